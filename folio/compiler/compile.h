@@ -1,0 +1,33 @@
+// From a graph to a plan.
+#pragma once
+#include <set>
+#include <string>
+
+#include "folio/graph/graph.h"
+#include "folio/runtime/plan.h"
+
+namespace folio {
+
+/// Names of the compiler's passes, in order: any of them can be left out.
+const std::vector<std::string>& pass_names();
+
+struct CompileOptions {
+  std::string name = "plan";
+  /// Threads to plan for; 0 takes `default_threads`.
+  int threads = 0;
+  /// Passes to leave out. Without any, every op runs by its definition: slow, and the oracle for everything fast.
+  std::set<std::string> without;
+};
+
+/// OMP_NUM_THREADS when set, otherwise the processors this process may use; `set_default_threads` overrides both.
+int default_threads();
+void set_default_threads(int threads);
+/// Options with every pass left out.
+CompileOptions definitions_only(std::string name = "definitions");
+
+/// Compiles once; the plan can then be run any number of times. All shapes must be known.
+Plan compile(const Graph& graph, const CompileOptions& options = {});
+/// The value itself, computed now: for looking at things.
+Tensor evaluate(const Value& value, const Values& inputs = {}, const std::vector<Tensor>& tensors = {});
+
+}  // namespace folio

@@ -1,0 +1,77 @@
+// The compiler, top to bottom: a list of named passes.
+#include <fmt/format.h>
+#include <omp.h>
+
+#include <chrono>
+#include <functional>
+
+#include "folio/compiler/program.h"
+
+namespace folio {
+namespace {
+
+int chosen_threads = 0;
+
+double milliseconds_now() {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+const std::vector<std::string>& pass_names() {
+  static const std::vector<std::string> names = {
+      "simplify",    // folds constants, drops what changes nothing
+      "common",      // computes equal things once
+      "kernels",     // runs fast loops instead of definitions
+      "batch-sums",  // splits sums over the batch, so that their first half runs with the rows
+      "layouts",     // puts small convolutions into lanes
+      "fuse",        // runs chains of element by element ops block by block
+      "pipelines",   // takes chunks of rows through many steps
+      "reuse",       // lets buffers share memory
+  };
+  return names;
+}
+
+int default_threads() { return chosen_threads > 0 ? chosen_threads : std::max(1, omp_get_max_threads()); }
+void set_default_threads(int threads) { chosen_threads = threads; }
+
+CompileOptions definitions_only(std::string name) {
+  return {std::move(name), 1, {pass_names().begin(), pass_names().end()}};
+}
+
+Plan compile(const Graph& graph, const CompileOptions& options) {
+  for (const std::string& name : options.without)
+    if (std::find(pass_names().begin(), pass_names().end(), name) == pass_names().end())
+      throw Error(fmt::format("compile: there is no pass \"{}\"; the passes are {}", name, fmt::join(pass_names(), ", ")));
+  const auto with = [&](const char* name) { return !options.without.count(name); };
+  auto plan = std::make_shared<PlanContents>();
+  plan->name = options.name;
+  plan->threads = options.threads > 0 ? options.threads : default_threads();
+  const double start = milliseconds_now();
+  const auto timed = [&](const char* name, const std::function<void()>& pass) {
+    const double before = milliseconds_now();
+    pass();
+    plan->log += fmt::format("{}: {:.2f} ms\n", name, milliseconds_now() - before);
+  };
+
+  const bool fast = with("kernels");
+  Program program;
+  timed("import, simplify, common", [&] { program = import(graph, with("simplify"), with("common")); });
+  if (fast && with("batch-sums")) timed("batch-sums", [&] { split_batch_sums(program); });
+  if (fast && with("layouts")) timed("layouts", [&] { assign_layouts(program); });
+  if (fast) timed("fuse", [&] { fuse_elementwise(program, with("fuse")); });
+  for (const Value& value : graph.inputs) {
+    plan->inputs.push_back(value.type());
+    plan->input_names.push_back(value.node().op->attributes());
+  }
+  for (const Value& value : graph.outputs) plan->outputs.push_back(value.type());
+  timed("schedule", [&] { schedule(program, {plan->threads, fast, fast && with("pipelines"), with("reuse")}, *plan); });
+  plan->compile_seconds = (milliseconds_now() - start) * 1e-3;
+  return Plan(std::move(plan));
+}
+
+Tensor evaluate(const Value& value, const Values& inputs, const std::vector<Tensor>& tensors) {
+  return compile({inputs, {value}, {}}, {"evaluate", 1, {}})(tensors)[0];
+}
+
+}  // namespace folio

@@ -1,0 +1,76 @@
+// The graph while it is being compiled: numbered values and nodes that passes rewrite.
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "folio/compiler/compile.h"
+#include "folio/kernels/request.h"
+
+namespace folio {
+
+struct ProgramValue {
+  enum class Kind { computed, input, parameter, constant } kind = Kind::computed;
+  TensorType type;
+  Layout layout = Layout::plain;
+  int producer = -1;  ///< node
+  int output = 0;     ///< which of its outputs
+  int input = -1;     ///< which input of the graph
+  Parameter parameter;
+  Tensor constant;
+  Value symbol;  ///< stands for the value in the nodes that ops look at
+};
+
+struct ProgramNode {
+  std::shared_ptr<const Op> op;
+  std::vector<int> in, out;
+  std::string scope;
+  bool carried = false;  ///< its rows are rows of the batch
+  Node node;             ///< op and types, as ops and kernels want to see them
+};
+
+struct Program {
+  std::vector<ProgramValue> values;
+  std::vector<ProgramNode> nodes;
+  std::vector<int> inputs, outputs;
+  std::vector<std::pair<Parameter, int>> updates;
+  std::string log;
+
+  int add_value(ProgramValue value);
+  /// Adds a node and its outputs; returns the first output. Layouts are plain until set.
+  int add_node(std::shared_ptr<const Op> op, std::vector<int> in, const std::string& scope);
+  /// Renews what ops and kernels see of the node after its inputs have changed.
+  void refresh(ProgramNode& node);
+  int add_constant(Tensor tensor);
+  /// The value of a constant of one element, also when stretched.
+  std::optional<double> uniform(int value) const;
+  /// Users of each value.
+  std::vector<std::vector<int>> users() const;
+  /// Drops nodes nobody needs and orders the others, producers first.
+  void tidy();
+  /// Tells the nodes whose rows are rows of the batch.
+  void mark_carried();
+  bool is_alias(const ProgramNode& node) const;
+};
+
+/// Rows whose sums over the batch are kept apart: a function of the batch alone.
+int64_t grain_of(int64_t rows);
+
+// The passes, in the order in which they run.
+Program import(const Graph& graph, bool simplify, bool common);
+void assign_layouts(Program& program);
+void split_batch_sums(Program& program);
+void fuse_elementwise(Program& program, bool chains);
+
+struct CompileSettings {
+  int threads = 1;
+  bool fast = true;       ///< kernels other than definitions
+  bool pipelines = true;  ///< chunks of rows through many steps
+  bool reuse = true;      ///< buffers share memory when their lives do not overlap
+};
+/// Chooses kernels, orders the steps in stages and gives every value a place.
+void schedule(Program& program, const CompileSettings& settings, PlanContents& plan);
+
+}  // namespace folio

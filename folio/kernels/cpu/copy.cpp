@@ -1,0 +1,102 @@
+// Values put together, cut out and framed: copies of contiguous runs, in either layout.
+#include <cstring>
+
+#include "folio/kernels/candidates.h"
+#include "folio/kernels/cpu/functions.h"
+#include "folio/ops/slice.h"
+
+namespace folio {
+namespace {
+
+/// One run of `bytes` is copied `repeats` times a unit between memories with their own steps.
+struct Run {
+  int64_t from_step, to_step, to_offset, from_offset, bytes;
+};
+
+class CopyKernel final : public Kernel {
+ public:
+  CopyKernel(std::string name, std::vector<Run> runs, int64_t repeats, int64_t rows_per_repeat) : name_(std::move(name)), runs_(std::move(runs)), repeats_(repeats), rows_per_repeat_(rows_per_repeat) {}
+  std::string name() const override { return name_; }
+  void run(const Task& task) const override {
+    const int64_t n = (task.last - task.first + rows_per_repeat_ - 1) / rows_per_repeat_ * repeats_;
+    auto* to = static_cast<char*>(task.operands[runs_.size()]);
+    for (size_t i = 0; i < runs_.size(); ++i) {
+      const auto* from = static_cast<const char*>(task.operands[i]);
+      const Run& run = runs_[i];
+      for (int64_t r = 0; r < n; ++r) std::memcpy(to + r * run.to_step + run.to_offset, from + r * run.from_step + run.from_offset, static_cast<size_t>(run.bytes));
+    }
+  }
+
+ private:
+  std::string name_;
+  std::vector<Run> runs_;
+  int64_t repeats_, rows_per_repeat_;
+};
+
+class PadKernel final : public Kernel {
+ public:
+  PadKernel(Shape from, Shape to, std::vector<int64_t> before, int64_t element, int64_t rows_per_repeat)
+      : from_(std::move(from)), to_(std::move(to)), before_(std::move(before)), element_(element), rows_per_repeat_(rows_per_repeat) {}
+  std::string name() const override { return "Pad"; }
+  void run(const Task& task) const override {
+    const int64_t repeats = (task.last - task.first + rows_per_repeat_ - 1) / rows_per_repeat_;
+    const int rank = from_.rank();
+    const int64_t run = from_[-1] * element_, from_row = from_.count(1, rank), to_row = to_.count(1, rank);
+    auto* to = static_cast<char*>(task.operands[1]);
+    std::memset(to, 0, static_cast<size_t>(repeats * to_row * element_));
+    for (int64_t n = 0; n < repeats; ++n)
+      for (int64_t e = 0; e < from_row; e += from_[-1]) {
+        int64_t rest = e, at = 0, stride = 1;
+        for (int d = rank - 1; d > 0; --d) {
+          at += (rest % from_[d] + before_[static_cast<size_t>(d)]) * stride;
+          rest /= from_[d];
+          stride *= to_[d];
+        }
+        std::memcpy(to + (n * to_row + at) * element_, static_cast<const char*>(task.operands[0]) + (n * from_row + e) * element_, static_cast<size_t>(run));
+      }
+  }
+
+ private:
+  Shape from_, to_;
+  std::vector<int64_t> before_;
+  int64_t element_, rows_per_repeat_;
+};
+
+}  // namespace
+
+std::optional<ChosenKernel> copy_kernel(const KernelRequest& request, std::string& refusal) {
+  const Node& node = request.node;
+  const TensorType& out = node.outputs[0];
+  const bool lanes = request.output_layouts[0] == Layout::lanes;
+  const int64_t rows_per_repeat = lanes ? cpu::kLanes : 1, element = size_of(out.dtype) * rows_per_repeat;
+  ChosenKernel chosen;
+  chosen.by_rows = request.op.by_rows(node);
+  chosen.units = chosen.by_rows ? out.shape[0] : 1;
+  if (out.shape.count() == 0) return refusal = "no elements", std::nullopt;
+  if (const auto* pad = dynamic_cast<const PadOp*>(&request.op)) {
+    if (!chosen.by_rows || out.shape.rank() < 2) return refusal = "the first dimension grows", std::nullopt;
+    chosen.kernel = std::make_shared<PadKernel>(node.inputs[0].shape(), out.shape, pad->before(), element, rows_per_repeat);
+    return chosen;
+  }
+  const auto* slice = dynamic_cast<const SliceOp*>(&request.op);
+  const int axis = slice ? slice->axis() : static_cast<const ConcatenateOp&>(request.op).axis();
+  const int64_t inner = out.shape.count(axis + 1, out.shape.rank()) * element;
+  // Along the first dimension there is one run in all; otherwise one per row and place in between.
+  const int64_t repeats = axis == 0 ? 1 : out.shape.count(1, axis);
+  std::vector<Run> runs;
+  if (slice) {
+    const int64_t step = node.inputs[0].shape()[axis] * inner, bytes = out.shape[axis] * inner;
+    runs.push_back({step, bytes, 0, slice->first() * inner, bytes});
+  } else {
+    int64_t offset = 0;
+    for (const Value& value : node.inputs) {
+      const int64_t bytes = value.shape()[axis] * inner;
+      runs.push_back({bytes, out.shape[axis] * inner, offset, 0, bytes});
+      offset += bytes;
+    }
+  }
+  chosen.kernel = std::make_shared<CopyKernel>(request.op.name() + (lanes ? " lanes" : ""), std::move(runs), repeats, rows_per_repeat);
+  return chosen;
+}
+
+}  // namespace folio

@@ -1,0 +1,166 @@
+// Matrix products: packed weights where the copy pays, direct reads elsewhere.
+#include <map>
+#include <mutex>
+
+#include "folio/base/checked.h"
+#include "folio/kernels/candidates.h"
+#include "folio/kernels/cpu/functions.h"
+#include "folio/kernels/cpu/packed_matrix.h"
+#include "folio/ops/matmul.h"
+
+namespace folio {
+namespace {
+
+enum class Right { packed, plain, pack_per_call };
+
+class MatMulKernel final : public Kernel {
+ public:
+  // C rows are the units. A's rows are the units too unless A is transposed, when a unit is a column of A.
+  MatMulKernel(int64_t m, int64_t n, int64_t k, bool transpose_a, bool transpose_b, Right right, std::shared_ptr<PackedMatrix> packed, int64_t rows_per_unit)
+      : m_(m), n_(n), k_(k), rows_per_unit_(rows_per_unit), transpose_a_(transpose_a), transpose_b_(transpose_b), right_(right), packed_(std::move(packed)) {}
+
+  std::string name() const override {
+    constexpr const char* kNames[] = {"MatMul packed", "MatMul", "MatMul packing"};
+    return kNames[static_cast<int>(right_)];
+  }
+  int64_t scratch_bytes(int64_t) const override { return right_ == Right::pack_per_call ? cpu::functions().packed_size(k_, n_) * 4 : 0; }
+
+  void run(const Task& task) const override {
+    const cpu::Functions& f = cpu::functions();
+    const auto* a = static_cast<const float*>(task.operands[0]);
+    const auto* b = static_cast<const float*>(task.operands[1]);
+    auto* c = static_cast<float*>(task.operands[2]);
+    const int64_t first = task.first * rows_per_unit_, last = std::min(task.last * rows_per_unit_, m_);
+    cpu::MatrixProduct p{};
+    p.m = last - first;
+    p.n = n_;
+    p.k = k_;
+    p.a_row = transpose_a_ ? 1 : k_;
+    p.a_column = transpose_a_ ? m_ : 1;
+    // Aligned operands already point at the first row; a transposed A and the tiles of C do not.
+    p.a = transpose_a_ ? a + first : a;
+    p.c = transpose_a_ ? c + first * n_ : c;
+    p.c_row = n_;
+    p.b = b;
+    p.b_row = n_;
+    if (right_ == Right::packed) p.b = packed_->data(), p.b_packed = true;
+    if (right_ == Right::pack_per_call) {
+      auto* packed = static_cast<float*>(task.scratch);
+      f.pack(b, transpose_b_ ? 1 : n_, transpose_b_ ? k_ : 1, k_, n_, 0, divide_up(n_, f.panel), packed);
+      p.b = packed;
+      p.b_packed = true;
+    }
+    f.matrix_product(p);
+  }
+
+ private:
+  int64_t m_, n_, k_, rows_per_unit_;
+  bool transpose_a_, transpose_b_;
+  Right right_;
+  std::shared_ptr<PackedMatrix> packed_;
+};
+
+class BatchedMatMulKernel final : public Kernel {
+ public:
+  BatchedMatMulKernel(int64_t m, int64_t n, int64_t k, int64_t per_unit, bool transpose_a, bool transpose_b)
+      : m_(m), n_(n), k_(k), per_unit_(per_unit), transpose_a_(transpose_a), transpose_b_(transpose_b) {}
+  std::string name() const override { return "MatMul batched"; }
+  int64_t scratch_bytes(int64_t) const override { return transpose_b_ ? cpu::functions().packed_size(k_, n_) * 4 : 0; }
+  void run(const Task& task) const override {
+    const cpu::Functions& f = cpu::functions();
+    for (int64_t s = 0, count = (task.last - task.first) * per_unit_; s < count; ++s) {
+      cpu::MatrixProduct p{};
+      p.m = m_, p.n = n_, p.k = k_;
+      p.a = static_cast<const float*>(task.operands[0]) + s * m_ * k_;
+      p.a_row = transpose_a_ ? 1 : k_;
+      p.a_column = transpose_a_ ? m_ : 1;
+      p.b = static_cast<const float*>(task.operands[1]) + s * k_ * n_;
+      p.b_row = n_;
+      p.c = static_cast<float*>(task.operands[2]) + s * m_ * n_;
+      p.c_row = n_;
+      if (transpose_b_) {
+        auto* packed = static_cast<float*>(task.scratch);
+        f.pack(p.b, 1, k_, k_, n_, 0, divide_up(n_, f.panel), packed);
+        p.b = packed;
+        p.b_packed = true;
+      }
+      f.matrix_product(p);
+    }
+  }
+
+ private:
+  int64_t m_, n_, k_, per_unit_;
+  bool transpose_a_, transpose_b_;
+};
+
+}  // namespace
+
+PackedMatrix::PackedMatrix(Parameter parameter, bool transposed) : PackedCopy(std::move(parameter)), transposed_(transposed) {
+  const Shape& shape = this->parameter().shape();
+  const int64_t rows = shape.count(0, shape.rank() - 1), columns = shape[-1];
+  k_ = transposed ? columns : rows;
+  n_ = transposed ? rows : columns;
+  data_ = Tensor({cpu::functions().packed_size(k_, n_)});
+}
+
+int64_t PackedMatrix::parts() const { return divide_up(n_, cpu::functions().panel); }
+
+void PackedMatrix::pack(int64_t first_part, int64_t last_part) {
+  const int64_t columns = parameter().shape()[-1];
+  cpu::functions().pack(parameter().value().data<float>(), transposed_ ? 1 : columns, transposed_ ? columns : 1, k_, n_, first_part, last_part, data_.data<float>());
+}
+
+std::shared_ptr<PackedMatrix> PackedMatrix::of(const Parameter& parameter, bool transposed) {
+  // Plans that use the same parameter in the same form share one copy.
+  static std::mutex mutex;
+  static std::map<std::pair<const void*, bool>, std::weak_ptr<PackedMatrix>> known;
+  const std::lock_guard lock(mutex);
+  std::erase_if(known, [](const auto& entry) { return entry.second.expired(); });
+  std::weak_ptr<PackedMatrix>& slot = known[{parameter.id(), transposed}];
+  if (auto existing = slot.lock()) return existing;
+  auto made = std::make_shared<PackedMatrix>(parameter, transposed);
+  slot = made;
+  return made;
+}
+
+std::optional<ChosenKernel> matmul_kernel(const KernelRequest& request, std::string& refusal) {
+  const auto& op = static_cast<const MatMulOp&>(request.op);
+  const TensorType& out = request.node.outputs[0];
+  if (out.dtype != DType::float32) return refusal = "only float32 has fast loops", std::nullopt;
+  const Shape& a = request.inputs[0].type.shape;
+  const int64_t m = out.shape[-2], n = out.shape[-1], k = a[op.transpose_a() ? -2 : -1];
+  ChosenKernel chosen;
+  if (out.shape.rank() > 2) {
+    const int64_t per_unit = out.shape.count(1, out.shape.rank() - 2);
+    chosen.units = out.shape[0];
+    chosen.by_rows = true;
+    chosen.kernel = std::make_shared<BatchedMatMulKernel>(m, n, k, per_unit, op.transpose_a(), op.transpose_b());
+    return chosen;
+  }
+  const Parameter& weights = request.inputs[1].parameter;
+  // In training a packed copy lives for one step: it pays from some rows on. In inference it lives as long as the plan.
+  const bool pack = weights.defined() && !op.transpose_a() && (!request.training || m >= 8);
+  Right right = op.transpose_b() ? Right::pack_per_call : Right::plain;
+  std::shared_ptr<PackedMatrix> packed;
+  if (pack) {
+    right = Right::packed;
+    packed = PackedMatrix::of(weights, op.transpose_b());
+    chosen.packed.push_back(packed);
+  }
+  // Row tiles of a weight gradient: enough rows to amortise reading B.
+  constexpr int64_t kTile = 56;
+  const int64_t rows_per_unit = op.transpose_a() ? kTile : 1;
+  chosen.by_rows = !op.transpose_a();
+  chosen.units = divide_up(m, rows_per_unit);
+  // Packing for every chunk of rows anew would cost more than it gives.
+  if (right == Right::pack_per_call) {
+    chosen.by_rows = false;
+    chosen.units = 1;
+    chosen.kernel = std::make_shared<MatMulKernel>(m, n, k, op.transpose_a(), op.transpose_b(), right, packed, m);
+    return chosen;
+  }
+  chosen.kernel = std::make_shared<MatMulKernel>(m, n, k, op.transpose_a(), op.transpose_b(), right, packed, rows_per_unit);
+  return chosen;
+}
+
+}  // namespace folio

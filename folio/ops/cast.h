@@ -1,0 +1,42 @@
+// Other element types: conversion, and class numbers as vectors.
+#pragma once
+#include "folio/graph/op.h"
+
+namespace folio {
+
+class CastOp final : public Op {
+ public:
+  explicit CastOp(DType to) : to_(to) {}
+  std::string name() const override { return "Cast"; }
+  std::string attributes() const override { return to_string(to_); }
+  Types infer(const Types& in) const override { return {{in[0].shape, to_}}; }
+  Values gradient(const GradientContext& g) const override;
+  void define(const Views& in, const Views& out) const override;
+  bool by_rows(const Node& node) const override { return node.outputs[0].shape.rank() > 0; }
+  RowAccess row_access(const Node&, int) const override { return RowAccess::aligned; }
+
+ private:
+  DType to_;
+};
+
+/// labels: (...) of any type -> (..., classes); a label outside [0, classes) gives zeros.
+class OneHotOp final : public Op {
+ public:
+  OneHotOp(int64_t classes, DType to) : classes_(classes), to_(to) {}
+  std::string name() const override { return "OneHot"; }
+  std::string attributes() const override { return std::to_string(classes_) + " " + to_string(to_); }
+  Types infer(const Types& in) const override;
+  Values gradient(const GradientContext&) const override { return {Value()}; }
+  void define(const Views& in, const Views& out) const override;
+  bool by_rows(const Node& node) const override { return node.inputs[0].rank() > 0; }
+  RowAccess row_access(const Node&, int) const override { return RowAccess::aligned; }
+
+ private:
+  int64_t classes_;
+  DType to_;
+};
+
+Value cast(const Value& x, DType to);
+Value one_hot(const Value& labels, int64_t classes, DType to = DType::float32);
+
+}  // namespace folio

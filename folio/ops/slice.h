@@ -1,0 +1,65 @@
+// Parts of values, values put together, and borders of zeros.
+#pragma once
+#include "folio/graph/op.h"
+
+namespace folio {
+
+/// Elements [first, first + size) along one dimension.
+class SliceOp final : public Op {
+ public:
+  SliceOp(int axis, int64_t first, int64_t size) : axis_(axis), first_(first), size_(size) {}
+  std::string name() const override { return "Slice"; }
+  std::string attributes() const override;
+  Types infer(const Types& in) const override;
+  Values gradient(const GradientContext& g) const override;
+  void define(const Views& in, const Views& out) const override;
+  bool by_rows(const Node&) const override { return axis_ != 0; }
+  RowAccess row_access(const Node&, int) const override { return RowAccess::aligned; }
+  int axis() const { return axis_; }
+  int64_t first() const { return first_; }
+
+ private:
+  int axis_;
+  int64_t first_, size_;
+};
+
+/// Puts values behind each other along one dimension.
+class ConcatenateOp final : public Op {
+ public:
+  explicit ConcatenateOp(int axis) : axis_(axis) {}
+  std::string name() const override { return "Concatenate"; }
+  std::string attributes() const override { return "axis " + std::to_string(axis_); }
+  Types infer(const Types& in) const override;
+  Values gradient(const GradientContext& g) const override;
+  void define(const Views& in, const Views& out) const override;
+  bool by_rows(const Node&) const override { return axis_ != 0; }
+  RowAccess row_access(const Node&, int) const override { return RowAccess::aligned; }
+  int axis() const { return axis_; }
+
+ private:
+  int axis_;
+};
+
+/// Zeros before and after each dimension.
+class PadOp final : public Op {
+ public:
+  PadOp(std::vector<int64_t> before, std::vector<int64_t> after) : before_(std::move(before)), after_(std::move(after)) {}
+  std::string name() const override { return "Pad"; }
+  std::string attributes() const override;
+  Types infer(const Types& in) const override;
+  Values gradient(const GradientContext& g) const override;
+  void define(const Views& in, const Views& out) const override;
+  bool by_rows(const Node&) const override { return !before_.empty() && before_[0] == 0 && after_[0] == 0; }
+  RowAccess row_access(const Node&, int) const override { return RowAccess::aligned; }
+  const std::vector<int64_t>& before() const { return before_; }
+
+ private:
+  std::vector<int64_t> before_, after_;
+};
+
+Value slice(const Value& x, int axis, int64_t first, int64_t size);
+Value concatenate(const Values& values, int axis = -1);
+/// before and after: one count per dimension.
+Value pad(const Value& x, std::vector<int64_t> before, std::vector<int64_t> after);
+
+}  // namespace folio

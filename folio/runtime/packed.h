@@ -1,0 +1,30 @@
+// Copies of parameters in the form a kernel wants, shared by plans and refreshed when the parameter has changed.
+#pragma once
+#include <memory>
+#include <mutex>
+
+#include "folio/graph/parameter.h"
+
+namespace folio {
+
+class PackedCopy {
+ public:
+  explicit PackedCopy(Parameter parameter) : parameter_(std::move(parameter)) {}
+  virtual ~PackedCopy() = default;
+
+  bool stale() const { return packed_version_.load(std::memory_order_acquire) != parameter_.version(); }
+  /// Brings the copy up to date, on up to `threads` threads; safe to call from several callers at once.
+  void refresh(int threads);
+  const Parameter& parameter() const { return parameter_; }
+
+ protected:
+  virtual int64_t parts() const = 0;
+  virtual void pack(int64_t first_part, int64_t last_part) = 0;
+
+ private:
+  Parameter parameter_;
+  std::mutex mutex_;
+  std::atomic<uint64_t> packed_version_{0};
+};
+
+}  // namespace folio

@@ -1,0 +1,202 @@
+#include "folio/runtime/plan.h"
+
+#include <fmt/format.h>
+#include <omp.h>
+
+#include <chrono>
+#include <cstring>
+
+#include "folio/base/checked.h"
+#include "folio/base/error.h"
+
+namespace folio {
+namespace {
+
+double seconds_now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+// Runs one step's share: binds the operands and calls the kernel.
+inline void run_share(const Step& step, const uintptr_t* bases, int64_t scratch_offset, int64_t first, int64_t last) {
+  // The head of a thread's own memory is reserved for this list.
+  auto* operands = reinterpret_cast<uintptr_t*>(bases[kLocal]);
+  const size_t n = step.operands.size();
+  for (size_t i = 0; i < n; ++i) {
+    const Operand& operand = step.operands[i];
+    operands[i] = bases[operand.space] + static_cast<uintptr_t>(operand.offset + first * operand.stride);
+  }
+  step.kernel->run({reinterpret_cast<void* const*>(operands), first, last, reinterpret_cast<void*>(bases[kLocal] + static_cast<uintptr_t>(scratch_offset))});
+}
+
+struct Runner {
+  const PlanContents& plan;
+  const uintptr_t* bases;
+  int thread, threads;
+  StepTime* times;  // null when not profiled
+
+  void share(int index, int64_t first, int64_t last) const {
+    const Step& step = plan.steps[static_cast<size_t>(index)];
+    if (!times) {
+      run_share(step, bases, plan.scratch_offset, first, last);
+      return;
+    }
+    const double start = seconds_now();
+    run_share(step, bases, plan.scratch_offset, first, last);
+    times[index].seconds += seconds_now() - start;
+    times[index].calls += 1;
+  }
+
+  void stage(const Stage& stage) const {
+    if (stage.pipeline) {
+      const int64_t chunks = divide_up(stage.rows, stage.chunk);
+      const int64_t mine_first = chunks * thread / threads, mine_last = chunks * (thread + 1) / threads;
+      for (int64_t c = mine_first; c < mine_last; ++c) {
+        const int64_t first = c * stage.chunk, last = std::min(first + stage.chunk, stage.rows);
+        for (int s = stage.first_step; s < stage.last_step; ++s) share(s, first, last);
+      }
+    } else if (threads == 1) {
+      for (int s = stage.first_step; s < stage.last_step; ++s) share(s, 0, plan.steps[static_cast<size_t>(s)].units);
+    } else {
+      for (const Stage::Share& part : stage.shares[static_cast<size_t>(thread)]) share(part.step, part.first, part.last);
+    }
+  }
+};
+
+}  // namespace
+
+void PackedCopy::refresh(int threads) {
+  const std::lock_guard lock(mutex_);
+  const uint64_t version = parameter_.version();
+  if (packed_version_.load(std::memory_order_relaxed) == version) return;
+  const int64_t n = parts();
+  // A region costs about a microsecond: worth it from some tens of thousands of elements on.
+  const bool parallel = threads > 1 && n > 1 && parameter_.value().count() > 50000;
+  if (parallel) {
+#pragma omp parallel num_threads(threads)
+    {
+      const int64_t t = omp_get_thread_num(), of = omp_get_num_threads();
+      pack(n * t / of, n * (t + 1) / of);
+    }
+  } else {
+    pack(0, n);
+  }
+  packed_version_.store(version, std::memory_order_release);
+}
+
+Frame::Frame(const Plan& plan) : contents_(plan.handle()) {
+  const PlanContents& c = *contents_;
+  shared_ = Tensor({c.shared_bytes}, DType::uint8);
+  for (int t = 0; t < c.threads; ++t) locals_.emplace_back(Shape{c.local_bytes}, DType::uint8);
+  for (const TensorType& type : c.outputs) outputs_.emplace_back(type.shape, type.dtype);
+  inputs_.resize(c.inputs.size());
+  const size_t width = kFirstBound + outputs_.size() + inputs_.size();
+  bases_.assign(width * static_cast<size_t>(c.threads), 0);
+  for (int t = 0; t < c.threads; ++t) {
+    uintptr_t* base = bases_.data() + static_cast<size_t>(t) * width;
+    base[kShared] = reinterpret_cast<uintptr_t>(shared_.raw());
+    base[kLocal] = reinterpret_cast<uintptr_t>(locals_[static_cast<size_t>(t)].raw());
+    for (size_t i = 0; i < outputs_.size(); ++i) base[kFirstBound + i] = reinterpret_cast<uintptr_t>(outputs_[i].raw());
+  }
+  times_.resize(c.steps.size());
+}
+
+void Frame::set_input(int i, const Tensor& tensor) {
+  const PlanContents& c = *contents_;
+  if (i < 0 || static_cast<size_t>(i) >= c.inputs.size())
+    throw Error(fmt::format("plan {}: expected at most {} inputs, got one more", c.name, c.inputs.size()));
+  const TensorType& wanted = c.inputs[static_cast<size_t>(i)];
+  if (tensor.shape() != wanted.shape || tensor.dtype() != wanted.dtype)
+    throw Error(fmt::format("plan {}, input \"{}\": expected {}, got {} {}", c.name, c.input_names[static_cast<size_t>(i)], to_string(wanted),
+                            to_string(tensor.dtype()), to_string(tensor.shape())));
+  inputs_[static_cast<size_t>(i)] = tensor;
+  const size_t width = kFirstBound + outputs_.size() + inputs_.size();
+  for (int t = 0; t < c.threads; ++t)
+    bases_[static_cast<size_t>(t) * width + kFirstBound + outputs_.size() + static_cast<size_t>(i)] =
+        reinterpret_cast<uintptr_t>(inputs_[static_cast<size_t>(i)].raw());
+}
+
+int64_t Frame::bytes() const {
+  int64_t total = shared_.bytes();
+  for (const Tensor& local : locals_) total += local.bytes();
+  for (const Tensor& output : outputs_) total += output.bytes();
+  return total;
+}
+
+void Plan::run(Frame& frame) const {
+  const PlanContents& c = *contents_;
+  if (frame.contents_ != contents_) throw InternalError("a frame was used with another plan");
+  for (size_t i = 0; i < frame.inputs_.size(); ++i)
+    if (!frame.inputs_[i].raw() && c.inputs[i].shape.count() > 0)
+      throw Error(fmt::format("plan {}: input \"{}\" was not supplied", c.name, c.input_names[i]));
+  for (const auto& copy : c.packed)
+    if (copy->stale()) copy->refresh(c.threads);
+  const size_t width = frame.bases_.size() / static_cast<size_t>(c.threads);
+  StepTime* times = frame.profiled_ ? frame.times_.data() : nullptr;
+  const auto runner = [&](int thread, int threads) {
+    return Runner{c, frame.bases_.data() + static_cast<size_t>(thread) * width, thread, threads, times};
+  };
+  if (c.parallel && c.threads > 1 && !times) {
+#pragma omp parallel num_threads(c.threads)
+    {
+      const int thread = omp_get_thread_num(), threads = omp_get_num_threads();
+      const Runner mine = runner(thread, threads), alone = runner(thread, 1);
+      for (size_t s = 0; s < c.stages.size(); ++s) {
+        const Stage& stage = c.stages[s];
+        // OpenMP may give fewer threads than asked for; the shares are dealt for the planned number.
+        if (stage.parallel && threads == c.threads) mine.stage(stage);
+        else if (thread == 0) alone.stage(stage);
+        if (s + 1 < c.stages.size()) {
+#pragma omp barrier
+        }
+      }
+    }
+  } else {
+    const Runner alone = runner(0, 1);
+    for (const Stage& stage : c.stages) alone.stage(stage);
+  }
+  for (Parameter parameter : c.updated) parameter.changed();
+}
+
+std::vector<Tensor> Plan::operator()(const std::vector<Tensor>& inputs) const {
+  Frame frame(*this);
+  if (inputs.size() != contents_->inputs.size())
+    throw Error(fmt::format("plan {}: expected {} inputs, got {}", contents_->name, contents_->inputs.size(), inputs.size()));
+  for (size_t i = 0; i < inputs.size(); ++i) frame.set_input(static_cast<int>(i), inputs[i]);
+  run(frame);
+  return frame.outputs();
+}
+
+std::string Plan::print() const {
+  const PlanContents& c = *contents_;
+  std::string text = fmt::format("plan {}: {} steps in {} stages, {} threads, {:.1f} KiB shared, {:.1f} KiB per thread, compiled in {:.2f} ms\n", c.name,
+                                 c.steps.size(), c.stages.size(), c.parallel ? c.threads : 1, static_cast<double>(c.shared_bytes) / 1024,
+                                 static_cast<double>(c.local_bytes) / 1024, c.compile_seconds * 1e3);
+  constexpr const char* kSpaces[] = {"", "shared", "local"};
+  for (const Stage& stage : c.stages) {
+    if (stage.pipeline) text += fmt::format("pipeline of {} rows, {} at a time{}\n", stage.rows, stage.chunk, stage.parallel ? ", all threads" : "");
+    else text += fmt::format("stage{}\n", stage.parallel ? ", all threads" : "");
+    for (int s = stage.first_step; s < stage.last_step; ++s) {
+      const Step& step = c.steps[static_cast<size_t>(s)];
+      text += fmt::format("  {:3} {:<34} {:>9.3f} MFLOP {:>9.1f} KB  {}", s, step.kernel->name(), step.flops * 1e-6, step.bytes * 1e-3, step.label);
+      for (const Operand& operand : step.operands)
+        if (operand.space == kShared || operand.space == kLocal) text += fmt::format(" {}+{}", kSpaces[operand.space], operand.offset);
+      text += "\n";
+    }
+  }
+  return text;
+}
+
+std::string Plan::draw() const {
+  std::string text = "digraph plan {\n  rankdir=TB; node [shape=box, fontname=\"Helvetica\"];\n";
+  for (size_t i = 0; i < contents_->stages.size(); ++i) {
+    const Stage& stage = contents_->stages[i];
+    text += fmt::format("  subgraph cluster{} {{ label=\"{}\"; style=rounded;\n", i, stage.pipeline ? fmt::format("{} rows, {} at a time", stage.rows, stage.chunk) : "stage");
+    for (int s = stage.first_step; s < stage.last_step; ++s)
+      text += fmt::format("    s{} [label=\"{}\\n{}\"];\n", s, contents_->steps[static_cast<size_t>(s)].kernel->name(), contents_->steps[static_cast<size_t>(s)].label);
+    text += "  }\n";
+    for (int s = std::max(stage.first_step, 1); s < stage.last_step; ++s) text += fmt::format("  s{} -> s{};\n", s - 1, s);
+  }
+  return text + "}\n";
+}
+
+}  // namespace folio
