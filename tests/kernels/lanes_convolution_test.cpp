@@ -42,6 +42,7 @@ std::vector<LanesConvolution> make_shapes() {
       make_shape(3, 9, 3, 3, 4, 7, 1, 1, 2, 2),
       make_shape(4, 2, 3, 2, 5, 5, 2, 3, 1, 4),
       make_shape(1, 2, 2, 2, 2, 700),
+      make_shape(1, 20, 1, 2, 3, 300),
       make_shape(2, 1, 1, 1, 1, 13),
   };
   for (int64_t k = 1; k <= 13; ++k) shapes.push_back(make_shape(2, k, 2, 2, 2, 14 - k));

@@ -104,8 +104,8 @@ inline __attribute__((always_inline)) Vector logarithm_near_one(Vector f, Vector
   return e * kLn2High + (f + tail);
 }
 
-/// The exponent e for which x / 2^e lies in [sqrt(1/2), sqrt(2)), of a positive normal x. Unsigned, for bits of other x
-/// wrap around.
+/// The exponent e for which x / 2^e lies in [sqrt(1/2), sqrt(2)), of a positive normal x. Unsigned, for bits
+/// of other x wrap around.
 inline __attribute__((always_inline)) IntVector exponent_of(Vector x) {
   return (IntVector)((WordVector)x - 0x3f3504f3u) >> 23;  // the bits of sqrt(1/2)
 }

@@ -72,8 +72,8 @@ inline __attribute__((always_inline)) Angle reduce_angle(Vector x) {
   angle.r = fused(n, splat(-0x1.777a5cp-25f), angle.r);
   angle.r = fused(n, splat(-0x1.ee59dap-50f), angle.r);
 #else
-  // Products of n, which has 13 bits, with parts of pi/2 of 11 bits are exact, and so are the first two sums. What the
-  // third loses is added at the end.
+  // Products of n, which has 13 bits, with parts of pi/2 of 11 bits are exact, and so are the first two sums.
+  // What the third loses is added at the end.
   const Vector head = (x + n * 0x1.92p+0f) + n * 0x1.fb4p-12f, third = n * 0x1.444p-24f, sum = head + third;
   angle.r = sum + (((head - sum) + third) + (n * 0x1.68cp-39f + n * 0x1.1a6264p-54f));
 #endif

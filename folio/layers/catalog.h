@@ -1,0 +1,20 @@
+// All layers: what files, help and contract tests look up. A new layer is one row.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "folio/layers/layer.h"
+
+namespace folio {
+
+struct LayerRow {
+  const char* class_name;
+  const char* what;  ///< one line for people
+  Layer (*from_config)(const Json& config, const std::string& name, const std::string& place);
+};
+
+const std::vector<LayerRow>& layer_catalog();
+/// Throws `Error` naming the place and the nearest known layer.
+const LayerRow& layer_row(const std::string& class_name, const std::string& place);
+
+}  // namespace folio

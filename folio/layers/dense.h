@@ -1,0 +1,23 @@
+// Fully connected layer.
+#pragma once
+#include "folio/layers/layer.h"
+
+namespace folio {
+
+struct DenseOptions {
+  std::string activation;
+  bool use_bias = true;
+  Initializer kernel_initializer = "glorot_uniform";
+  Initializer bias_initializer = "zeros";
+  std::string name;
+  bool trainable = true;
+};
+
+/// activation(x · kernel + bias).  x: (batch, …, features) -> (batch, …, units)
+class Dense final : public Layer {
+ public:
+  explicit Dense(int64_t units, DenseOptions options = {});
+  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+};
+
+}  // namespace folio

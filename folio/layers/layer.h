@@ -1,0 +1,135 @@
+// A layer: configuration, parameters, and a call made of ops.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "folio/base/json.h"
+#include "folio/graph/graph.h"
+#include "folio/layers/initializer.h"
+
+namespace folio {
+
+/// What a layer may want to know, and where it leaves what it wants to be done, while its call is traced.
+struct CallContext {
+  bool training = false;
+  uint64_t seed = 0;
+  /// int64 scalar: the training step, for random layers. Defined when training.
+  Value step;
+  /// Number of the next random call: the same place in the model always gets the same number.
+  uint32_t next_site = 0;
+  /// State that a training step changes beside the weights: moving statistics.
+  std::vector<Update> updates;
+};
+
+/// What a layer is; users hold a `Layer`.
+class LayerBody {
+ public:
+  virtual ~LayerBody() = default;
+  /// Keras' class name: "Dense".
+  virtual std::string class_name() const = 0;
+  /// Makes the parameters; the shapes are those of the call's inputs, the batch unknown. Called once.
+  virtual void build(const std::vector<Shape>& /*inputs*/) {}
+  /// Composes the outputs from the inputs. May be traced any number of times, with known or unknown shapes.
+  virtual Values call(const Values& inputs, CallContext& context) = 0;
+  /// Keras' config without name, trainable and dtype.
+  virtual Json config() const;
+  /// Layers inside this one, with the names Keras gives their place ("forward_layer"); empty for most.
+  virtual std::vector<std::pair<std::string, std::shared_ptr<LayerBody>>> children() const { return {}; }
+
+  const std::string& name() const { return name_; }
+  void set_name(std::string name) { name_ = std::move(name); }
+  bool trainable() const { return trainable_; }
+  /// Freezes or thaws the layer and all inside it.
+  virtual void set_trainable(bool trainable);
+  bool built() const { return built_; }
+  /// Builds once; errors name the layer.
+  void ensure_built(const std::vector<Shape>& inputs);
+  /// All parameters in Keras' order: trainable ones in order of creation, then the others.
+  virtual std::vector<Parameter> weights() const;
+  std::vector<Parameter> trainable_weights() const;
+  std::vector<Parameter> non_trainable_weights() const;
+  /// `Dense "fc1"`
+  std::string label() const { return class_name() + " \"" + name_ + "\""; }
+
+ protected:
+  /// For `build`: a new parameter, named after its role ("kernel").
+  Parameter add_weight(const std::string& role, Shape shape, const Initializer& initializer, bool trainable = true);
+
+ private:
+  std::string name_;
+  bool trainable_ = true, built_ = false;
+  std::vector<Parameter> trainable_weights_, other_weights_;
+};
+
+/// A cheap shared handle: copies are the same layer, calling it twice shares its weights.
+class Layer {
+ public:
+  Layer() = default;
+  explicit Layer(std::shared_ptr<LayerBody> body) : body_(std::move(body)) {}
+
+  /// Calls the layer on symbolic values: builds it if needed, checks shapes and records the call.
+  Value operator()(const Value& input) const;
+  Value operator()(const Values& inputs) const;
+  /// For layers with several outputs.
+  Values call(const Values& inputs) const;
+
+  bool defined() const { return body_ != nullptr; }
+  const std::string& name() const { return body_->name(); }
+  std::string class_name() const { return body_->class_name(); }
+  bool trainable() const { return body_->trainable(); }
+  void set_trainable(bool trainable) const { body_->set_trainable(trainable); }
+  std::vector<Parameter> weights() const { return body_->weights(); }
+  /// Copies of all weights, in Keras' order.
+  std::vector<Tensor> get_weights() const;
+  /// Shapes must fit; throws `Error` naming layer and weight, and then nothing has changed.
+  void set_weights(const std::vector<Tensor>& weights) const;
+  LayerBody& body() const { return *body_; }
+  const std::shared_ptr<LayerBody>& handle() const { return body_; }
+  friend bool operator==(const Layer& a, const Layer& b) { return a.body_ == b.body_; }
+
+ protected:
+  std::shared_ptr<LayerBody> body_;
+};
+
+/// Makes a layer of body `Body`; an empty name becomes Keras' automatic one.
+template <class Body, class... Arguments> std::shared_ptr<Body> make_body(const std::string& name, bool trainable, Arguments&&... arguments);
+
+/// A recorded call of a layer on symbolic values. Plans trace it again with known shapes.
+class LayerCallOp final : public Op {
+ public:
+  explicit LayerCallOp(std::shared_ptr<LayerBody> layer) : layer_(std::move(layer)) {}
+  std::string name() const override { return "LayerCall"; }
+  std::string attributes() const override { return layer_->label(); }
+  Types infer(const Types& in) const override;
+  void define(const Views&, const Views&) const override;
+  const std::shared_ptr<LayerBody>& layer() const { return layer_; }
+
+ private:
+  std::shared_ptr<LayerBody> layer_;
+};
+
+/// Follows the graph of `outputs` back to `inputs`, replacing `inputs` by `actual` and tracing every layer call anew.
+Values retrace(const Values& outputs, const Values& inputs, const Values& actual, CallContext& context);
+
+/// Keras' automatic names: "dense", "dense_1", …; `reset_names` starts over.
+std::string automatic_name(const std::string& class_name);
+std::string snake_case(const std::string& class_name);
+void reset_names();
+
+/// The type in which layers make their parameters; float64 makes whole models run in double, by the definitions.
+DType floatx();
+void set_floatx(DType type);
+
+/// Seed of the initializers that follow, and of models made afterwards; each layer draws from a stream of its own.
+void set_random_seed(uint64_t seed);
+uint64_t random_seed();
+
+template <class Body, class... Arguments> std::shared_ptr<Body> make_body(const std::string& name, bool trainable, Arguments&&... arguments) {
+  auto body = std::make_shared<Body>(std::forward<Arguments>(arguments)...);
+  body->set_name(name.empty() ? automatic_name(body->class_name()) : name);
+  if (!trainable) body->set_trainable(false);
+  return body;
+}
+
+}  // namespace folio
