@@ -12,6 +12,12 @@ class Error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// Training met a value that is not finite; the message names tensor, layer, epoch and batch.
+class NonFiniteError : public Error {
+ public:
+  using Error::Error;
+};
+
 /// A broken promise inside Folio itself; a user should never see one.
 class InternalError : public std::logic_error {
  public:

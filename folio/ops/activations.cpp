@@ -28,8 +28,8 @@ Value hard_sigmoid(const Value& x) { return relu6(x + 3.0) * (1.0 / 6.0); }
 Value hard_silu(const Value& x) { return x * hard_sigmoid(x); }
 Value mish(const Value& x) { return x * tanh(softplus(x)); }
 
-const std::vector<Activation>& activations() {
-  static const std::vector<Activation> all = {
+const std::vector<ActivationFunction>& activations() {
+  static const std::vector<ActivationFunction> all = {
       {"linear", [](const Value& x) { return x; }},
       {"relu", [](const Value& x) { return relu(x); }},
       {"relu6", [](const Value& x) { return relu6(x); }},
@@ -54,10 +54,10 @@ const std::vector<Activation>& activations() {
   return all;
 }
 
-const Activation& activation(const std::string& name) {
+const ActivationFunction& activation(const std::string& name) {
   const std::string wanted = name.empty() ? "linear" : name;
   std::string names;
-  for (const Activation& candidate : activations()) {
+  for (const ActivationFunction& candidate : activations()) {
     if (candidate.name == wanted) return candidate;
     names += (names.empty() ? "" : ", ") + candidate.name;
   }

@@ -30,13 +30,13 @@ Value hard_silu(const Value& x);
 Value mish(const Value& x);
 
 /// An activation and its Keras name.
-struct Activation {
+struct ActivationFunction {
   std::string name;
   std::function<Value(const Value&)> apply;
 };
 /// All of them: what look-up, help and tests walk.
-const std::vector<Activation>& activations();
+const std::vector<ActivationFunction>& activations();
 /// By Keras name; an empty name or "linear" is the identity. Throws `Error` that lists the names.
-const Activation& activation(const std::string& name);
+const ActivationFunction& activation(const std::string& name);
 
 }  // namespace folio

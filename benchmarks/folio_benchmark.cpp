@@ -1,0 +1,246 @@
+// Measures Folio: speed of workloads, cost of the executor, time to compile. Results are lines of JSON;
+// profiles and plans for people go to standard error.
+#include <algorithm>
+#include <cmath>
+
+#include "executor_cost.h"
+#include "folio/base/error.h"
+#include "folio/compiler/compile.h"
+#include "folio/kernels/cpu/isa.h"
+#include "hardware.h"
+#include "measure.h"
+#include "workload_sizes.h"
+#include "workloads.h"
+
+namespace benchmarks {
+namespace {
+
+using namespace folio;
+
+constexpr const char* kUsage = R"(usage:
+  folio_benchmark WORKLOAD train|infer [--threads N] [--seconds S] [--batch B] [--without PASS]
+                                       [--profile] [--print] [--check]
+  folio_benchmark executor [--steps N] [--seconds S]   what the executor adds to each kernel call
+  folio_benchmark compile [--threads N] [--seconds S]  time to compile each training graph
+--profile  one run of the same length step by step, on one thread, dearest steps first
+--print    the plan and the compiler's log
+--check    a few steps beside a plan of definitions only; fails when they differ (a small --batch is wise)
+)";
+
+struct Request {
+  const WorkloadSize& size;
+  bool train;
+  int threads;
+  double seconds;
+  int64_t batch;
+  std::set<std::string> without;
+};
+
+Frame frame_of(const Plan& plan, const Workload& workload) {
+  Frame frame(plan);
+  for (size_t i = 0; i < workload.inputs.size(); ++i)
+    frame.set_input(static_cast<int>(i), workload.inputs[i]);
+  return frame;
+}
+
+/// Where the time goes. The floor of a step is what its operations need at the processor's peak, or its bytes
+/// at the speed of the second-level cache, whichever is more; time above it could be saved at best.
+void print_profile(const Plan& plan, Frame& frame, double seconds) {
+  const double operations = peak_gflops(1, 0.2) * 1e9, bytes = bandwidth_gigabytes(1, 512e3, 0.2) * 1e9;
+  frame.profile(true);
+  const Measurement m = measure([&] { plan.run(frame); }, seconds);
+  frame.profile(false);
+  const std::vector<Step>& steps = plan.contents().steps;
+  struct Row {
+    size_t step;
+    double time, floor, calls;
+  };
+  // The times hold the warm-up too: only their shares are used.
+  double total = 0;
+  for (const StepTime& time : frame.times()) total += time.seconds;
+  std::vector<Row> rows;
+  double floors = 0;
+  for (size_t s = 0; s < steps.size(); ++s) {
+    const StepTime& time = frame.times()[s];
+    rows.push_back({s, m.median * time.seconds / total,
+                    std::max(steps[s].flops / operations, steps[s].bytes / bytes),
+                    static_cast<double>(time.calls)});
+    floors += rows.back().floor;
+  }
+  std::sort(rows.begin(), rows.end(),
+            [](const Row& a, const Row& b) { return a.time - a.floor > b.time - b.floor; });
+  std::fprintf(stderr,
+               "one thread, %.1f us a run, floors %.1f us (%.0f GFLOP/s, %.0f GB/s); steps by the time above "
+               "their floor\n",
+               m.median * 1e6, floors * 1e6, operations * 1e-9, bytes * 1e-9);
+  std::fprintf(stderr, "step  share        us     floor   GFLOP/s    GB/s  kernel\n");
+  const size_t shown = std::min<size_t>(rows.size(), 40);
+  for (size_t r = 0; r < shown; ++r) {
+    const Row& row = rows[r];
+    const Step& step = steps[row.step];
+    std::fprintf(stderr, "%4zu %5.1f%% %9.2f %9.2f %9.1f %7.1f  %s  %s\n", row.step,
+                 100 * row.time / m.median, row.time * 1e6, row.floor * 1e6, step.flops / row.time * 1e-9,
+                 step.bytes / row.time * 1e-9, step.kernel->name().c_str(), step.label.c_str());
+  }
+  if (shown < rows.size()) std::fprintf(stderr, "… and %zu more\n", rows.size() - shown);
+}
+
+void run_workload(const Request& request, const Arguments& arguments) {
+  const Workload workload = make_workload(request.size.name, request.train, request.batch);
+  const double flops = request.size.flops(request.train, request.batch),
+               counted = graph_flops(workload.graph);
+  if (std::abs(flops - counted) > 1e-6 * flops)
+    throw InternalError("the graph does not do the operations in the table of workloads: " +
+                        std::to_string(counted) + " instead of " + std::to_string(flops));
+  const Plan plan = compile(workload.graph, {request.size.name, request.threads, request.without});
+  if (arguments.has("print"))
+    std::fprintf(stderr, "%s\n%s\n", plan.print().c_str(), plan.contents().log.c_str());
+  Frame frame = frame_of(plan, workload);
+  plan.run(frame);
+  const double first = frame.output(0).at(0);
+  const Measurement m = measure([&] { plan.run(frame); }, request.seconds);
+  JsonLine line;
+  line.text("program", "folio")
+      .text("workload", request.size.name)
+      .text("mode", request.train ? "train" : "infer")
+      .whole("threads", request.threads)
+      .whole("batch", request.batch)
+      .measurement(m, request.batch, flops)
+      .text("instructions", cpu::to_string(cpu::active_isa()))
+      .whole("plan_steps", static_cast<int64_t>(plan.contents().steps.size()))
+      .number("compile_ms", plan.contents().compile_seconds * 1e3);
+  if (request.train) line.number("first_loss", first).number("last_loss", frame.output(0).at(0));
+  line.print();
+  if (arguments.has("profile")) print_profile(plan, frame, request.seconds);
+}
+
+/// True when plan and definitions agree. Each gets a workload of its own, because training changes the
+/// weights.
+bool check_workload(const Request& request) {
+  constexpr int kRuns = 5;
+  const auto results = [&](const CompileOptions& options) {
+    const Workload workload = make_workload(request.size.name, request.train, request.batch);
+    const Plan plan = compile(workload.graph, options);
+    Frame frame = frame_of(plan, workload);
+    std::vector<double> values;
+    for (int run = 0; run < kRuns; ++run) {
+      plan.run(frame);
+      for (int64_t i = 0; i < frame.output(0).count(); ++i) values.push_back(frame.output(0).at(i));
+    }
+    return values;
+  };
+  const std::vector<double> fast = results({request.size.name, request.threads, request.without}),
+                            defined = results(definitions_only());
+  double difference = 0;
+  for (size_t i = 0; i < fast.size(); ++i) {
+    const double d = std::abs(fast[i] - defined[i]) / std::max(1.0, std::abs(defined[i]));
+    difference = std::isnan(d) ? d : std::max(difference, d);
+    if (std::isnan(difference)) break;
+  }
+  const bool falls = !request.train || fast.back() < fast.front();
+  const bool good = difference < 1e-4 && falls;
+  JsonLine()
+      .text("workload", request.size.name)
+      .text("mode", request.train ? "train" : "infer")
+      .whole("batch", request.batch)
+      .number("first", fast.front(), 8)
+      .number("last", fast.back(), 8)
+      .number("last_by_definition", defined.back(), 8)
+      .number("largest_difference", difference, 3)
+      .text("verdict", good    ? "good"
+                       : falls ? "different results"
+                               : "the loss does not fall")
+      .print();
+  return good;
+}
+
+void measure_executor(int steps, double seconds) {
+  const auto report = [&](const std::string& name, const Plan& plan, const std::vector<Tensor>& inputs) {
+    const ExecutorCost cost = executor_cost(plan, inputs, seconds);
+    JsonLine()
+        .text("program", "folio")
+        .text("workload", "executor")
+        .text("plan", name)
+        .whole("stages", static_cast<int64_t>(plan.contents().stages.size()))
+        .whole("calls", static_cast<int64_t>(cost.calls))
+        .number("plan_ns_per_call", cost.plan, 4)
+        .number("direct_ns_per_call", cost.direct, 4)
+        .number("executor_ns_per_call", cost.executor(), 3)
+        .print();
+  };
+  report("small steps in one pipeline", chain_of_small_steps(steps, true), {chain_input()});
+  report("small steps, each a stage", chain_of_small_steps(steps, false), {chain_input()});
+  const Workload cell = make_workload("cell", false, workload_size("cell").batch);
+  report("recurrent cell", compile(cell.graph, {"cell", 1, {}}), cell.inputs);
+}
+
+void measure_compile(int threads, double seconds) {
+  for (const WorkloadSize& size : workload_sizes()) {
+    const Workload workload = make_workload(size.name, true, size.batch);
+    const auto compile_once = [&] { return compile(workload.graph, {size.name, threads, {}}); };
+    const Measurement m = measure([&] { compile_once(); }, seconds);
+    // The first run packs the weights.
+    std::vector<double> first_runs;
+    for (int i = 0; i < 5; ++i) {
+      const Plan plan = compile_once();
+      const double start = seconds_now();
+      Frame frame = frame_of(plan, workload);
+      plan.run(frame);
+      first_runs.push_back(seconds_now() - start);
+    }
+    JsonLine()
+        .text("program", "folio")
+        .text("workload", "compile")
+        .text("graph", size.name)
+        .whole("nodes", static_cast<int64_t>(workload.graph.nodes().size()))
+        .whole("plan_steps", static_cast<int64_t>(compile_once().contents().steps.size()))
+        .number("compile_ms", m.p10 * 1e3, 4)
+        .number("compile_ms_median", m.median * 1e3, 4)
+        .number("first_run_ms", quantile(first_runs, 0.5) * 1e3, 4)
+        .print();
+  }
+}
+
+int run(const Arguments& arguments) {
+  const std::string name = arguments.positional(0), mode = arguments.positional(1);
+  const int threads = static_cast<int>(arguments.number("threads", 1));
+  if (threads < 1) throw UsageError("option --threads: expected at least 1");
+  if (name == "executor")
+    return measure_executor(static_cast<int>(arguments.number("steps", 200)), arguments.number("seconds", 2)),
+           0;
+  if (name == "compile") return measure_compile(threads, arguments.number("seconds", 0.5)), 0;
+  if (name.empty()) throw UsageError("no workload named");
+  const WorkloadSize& size = workload_size(name);
+  if (mode != "train" && mode != "infer") throw UsageError("expected train or infer, got \"" + mode + "\"");
+  Request request{size,
+                  mode == "train",
+                  threads,
+                  arguments.number("seconds", 3),
+                  static_cast<int64_t>(arguments.number("batch", static_cast<double>(size.batch))),
+                  {}};
+  if (request.batch < 1) throw UsageError("option --batch: expected at least 1");
+  if (arguments.has("without")) request.without.insert(arguments.text("without", ""));
+  if (arguments.has("check")) return check_workload(request) ? 0 : 1;
+  run_workload(request, arguments);
+  return 0;
+}
+
+}  // namespace
+}  // namespace benchmarks
+
+int main(int count, char** texts) {
+  using namespace benchmarks;
+  try {
+    return run(Arguments(count, texts, {"threads", "seconds", "batch", "without", "steps"},
+                         {"profile", "print", "check"}));
+  } catch (const UsageError& error) {
+    std::fprintf(stderr, "folio_benchmark: %s\n%s", error.what(), kUsage);
+    for (const WorkloadSize& size : workload_sizes())
+      std::fprintf(stderr, "  %-5s %s, batch %ld\n", size.name.c_str(), size.description.c_str(),
+                   static_cast<long>(size.batch));
+    return 2;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "folio_benchmark: %s\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,55 @@
+// The workloads in numbers, the same for Folio and its peers: usual batch, and multiply-adds per sample.
+#pragma once
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "measure.h"
+
+namespace benchmarks {
+
+struct WorkloadSize {
+  std::string name, description;
+  int64_t batch;
+  /// Multiply-adds of matrix products and convolutions, of one sample, forward. The first layer is counted
+  /// apart: nobody asks for the gradient of its input.
+  int64_t first_layer, others;
+
+  /// Training: forward, gradient of the weights, and behind the first layer gradient of the input.
+  double flops(bool train, int64_t of_batch) const {
+    return 2.0 * static_cast<double>(of_batch) *
+           static_cast<double>(first_layer * (train ? 2 : 1) + others * (train ? 3 : 1));
+  }
+};
+
+inline constexpr int64_t kCellSteps = 100, kCellInputs = 9, kCellUnits = 64, kCellClasses = 6;
+
+inline const std::vector<WorkloadSize>& workload_sizes() {
+  static const std::vector<WorkloadSize> sizes = {
+      {"W1", "784-512-256-10, relu, cross entropy, Adam", 128, 784 * 512, 512 * 256 + 256 * 10},
+      {"W2", "LeNet-5 with tanh and average pooling, cross entropy, SGD with momentum", 128, 28 * 28 * 25 * 6,
+       10 * 10 * 25 * 6 * 16 + 400 * 120 + 120 * 84 + 84 * 10},
+      {"W3", "two branches of 32 filters, 3x3 and 6x6, on 32x32x3, dropout, max pooling, cross entropy, Adam",
+       128, 30 * 30 * 27 * 32 + 27 * 27 * 108 * 32, (15 * 15 * 32 + 13 * 13 * 32) * 100 + 100 * 10},
+      {"W12", "autoencoder 784-128-32-128-784, relu, sigmoid, squared error, Adam", 128, 784 * 128,
+       128 * 32 + 32 * 128 + 128 * 784},
+      {"tiny", "784-32-10, relu, cross entropy, SGD with momentum", 32, 784 * 32, 32 * 10},
+      // The first state is zero, so that its product need not be computed.
+      {"cell", "h = tanh(x W + h U + b) over 100 steps, 9 inputs, 64 units, cross entropy, Adam", 32,
+       kCellSteps * kCellInputs * kCellUnits,
+       (kCellSteps - 1) * kCellUnits * kCellUnits + kCellUnits * kCellClasses},
+  };
+  return sizes;
+}
+
+/// The workload of that name; throws `UsageError` that lists them.
+inline const WorkloadSize& workload_size(const std::string& name) {
+  std::string names;
+  for (const WorkloadSize& size : workload_sizes()) {
+    if (size.name == name) return size;
+    names += (names.empty() ? "" : ", ") + size.name;
+  }
+  throw UsageError("there is no workload \"" + name + "\"; there are " + names);
+}
+
+}  // namespace benchmarks

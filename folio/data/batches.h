@@ -1,0 +1,74 @@
+// Samples for training: arrays, cut into batches by a worker thread.
+#pragma once
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "folio/tensor/tensor.h"
+
+namespace folio {
+
+/// Inputs and targets with the same number of rows: one tensor per input and per output of the model.
+struct Data {
+  Data() = default;
+  Data(Tensor x, Tensor y) : x{std::move(x)}, y{std::move(y)} {}
+  Data(std::vector<Tensor> x, std::vector<Tensor> y) : x(std::move(x)), y(std::move(y)) {}
+  std::vector<Tensor> x, y;
+  Tensor sample_weight;  ///< (rows,); no memory when there is none
+
+  bool empty() const { return x.empty(); }
+  int64_t rows() const { return x.empty() ? 0 : x[0].shape()[0]; }
+  /// Rows [first, last) of everything, sharing memory.
+  Data slice(int64_t first, int64_t last) const;
+  /// Throws `Error` when row counts differ or there are no rows.
+  void check(const std::string& what) const;
+};
+
+/// One batch, in the types the model wants.
+struct Batch {
+  int64_t rows = 0;
+  std::vector<Tensor> tensors;  ///< inputs, targets, then weights if there are any
+};
+
+/// Deals out rows pass after pass; in every pass each row once, in an order that is a function of (seed, pass). Batches
+/// are gathered and converted on a thread of their own, two ahead.
+class BatchLoader {
+ public:
+  /// `types`: element types of inputs, targets and weights, in the order of `Batch::tensors`.
+  BatchLoader(Data data, std::vector<DType> types, int64_t batch_size, bool shuffle, uint64_t seed, int64_t first_pass = 0);
+  ~BatchLoader();
+  BatchLoader(const BatchLoader&) = delete;
+  BatchLoader& operator=(const BatchLoader&) = delete;
+
+  /// Batches of a pass; the last may have fewer rows.
+  int64_t steps() const { return (data_.rows() + batch_size_ - 1) / batch_size_; }
+  /// The next batch; valid until the following call.
+  const Batch& next();
+
+ private:
+  static constexpr int kAhead = 3;
+  void work();
+  void gather(Batch& batch, int64_t first, int64_t last);
+
+  Data data_;
+  std::vector<DType> types_;
+  int64_t batch_size_;
+  bool shuffle_;
+  uint64_t seed_;
+  int64_t pass_;
+  std::vector<int64_t> order_;
+  Batch ring_[kAhead];
+  int64_t made_ = 0, taken_ = 0;
+  bool stop_ = false;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::thread worker_;
+};
+
+/// The order of rows in a pass: Fisher and Yates' shuffle with random numbers of (seed, pass).
+std::vector<int64_t> shuffled_order(int64_t rows, uint64_t seed, int64_t pass);
+
+}  // namespace folio

@@ -1,0 +1,73 @@
+// Keras' config.json: a model's architecture, read into layers and symbolic values, or written from them.
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "folio/base/json.h"
+#include "folio/layers/layer.h"
+
+namespace folio {
+
+/// An architecture from a file. Layers are new and have fresh weights.
+struct LoadedModel {
+  std::string class_name;  ///< "Sequential" or "Functional"
+  std::string name;
+  bool trainable = true;
+  /// Keras' model.layers: a Sequential leaves its InputLayer out, a Functional has its InputLayers in. Ops of Keras that
+  /// stand for a layer (`a + b` for Add) are in as that layer; they have no weights, so numbering is not disturbed.
+  std::vector<Layer> layers;
+  /// Empty for a Sequential that was saved before it was built.
+  Values inputs, outputs;
+  /// The layers that make them.
+  std::vector<std::string> input_names, output_names;
+  /// Optimizer, loss and metrics as Keras wrote them; null when the model was not compiled.
+  std::shared_ptr<const Json> compile_config;
+};
+
+/// Turns a model inside a model into a layer.
+using NestedModel = std::function<Layer(LoadedModel)>;
+
+/// `place` is what messages start with: "model.keras: config.json". Only layers of Folio's catalog are made: an
+/// unknown class is an `Error` naming its place in the file and the nearest known name. Nothing of the file is run.
+LoadedModel read_keras_config(const Json& config, const std::string& place, const NestedModel& nested);
+
+/// One output of one call of a layer, as Keras writes it: [layer name, call, output].
+struct OutputReference {
+  std::string layer;
+  int64_t call = 0, output = 0;
+  friend bool operator==(const OutputReference&, const OutputReference&) = default;
+};
+
+struct SavedModel;
+
+/// A layer to be written.
+struct SavedLayer {
+  Layer layer;
+  /// In a Functional, the arguments of each call in order; none for an InputLayer. Unused in a Sequential.
+  std::vector<std::vector<OutputReference>> calls;
+  /// Set when the layer is itself a model; its name and trainable are then those of `layer`.
+  std::shared_ptr<const SavedModel> nested;
+};
+
+/// A model to be written.
+struct SavedModel {
+  std::string class_name;  ///< "Sequential" or "Functional"
+  std::string name;
+  bool trainable = true;
+  /// Keras' model.layers. In a Sequential an InputLayer may come first or not be there.
+  std::vector<SavedLayer> layers;
+  /// Sequential without InputLayer in `layers`: what its input is. Unset when the model is not built.
+  std::optional<TensorType> input;
+  std::string input_name = "input_layer";
+  /// Functional: what goes in and out.
+  std::vector<OutputReference> inputs, outputs;
+  std::shared_ptr<const Json> compile_config;
+};
+
+/// config.json with only the keys that Keras 3.0 knows, so that 3.0 and everything newer opens it.
+std::string keras_config_text(const SavedModel& model);
+
+}  // namespace folio

@@ -1,0 +1,94 @@
+#include "folio/layers/catalog.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "folio/base/error.h"
+#include "folio/layers/activation.h"
+#include "folio/layers/average_pooling2d.h"
+#include "folio/layers/batch_normalization.h"
+#include "folio/layers/concatenate.h"
+#include "folio/layers/conv2d.h"
+#include "folio/layers/dense.h"
+#include "folio/layers/dropout.h"
+#include "folio/layers/elu.h"
+#include "folio/layers/flatten.h"
+#include "folio/layers/global_average_pooling2d.h"
+#include "folio/layers/global_max_pooling2d.h"
+#include "folio/layers/input_layer.h"
+#include "folio/layers/leaky_re_lu.h"
+#include "folio/layers/max_pooling2d.h"
+#include "folio/layers/merge.h"
+#include "folio/layers/re_lu.h"
+#include "folio/layers/rescaling.h"
+#include "folio/layers/reshape.h"
+#include "folio/layers/softmax.h"
+#include "folio/layers/zero_padding2d.h"
+
+namespace folio {
+namespace {
+
+// How many letters must be added, dropped or changed to turn `a` into `b`.
+size_t edit_distance(const std::string& a, const std::string& b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 0; i < a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (size_t j = 0; j < b.size(); ++j) {
+      const size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({changed, row[j] + 1, diagonal + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+const std::vector<LayerRow>& layer_catalog() {
+  static const std::vector<LayerRow> rows = {
+      {"Activation", "an activation function by name", Activation::from_config},
+      {"Add", "the sum of several inputs", Add::from_config},
+      {"Average", "the mean of several inputs", Average::from_config},
+      {"AveragePooling2D", "the mean over windows of pictures", AveragePooling2D::from_config},
+      {"BatchNormalization", "channels with mean 0 and variance 1 over the batch", BatchNormalization::from_config},
+      {"Concatenate", "several inputs behind each other", Concatenate::from_config},
+      {"Conv2D", "convolution over pictures", Conv2D::from_config},
+      {"Dense", "fully connected", Dense::from_config},
+      {"Dropout", "elements set to 0 at random while training", Dropout::from_config},
+      {"ELU", "exponential linear unit", ELU::from_config},
+      {"Flatten", "all features in one row", Flatten::from_config},
+      {"GlobalAveragePooling2D", "the mean of whole pictures", GlobalAveragePooling2D::from_config},
+      {"GlobalMaxPooling2D", "the largest element of whole pictures", GlobalMaxPooling2D::from_config},
+      {"InputLayer", "where a model begins", InputLayer::from_config},
+      {"LeakyReLU", "rectifier with a slope below 0", LeakyReLU::from_config},
+      {"MaxPooling2D", "the largest element of windows of pictures", MaxPooling2D::from_config},
+      {"Maximum", "the largest of several inputs", Maximum::from_config},
+      {"Minimum", "the smallest of several inputs", Minimum::from_config},
+      {"Multiply", "the product of several inputs", Multiply::from_config},
+      {"ReLU", "rectifier with ceiling, slope and threshold", ReLU::from_config},
+      {"Rescaling", "inputs brought to another range", Rescaling::from_config},
+      {"Reshape", "the features in another shape", Reshape::from_config},
+      {"Softmax", "probabilities along the last dimension", Softmax::from_config},
+      {"Subtract", "the difference of two inputs", Subtract::from_config},
+      {"ZeroPadding2D", "borders of zeros around pictures", ZeroPadding2D::from_config},
+  };
+  return rows;
+}
+
+const LayerRow& layer_row(const std::string& class_name, const std::string& place) {
+  const auto& rows = layer_catalog();
+  const LayerRow* nearest = &rows[0];
+  size_t least = SIZE_MAX;
+  // Names come from files: a bounded part is enough to find the nearest.
+  const std::string shown = class_name.substr(0, 80);
+  for (const LayerRow& row : rows) {
+    if (class_name == row.class_name) return row;
+    const size_t distance = edit_distance(shown, row.class_name);
+    if (distance < least) least = distance, nearest = &row;
+  }
+  throw Error(place + ": layer \"" + shown + "\" is not known to Folio; the nearest is \"" + nearest->class_name + "\"");
+}
+
+}  // namespace folio

@@ -1,0 +1,41 @@
+#include "folio/layers/global_max_pooling2d.h"
+
+#include <nlohmann/json.hpp>
+
+#include "folio/layers/config.h"
+#include "folio/layers/pictures.h"
+#include "folio/ops/reduce.h"
+
+namespace folio {
+namespace {
+
+class GlobalMaxPooling2DBody final : public LayerBody {
+ public:
+  explicit GlobalMaxPooling2DBody(bool keepdims) : keepdims_(keepdims) {}
+  std::string class_name() const override { return "GlobalMaxPooling2D"; }
+  void build(const std::vector<Shape>& inputs) override { check_pictures(inputs[0]); }
+  Values call(const Values& inputs, CallContext&) override {
+    check_pictures(inputs[0].shape());
+    return {max(inputs[0], {1, 2}, keepdims_)};
+  }
+  Json config() const override { return {{"data_format", DataFormat::name()}, {"keepdims", keepdims_}}; }
+
+ private:
+  bool keepdims_;
+};
+
+}  // namespace
+
+GlobalMaxPooling2D::GlobalMaxPooling2D(GlobalMaxPooling2DOptions options) {
+  body_ = make_body<GlobalMaxPooling2DBody>(options.name, options.trainable, options.keepdims);
+}
+
+Layer GlobalMaxPooling2D::from_config(const Json& config, const std::string& name, const std::string& place) {
+  ConfigReader read(config, place);
+  DataFormat::from_config(read);
+  const bool keepdims = read.flag("keepdims", false);
+  read.finish();
+  return GlobalMaxPooling2D({.keepdims = keepdims, .name = name});
+}
+
+}  // namespace folio

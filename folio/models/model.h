@@ -1,0 +1,145 @@
+// Models: graphs of layers that can be trained, saved and used as layers themselves.
+#pragma once
+#include <functional>
+#include <initializer_list>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "folio/data/batches.h"
+#include "folio/layers/layer.h"
+#include "folio/runtime/plan.h"
+#include "folio/training/callback.h"
+#include "folio/training/loss.h"
+#include "folio/training/metric.h"
+#include "folio/training/optimizer.h"
+
+namespace folio {
+
+/// One loss for all outputs, one per output, or one by output name.
+struct Losses {
+  Losses() = default;
+  Losses(const char* name) : all{Loss(name)} {}         // NOLINT
+  Losses(const std::string& name) : all{Loss(name)} {}  // NOLINT
+  Losses(Loss loss) : all{std::move(loss)} {}           // NOLINT
+  Losses(std::vector<Loss> losses) : all(std::move(losses)) {}  // NOLINT
+  Losses(std::map<std::string, Loss> losses) : by_name(std::move(losses)) {}  // NOLINT
+  std::vector<Loss> all;
+  std::map<std::string, Loss> by_name;
+  bool empty() const { return all.empty() && by_name.empty(); }
+};
+
+/// Metrics for every output, or by output name.
+struct Metrics {
+  Metrics() = default;
+  Metrics(std::initializer_list<Metric> metrics) : all(metrics) {}
+  Metrics(std::vector<Metric> metrics) : all(std::move(metrics)) {}  // NOLINT
+  Metrics(std::map<std::string, std::vector<Metric>> metrics) : by_name(std::move(metrics)) {}  // NOLINT
+  std::vector<Metric> all;
+  std::map<std::string, std::vector<Metric>> by_name;
+};
+
+struct TrainingOptions {
+  Optimizer optimizer = "rmsprop";
+  Losses loss;
+  std::vector<double> loss_weights;  ///< one per output; empty means 1
+  Metrics metrics;
+};
+
+struct FitOptions {
+  int64_t batch_size = 32;
+  int epochs = 1;
+  /// 1: a progress bar on standard error; 0: silence.
+  int verbose = 1;
+  std::vector<Callback> callbacks;
+  /// The last rows, taken before shuffling.
+  double validation_split = 0;
+  Data validation_data;
+  bool shuffle = true;
+  std::map<int, double> class_weight;
+  int initial_epoch = 0;
+  /// 0: all batches. Otherwise an epoch is this many batches, going on where the last one ended.
+  int64_t steps_per_epoch = 0;
+  int64_t validation_steps = 0;
+};
+
+/// What happened: one list per key, as in Keras.
+struct History {
+  std::vector<std::pair<std::string, std::vector<double>>> series;
+  std::vector<int> epochs;
+  bool interrupted = false;  ///< stopped by the user
+  /// Throws `Error` listing the keys when there is no such key.
+  const std::vector<double>& operator[](const std::string& key) const;
+  bool contains(const std::string& key) const;
+  void add(const Logs& logs);
+};
+
+class ModelBody;
+
+/// A shared handle to a model; a model is a layer too.
+class Model : public Layer {
+ public:
+  Model() = default;
+  explicit Model(std::shared_ptr<ModelBody> body);
+  Model(const Value& input, const Value& output, const std::string& name = "");
+  Model(Values inputs, Values outputs, const std::string& name = "");
+
+  void compile(TrainingOptions options) const;
+  bool compiled() const;
+  History fit(const Data& data, const FitOptions& options = {}) const;
+  /// "loss" and the metrics.
+  Logs evaluate(const Data& data, int64_t batch_size = 32, int verbose = 0) const;
+  Tensor predict(const Tensor& x, int64_t batch_size = 32) const;
+  std::vector<Tensor> predict(const std::vector<Tensor>& x, int64_t batch_size = 32) const;
+  /// One step on one batch; "loss" and the metrics of that batch.
+  Logs train_on_batch(const Data& batch) const;
+
+  /// Keras-style table of layers, shapes and parameters.
+  std::string summary() const;
+  /// Keras' model.layers.
+  const std::vector<Layer>& layers() const;
+  /// Throws `Error` listing the names when there is no such layer.
+  Layer layer(const std::string& name) const;
+  const Values& inputs() const;
+  const Values& outputs() const;
+  Optimizer optimizer() const;
+  const TrainingOptions& training_options() const;
+  int64_t count_parameters() const;
+  /// The plan that a batch of this size runs when training or predicting, for printing, drawing and profiling.
+  Plan training_plan(int64_t batch_size) const;
+  Plan prediction_plan(int64_t batch_size) const;
+
+  /// Writes a `.keras` file, or `.weights.h5` for the weights alone. (defined in formats/)
+  void save(const std::string& path) const;
+  /// Reads a `.keras` file, compiled if it was. (defined in formats/)
+  static Model load(const std::string& path);
+  /// Reads the weights of a `.keras` or `.weights.h5` file into this model. (defined in formats/)
+  void load_weights(const std::string& path) const;
+
+  ModelBody& model() const;
+};
+
+/// An entry of a Sequential: a layer, or `Input({…})` at the front.
+struct SequentialItem {
+  SequentialItem(Layer layer) : layer(std::move(layer)) {}  // NOLINT: layers are written where items are expected
+  SequentialItem(Value input) : input(std::move(input)) {}  // NOLINT
+  Layer layer;
+  Value input;
+};
+
+/// Layers in a row. Without `Input` at the front the shapes are learnt from the first data.
+class Sequential : public Model {
+ public:
+  Sequential(std::initializer_list<SequentialItem> items, const std::string& name = "");
+  explicit Sequential(const std::vector<SequentialItem>& items = {}, const std::string& name = "");
+  void add(const SequentialItem& item) const;
+};
+
+/// A training that knows its model: what ModelCheckpoint needs.
+class ModelTraining : public Training {
+ public:
+  virtual const Model& model() const = 0;
+};
+
+}  // namespace folio

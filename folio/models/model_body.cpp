@@ -1,0 +1,319 @@
+#include "folio/models/model_body.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <map>
+
+#include "folio/base/error.h"
+#include "folio/compiler/compile.h"
+#include "folio/layers/input_layer.h"
+#include "folio/ops/cast.h"
+#include "folio/ops/elementwise.h"
+#include "folio/ops/gradients.h"
+#include "folio/ops/reduce.h"
+
+namespace folio {
+namespace {
+
+constexpr size_t kMostPlans = 8;
+
+const InputOp* input_of(const Value& value) { return op_cast<InputOp>(value); }
+
+}  // namespace
+
+Layer maker_of(const Value& value) {
+  const auto* call = op_cast<LayerCallOp>(value);
+  return call ? Layer(call->layer()) : Layer();
+}
+
+void ModelBody::set_graph(Values inputs, Values outputs) {
+  if (inputs.empty() || outputs.empty()) throw Error(label() + ": expected at least one input and one output");
+  for (const Value& value : inputs)
+    if (!value.defined() || !input_of(value)) throw Error(label() + ": inputs must be values made by Input(…)");
+  for (const Value& value : outputs)
+    if (!value.defined()) throw Error(label() + ": an output is undefined");
+  Graph{inputs, outputs, {}}.nodes();  // complains about inputs that were left out
+  inputs_ = std::move(inputs);
+  outputs_ = std::move(outputs);
+  find_layers();
+  std::map<std::string, const LayerBody*> names;
+  for (const Layer& layer : layers_)
+    if (const auto [place, fresh] = names.try_emplace(layer.name(), &layer.body()); !fresh && place->second != &layer.body())
+      throw Error(label() + ": two layers are named \"" + layer.name() + "\"; give each its own name");
+}
+
+// Keras' order: by distance from the outputs, farthest first; among equals in the order in which a walk back from the
+// outputs meets them.
+void ModelBody::find_layers() {
+  if (kind_ == Kind::sequential) return;
+  std::vector<const Node*> finished;
+  std::map<const Node*, int> state;
+  std::map<const void*, int> met;  // layer or input node -> order of meeting
+  const auto key_of = [](const Node* node) -> const void* {
+    const auto* call = dynamic_cast<const LayerCallOp*>(node->op.get());
+    return call ? static_cast<const void*>(call->layer().get()) : node;
+  };
+  const std::function<void(const Node*)> walk = [&](const Node* node) {
+    if (state[node]) return;
+    state[node] = 1;
+    met.try_emplace(key_of(node), static_cast<int>(met.size()));
+    for (const Value& value : node->inputs) walk(&value.node());
+    finished.push_back(node);
+  };
+  for (const Value& value : outputs_) walk(&value.node());
+  std::map<const Node*, int> node_depth;
+  std::map<const void*, int> depth;
+  std::map<const void*, const Node*> first_node;
+  for (auto it = finished.rbegin(); it != finished.rend(); ++it) {
+    const Node* node = *it;
+    const int at = std::max(node_depth[node], depth[key_of(node)]);
+    depth[key_of(node)] = node_depth[node] = at;
+    first_node.try_emplace(key_of(node), node);
+    for (const Value& value : node->inputs) node_depth[&value.node()] = std::max(node_depth[&value.node()], at + 1);
+  }
+  for (const Value& value : inputs_) {
+    const Node* node = &value.node();
+    if (first_node.try_emplace(node, node).second) depth[node] = 0, met[node] = -1;
+  }
+  std::vector<const void*> order;
+  for (const auto& entry : first_node) order.push_back(entry.first);
+  std::sort(order.begin(), order.end(), [&](const void* a, const void* b) { return depth[a] != depth[b] ? depth[a] > depth[b] : met[a] < met[b]; });
+  layers_.clear();
+  for (const void* key : order) {
+    const Node* node = first_node[key];
+    if (const auto* call = dynamic_cast<const LayerCallOp*>(node->op.get())) {
+      layers_.emplace_back(call->layer());
+    } else if (const auto* input = dynamic_cast<const InputOp*>(node->op.get())) {
+      layers_.push_back(InputLayer(node->outputs[0].shape.from(1), {.batch_size = node->outputs[0].shape[0], .dtype = node->outputs[0].dtype, .name = input->label()}));
+    }
+  }
+}
+
+void ModelBody::add_layer(const SequentialItem& item) {
+  if (item.input.defined()) {
+    if (!layers_.empty() || !inputs_.empty()) throw Error(label() + ": Input must come first");
+    inputs_ = {item.input};
+    outputs_ = {item.input};
+    return;
+  }
+  for (const Layer& layer : layers_)
+    if (layer.name() == item.layer.name()) throw Error(label() + ": two layers are named \"" + layer.name() + "\"; give each its own name");
+  if (item.layer.class_name() == "InputLayer") throw Error(label() + ": put Input({…}) at the front instead of an InputLayer");
+  layers_.push_back(item.layer);
+  if (!inputs_.empty()) outputs_ = {item.layer(outputs_[0])};
+  forget_plans();
+}
+
+void ModelBody::build_from(const std::vector<Shape>& shapes, const std::vector<DType>& types) {
+  if (has_graph()) return;
+  if (layers_.empty()) throw Error(label() + ": has no layers; add some");
+  if (shapes.size() != 1) throw Error(fmt::format("{}: expected one input, got {}", label(), shapes.size()));
+  inputs_ = {Input(shapes[0].from(1), {.dtype = types[0]})};
+  Value value = inputs_[0];
+  for (const Layer& layer : layers_) value = layer(value);
+  outputs_ = {value};
+}
+
+void ModelBody::build(const std::vector<Shape>& inputs) { build_from(inputs, std::vector<DType>(inputs.size(), floatx())); }
+
+Values ModelBody::call(const Values& inputs, CallContext& context) {
+  if (inputs.size() != this->inputs().size()) throw Error(fmt::format("expected {} inputs, got {}", inputs_.size(), inputs.size()));
+  for (size_t i = 0; i < inputs.size(); ++i)
+    if (!compatible(inputs[i].shape(), inputs_[i].shape()))
+      throw Error(fmt::format("input \"{}\": expected {}, got {}", input_of(inputs_[i])->label(), to_string(inputs_[i].shape()), to_string(inputs[i].shape())));
+  return retrace(outputs_, inputs_, inputs, context);
+}
+
+const Values& ModelBody::inputs() const {
+  if (inputs_.empty()) throw Error(label() + ": does not know its input yet; put Input({…}) first, or fit it");
+  return inputs_;
+}
+const Values& ModelBody::outputs() const {
+  inputs();
+  return outputs_;
+}
+
+std::vector<Parameter> ModelBody::weights() const {
+  std::vector<Parameter> all;
+  for (const Layer& layer : layers_)
+    for (const Parameter& parameter : layer.weights())
+      if (std::find(all.begin(), all.end(), parameter) == all.end()) all.push_back(parameter);
+  return all;
+}
+
+std::vector<std::pair<std::string, std::shared_ptr<LayerBody>>> ModelBody::children() const {
+  std::vector<std::pair<std::string, std::shared_ptr<LayerBody>>> result;
+  for (const Layer& layer : layers_) result.emplace_back(layer.name(), layer.handle());
+  return result;
+}
+
+void ModelBody::set_trainable(bool trainable) {
+  LayerBody::set_trainable(trainable);
+  forget_plans();
+}
+
+std::vector<std::string> ModelBody::input_names() const {
+  std::vector<std::string> names;
+  for (const Value& value : inputs()) names.push_back(input_of(value)->label());
+  return names;
+}
+
+std::vector<std::string> ModelBody::output_names() const {
+  std::vector<std::string> names;
+  for (const Value& value : outputs()) {
+    const Layer maker = maker_of(value);
+    const auto* input = input_of(value);
+    std::string name = maker.defined() ? maker.name() : input ? input->label() : snake_case(value.node().op->name());
+    names.push_back(name);
+  }
+  return names;
+}
+
+void ModelBody::set_training(TrainingOptions options) {
+  if (!options.optimizer.defined()) throw Error(label() + ": compile needs an optimizer");
+  if (has_graph()) {
+    const auto names = output_names();
+    const auto check = [&](const std::string& name, const char* what) {
+      if (std::find(names.begin(), names.end(), name) == names.end()) throw Error(fmt::format("{}: {} for output \"{}\": the outputs are {}", label(), what, name, fmt::join(names, ", ")));
+    };
+    for (const auto& entry : options.loss.by_name) check(entry.first, "loss");
+    for (const auto& entry : options.metrics.by_name) check(entry.first, "metrics");
+    if (options.loss.all.size() > 1 && options.loss.all.size() != outputs_.size()) throw Error(fmt::format("{}: expected {} losses, one per output, got {}", label(), outputs_.size(), options.loss.all.size()));
+    if (!options.loss_weights.empty() && options.loss_weights.size() != outputs_.size()) throw Error(fmt::format("{}: expected {} loss weights, one per output, got {}", label(), outputs_.size(), options.loss_weights.size()));
+  }
+  training = std::move(options);
+  compiled = true;
+  forget_plans();
+}
+
+const Loss* ModelBody::loss_of(size_t output) const {
+  const Losses& losses = training.loss;
+  if (!losses.by_name.empty()) {
+    const auto found = losses.by_name.find(output_names()[output]);
+    return found == losses.by_name.end() ? nullptr : &found->second;
+  }
+  if (losses.all.empty()) return nullptr;
+  return &losses.all[losses.all.size() == 1 ? 0 : output];
+}
+
+const std::vector<Metric>* ModelBody::metrics_of(size_t output) const {
+  const auto found = training.metrics.by_name.find(output_names()[output]);
+  return found == training.metrics.by_name.end() ? &training.metrics.all : &found->second;
+}
+
+std::vector<DType> ModelBody::target_types() const {
+  std::vector<DType> types;
+  for (size_t i = 0; i < outputs().size(); ++i) {
+    const Loss* loss = loss_of(i);
+    types.push_back(loss && loss->sparse() ? DType::int32 : outputs_[i].dtype());
+  }
+  return types;
+}
+
+void ModelBody::forget_plans() {
+  const std::lock_guard lock(plans_mutex_);
+  plans_.clear();
+}
+
+ReadyPlan FramePool::borrow() {
+  std::unique_ptr<Frame> frame;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!idle_.empty()) {
+      frame = std::move(idle_.back());
+      idle_.pop_back();
+    }
+  }
+  if (!frame) frame = std::make_unique<Frame>(plan_);
+  const auto give_back = [pool = shared_from_this()](Frame* used) {
+    const std::lock_guard lock(pool->mutex_);
+    pool->idle_.emplace_back(used);
+  };
+  return {plan_, std::shared_ptr<Frame>(frame.release(), give_back)};
+}
+
+ReadyPlan ModelBody::plan(const PlanKey& key) {
+  // Freezing a layer changes what training plans do.
+  std::vector<const void*> trained;
+  for (const Parameter& parameter : trainable_weights()) trained.push_back(parameter.id());
+  const std::lock_guard lock(plans_mutex_);
+  if (trained != trained_) {
+    plans_.clear();
+    trained_ = std::move(trained);
+  }
+  for (auto it = plans_.begin(); it != plans_.end(); ++it)
+    if (it->first == key) {
+      plans_.splice(plans_.begin(), plans_, it);
+      return it->second->borrow();
+    }
+  plans_.emplace_front(key, std::make_shared<FramePool>(compile_plan(key)));
+  if (plans_.size() > kMostPlans) plans_.pop_back();
+  return plans_.front().second->borrow();
+}
+
+Plan ModelBody::compile_plan(const PlanKey& key) {
+  const size_t n_inputs = inputs().size(), n_outputs = outputs_.size();
+  const bool training_now = key.use == PlanKey::Use::train;
+  Graph graph;
+  for (size_t i = 0; i < n_inputs; ++i) graph.inputs.push_back(input(key.types[i].shape, key.types[i].dtype, input_of(inputs_[i])->label()));
+  CallContext context;
+  context.training = training_now;
+  context.seed = random_seed();
+  context.step = training_now ? Value(training.optimizer->iterations()) : constant(0, DType::int64);
+  const Scope scope(name());
+  const Values predicted = retrace(outputs_, inputs_, graph.inputs, context);
+  const CompileOptions options{fmt::format("{} {}", name(), training_now ? "training" : key.use == PlanKey::Use::evaluate ? "evaluation" : "prediction"), key.threads, {}};
+  if (key.use == PlanKey::Use::predict) {
+    graph.outputs = predicted;
+    return folio::compile(graph, options);
+  }
+
+  const auto names = output_names();
+  Values targets;
+  for (size_t i = 0; i < n_outputs; ++i) targets.push_back(input(key.types[n_inputs + i].shape, key.types[n_inputs + i].dtype, "target " + names[i]));
+  graph.inputs.insert(graph.inputs.end(), targets.begin(), targets.end());
+  Value weights;
+  if (key.weighted) {
+    weights = input(key.types.back().shape, key.types.back().dtype, "sample_weight");
+    graph.inputs.push_back(weights);
+  }
+
+  std::vector<Report> reports{{"loss", true}};
+  Values losses, metric_values;
+  std::vector<Report> metric_reports;
+  Value total;
+  for (size_t i = 0; i < n_outputs; ++i) {
+    const std::string prefix = n_outputs > 1 ? names[i] + "_" : "";
+    if (const Loss* loss = loss_of(i)) {
+      const Value value = (*loss)(targets[i], predicted[i], weights);
+      const double share = training.loss_weights.empty() ? 1 : training.loss_weights[i];
+      const Value weighted = share == 1 ? value : value * share;
+      total = total.defined() ? total + weighted : weighted;
+      if (n_outputs > 1) losses.push_back(value), reports.push_back({prefix + "loss", true});
+    }
+    for (const Metric& metric : *metrics_of(i)) {
+      const auto [sum, count] = metric.of_batch(targets[i], predicted[i]);
+      metric_values.push_back(sum);
+      metric_values.push_back(count);
+      metric_reports.push_back({prefix + metric.name, false});
+    }
+  }
+  if (!total.defined()) throw Error(label() + ": no output has a loss; compile the model with one");
+  graph.outputs = {total};
+  graph.outputs.insert(graph.outputs.end(), losses.begin(), losses.end());
+  graph.outputs.insert(graph.outputs.end(), metric_values.begin(), metric_values.end());
+  reports.insert(reports.end(), metric_reports.begin(), metric_reports.end());
+  reports_ = reports;
+  if (training_now) {
+    const std::vector<Parameter> trained = trainable_weights();
+    Values wrt;
+    for (const Parameter& parameter : trained) wrt.emplace_back(parameter);
+    graph.updates = training.optimizer->updates(trained, gradients(total, wrt));
+    graph.updates.insert(graph.updates.end(), context.updates.begin(), context.updates.end());
+  }
+  return folio::compile(graph, options);
+}
+
+}  // namespace folio

@@ -1,0 +1,286 @@
+#include "folio/models/trainer.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <cmath>
+
+#include "folio/base/error.h"
+#include "folio/compiler/compile.h"
+
+namespace folio {
+namespace {
+
+std::atomic<bool> stop_asked{false};
+
+/// Sums of a pass over batches, in double; losses are means of batches weighted by their rows.
+class Totals {
+ public:
+  explicit Totals(const std::vector<Report>& reports) : reports_(reports), sums_(reports.size(), 0), counts_(reports.size(), 0) {}
+  void add(const Frame& frame, int64_t rows) {
+    int output = 0;
+    for (size_t i = 0; i < reports_.size(); ++i) {
+      const double value = frame.output(output++).at(0);
+      if (reports_[i].mean_of_batches) {
+        sums_[i] += value * static_cast<double>(rows);
+        counts_[i] += static_cast<double>(rows);
+      } else {
+        sums_[i] += value;
+        counts_[i] += frame.output(output++).at(0);
+      }
+    }
+  }
+  Logs logs() const {
+    Logs logs;
+    for (size_t i = 0; i < reports_.size(); ++i) logs.emplace_back(reports_[i].name, counts_[i] > 0 ? sums_[i] / counts_[i] : 0);
+    return logs;
+  }
+
+ private:
+  std::vector<Report> reports_;
+  std::vector<double> sums_, counts_;
+};
+
+class FitTraining final : public ModelTraining {
+ public:
+  FitTraining(Model model, const FitOptions& options) : model_(std::move(model)), options_(options) {}
+  int epochs() const override { return options_.epochs; }
+  int64_t steps() const override { return steps_; }
+  int64_t batch_size() const override { return options_.batch_size; }
+  void stop() override { stopped_ = true; }
+  std::vector<Tensor> get_weights() const override { return model_.get_weights(); }
+  void set_weights(const std::vector<Tensor>& weights) override { model_.set_weights(weights); }
+  double learning_rate() const override { return model_.optimizer()->learning_rate(); }
+  void set_learning_rate(double rate) override { model_.optimizer()->set_learning_rate(rate); }
+  const Model& model() const override { return model_; }
+  int64_t steps_ = 0;
+  bool stopped_ = false;
+
+ private:
+  Model model_;
+  const FitOptions& options_;
+};
+
+/// The plan for the batches of one pass: looked up again only when the number of rows changes.
+class Runner {
+ public:
+  Runner(ModelBody& body, PlanKey::Use use, bool weighted) : body_(body), use_(use), weighted_(weighted) {}
+  /// Runs the plan on the batch; the frame holds the results until the next call.
+  const Frame& run(const Batch& batch) {
+    if (batch.rows != rows_) {
+      PlanKey key{use_, {}, weighted_, default_threads()};
+      for (const Tensor& tensor : batch.tensors) key.types.push_back({tensor.shape(), tensor.dtype()});
+      ready_ = body_.plan(key);
+      rows_ = batch.rows;
+    }
+    for (size_t i = 0; i < batch.tensors.size(); ++i) ready_.frame->set_input(static_cast<int>(i), batch.tensors[i]);
+    ready_.plan.run(*ready_.frame);
+    return *ready_.frame;
+  }
+
+ private:
+  ModelBody& body_;
+  PlanKey::Use use_;
+  bool weighted_;
+  int64_t rows_ = -1;
+  ReadyPlan ready_;
+};
+
+// Class numbers must be whole and within the classes; the message names the first row that is not.
+void check_labels(const Tensor& labels, int64_t classes, const std::string& what) {
+  for (int64_t i = 0; i < labels.count(); ++i) {
+    const double label = labels.at(i);
+    if (label >= 0 && label < static_cast<double>(classes) && label == std::floor(label)) continue;
+    throw Error(fmt::format("{}: expected class numbers from 0 to {}, got {} in row {}; the model has {} classes", what, classes - 1, label, i / std::max<int64_t>(1, labels.count() / labels.shape()[0]), classes));
+  }
+}
+
+}  // namespace
+
+void request_stop() { stop_asked = true; }
+bool stop_requested() { return stop_asked; }
+void clear_stop() { stop_asked = false; }
+
+Trainer::Trainer(Model model) : model_(std::move(model)), body_(model_.model()) {}
+
+void Trainer::need_compiled() const {
+  if (!body_.compiled) throw Error(body_.label() + ": is not compiled; call compile with an optimizer and a loss first");
+}
+
+Data Trainer::checked(Data data, const std::string& what, bool targets) {
+  data.check(what);
+  std::vector<Shape> shapes;
+  std::vector<DType> types;
+  for (const Tensor& tensor : data.x) shapes.push_back(tensor.shape().with(0, kUnknown)), types.push_back(floatx());
+  body_.build_from(shapes, types);
+  const Values &inputs = body_.inputs(), &outputs = body_.outputs();
+  const auto input_names = body_.input_names(), output_names = body_.output_names();
+  if (data.x.size() != inputs.size()) throw Error(fmt::format("{}: expected {} inputs ({}), got {}", what, inputs.size(), fmt::join(input_names, ", "), data.x.size()));
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const Shape &wanted = inputs[i].shape(), given = data.x[i].shape();
+    // A missing last dimension of 1 is added, as Keras does.
+    if (given.rank() + 1 == wanted.rank() && wanted[-1] == 1) data.x[i] = data.x[i].reshaped(given.joined({1}));
+    if (!compatible(wanted.with(0, kUnknown), data.x[i].shape())) throw Error(fmt::format("{}, input \"{}\": expected shape {}, got {}", what, input_names[i], to_string(wanted), to_string(given)));
+  }
+  if (!targets) return data;
+  if (data.y.size() != outputs.size()) throw Error(fmt::format("{}: expected {} targets ({}), got {}", what, outputs.size(), fmt::join(output_names, ", "), data.y.size()));
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    const Loss* loss = body_.loss_of(i);
+    const Shape predicted = outputs[i].shape();
+    Tensor& y = data.y[i];
+    const std::string place = fmt::format("{}, target \"{}\"", what, output_names[i]);
+    if (loss && loss->sparse()) {
+      if (y.shape().rank() == predicted.rank() && y.shape()[-1] == 1) y = y.reshaped(y.shape().without(-1));
+      if (!compatible(predicted.without(-1).with(0, kUnknown), y.shape())) throw Error(fmt::format("{}: expected class numbers of shape {}, got {}", place, to_string(predicted.without(-1)), to_string(y.shape())));
+      check_labels(y, predicted[-1], place);
+    } else {
+      if (y.shape().rank() + 1 == predicted.rank() && predicted[-1] == 1) y = y.reshaped(y.shape().joined({1}));
+      if (!compatible(predicted.with(0, kUnknown), y.shape()))
+        throw Error(fmt::format("{}: expected shape {}, got {}{}", place, to_string(predicted), to_string(y.shape()),
+                                loss && loss->name == "categorical_crossentropy" && y.shape().rank() < predicted.rank() ? "; use sparse_categorical_crossentropy for class numbers" : ""));
+    }
+  }
+  return data;
+}
+
+std::vector<DType> Trainer::types_of(const Data& data, bool targets) const {
+  std::vector<DType> types;
+  for (const Value& value : body_.inputs()) types.push_back(value.dtype());
+  if (targets)
+    for (DType type : body_.target_types()) types.push_back(type);
+  if (data.sample_weight.raw()) types.push_back(body_.outputs()[0].dtype());
+  return types;
+}
+
+History Trainer::fit(const Data& given, const FitOptions& options) {
+  need_compiled();
+  if (options.epochs < 1) throw Error(fmt::format("fit: epochs: expected at least 1, got {}", options.epochs));
+  Data data = checked(given, "training data", true);
+  Data validation;
+  if (!options.validation_data.empty()) {
+    validation = checked(options.validation_data, "validation data", true);
+  } else if (options.validation_split > 0) {
+    if (!(options.validation_split < 1)) throw Error(fmt::format("fit: validation_split: expected a number in [0, 1), got {}", options.validation_split));
+    const auto kept = static_cast<int64_t>(std::floor(static_cast<double>(data.rows()) * (1 - options.validation_split)));
+    if (kept < 1 || kept == data.rows()) throw Error(fmt::format("fit: validation_split {} of {} rows leaves nothing on one side", options.validation_split, data.rows()));
+    validation = data.slice(kept, data.rows());
+    data = data.slice(0, kept);
+  }
+  if (!options.class_weight.empty()) {
+    if (data.y.size() != 1) throw Error("fit: class_weight needs a model with one output");
+    const Tensor& y = data.y[0];
+    const int64_t classes = y.shape().rank() > 1 ? y.shape()[-1] : 1;
+    Tensor weights({data.rows()}, body_.outputs()[0].dtype());
+    for (int64_t r = 0; r < data.rows(); ++r) {
+      int label = classes > 1 ? 0 : static_cast<int>(y.at(r));
+      for (int64_t c = 1; c < classes; ++c)
+        if (y.at(r * classes + c) > y.at(r * classes + label)) label = static_cast<int>(c);
+      const auto found = options.class_weight.find(label);
+      const double before = data.sample_weight.raw() ? data.sample_weight.at(r) : 1;
+      weights.set(r, before * (found == options.class_weight.end() ? 1 : found->second));
+    }
+    data.sample_weight = weights;
+  }
+
+  const bool weighted = data.sample_weight.raw() != nullptr;
+  BatchLoader loader(data, types_of(data, true), options.batch_size, options.shuffle, random_seed(), options.initial_epoch);
+  Runner runner(body_, PlanKey::Use::train, weighted);
+  FitTraining training(model_, options);
+  training.steps_ = options.steps_per_epoch > 0 ? options.steps_per_epoch : loader.steps();
+  std::vector<Callback> callbacks = options.callbacks;
+  if (options.verbose > 0) callbacks.push_back(ProgressBar());
+  History history;
+  for (const Callback& callback : callbacks) callback->on_train_begin(training);
+  for (int epoch = options.initial_epoch; epoch < options.epochs && !training.stopped_; ++epoch) {
+    for (const Callback& callback : callbacks) callback->on_epoch_begin(training, epoch);
+    std::optional<Totals> totals;
+    for (int64_t step = 0; step < training.steps_; ++step) {
+      const Batch& batch = loader.next();
+      const Frame& frame = runner.run(batch);
+      if (!totals) totals.emplace(body_.reports());
+      totals->add(frame, batch.rows);
+      if (!callbacks.empty()) {
+        const Logs logs = totals->logs();
+        for (const Callback& callback : callbacks) callback->on_batch_end(training, step, logs);
+      }
+      if (stop_requested()) {
+        history.interrupted = true;
+        break;
+      }
+      if (training.stopped_) break;
+    }
+    if (history.interrupted) break;
+    Logs logs = totals->logs();
+    if (!validation.empty())
+      for (const auto& [name, value] : evaluate(validation, options.batch_size, options.validation_steps, 0)) logs.emplace_back("val_" + name, value);
+    for (const Callback& callback : callbacks) callback->on_epoch_end(training, epoch, logs);
+    history.epochs.push_back(epoch);
+    history.add(logs);
+  }
+  for (const Callback& callback : callbacks) callback->on_train_end(training);
+  return history;
+}
+
+Logs Trainer::evaluate(const Data& given, int64_t batch_size, int64_t steps, int verbose) {
+  need_compiled();
+  const Data data = checked(given, "evaluation data", true);
+  BatchLoader loader(data, types_of(data, true), batch_size, false, 0);
+  Runner runner(body_, PlanKey::Use::evaluate, data.sample_weight.raw() != nullptr);
+  const int64_t count = steps > 0 ? std::min(steps, loader.steps()) : loader.steps();
+  std::optional<Totals> totals;
+  for (int64_t step = 0; step < count; ++step) {
+    const Batch& batch = loader.next();
+    const Frame& frame = runner.run(batch);
+    if (!totals) totals.emplace(body_.reports());
+    totals->add(frame, batch.rows);
+  }
+  if (verbose > 0)
+    for (const auto& [name, value] : totals->logs()) fmt::print(stderr, "{}: {:.4f}\n", name, value);
+  return totals->logs();
+}
+
+std::vector<Tensor> Trainer::predict(const std::vector<Tensor>& x, int64_t batch_size) {
+  Data given;
+  given.x = x;
+  const Data data = checked(given, "prediction input", false);
+  BatchLoader loader(data, types_of(data, false), batch_size, false, 0);
+  Runner runner(body_, PlanKey::Use::predict, false);
+  std::vector<Tensor> results;
+  for (int64_t first = 0; first < data.rows(); first += batch_size) {
+    const Batch& batch = loader.next();
+    const auto& outputs = runner.run(batch).outputs();
+    if (results.empty())
+      for (const Tensor& output : outputs) results.emplace_back(output.shape().with(0, data.rows()), output.dtype());
+    for (size_t i = 0; i < outputs.size(); ++i) results[i].rows(first, first + batch.rows).assign(outputs[i]);
+  }
+  return results;
+}
+
+Logs Trainer::train_on_batch(const Data& given) {
+  need_compiled();
+  const Data data = checked(given, "training batch", true);
+  BatchLoader loader(data, types_of(data, true), data.rows(), false, 0);
+  const Batch& batch = loader.next();
+  Runner runner(body_, PlanKey::Use::train, data.sample_weight.raw() != nullptr);
+  const Frame& frame = runner.run(batch);
+  Totals totals(body_.reports());
+  totals.add(frame, batch.rows);
+  return totals.logs();
+}
+
+Plan Trainer::plan_for(int64_t batch_size, bool training) {
+  if (training) need_compiled();
+  PlanKey key{training ? PlanKey::Use::train : PlanKey::Use::predict, {}, false, default_threads()};
+  for (const Value& value : body_.inputs()) key.types.push_back({value.shape().with(0, batch_size), value.dtype()});
+  if (training) {
+    const auto types = body_.target_types();
+    for (size_t i = 0; i < body_.outputs().size(); ++i) {
+      const Loss* loss = body_.loss_of(i);
+      const Shape shape = body_.outputs()[i].shape().with(0, batch_size);
+      key.types.push_back({loss && loss->sparse() ? shape.without(-1) : shape, types[i]});
+    }
+  }
+  return body_.plan(key).plan;
+}
+
+}  // namespace folio

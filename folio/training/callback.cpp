@@ -1,0 +1,177 @@
+#include "folio/training/callback.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+
+#include "folio/base/error.h"
+
+namespace folio {
+namespace {
+
+double seconds_now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+std::string number(double value) {
+  if (value == 0 || (std::abs(value) >= 1e-3 && std::abs(value) < 1e5)) return fmt::format("{:.4f}", value);
+  return fmt::format("{:.3e}", value);
+}
+
+std::string listed(const Logs& logs) {
+  std::string text;
+  for (const auto& [name, value] : logs) text += fmt::format(" - {}: {}", name, number(value));
+  return text;
+}
+
+class EarlyStoppingBody final : public CallbackBody {
+ public:
+  explicit EarlyStoppingBody(EarlyStoppingOptions options) : options_(std::move(options)), improvement_(options_.monitor, options_.mode, options_.min_delta) {}
+  void on_train_begin(Training&) override {
+    wait_ = 0;
+    best_ = improvement_.worst();
+    best_weights_.clear();
+    warned_ = false;
+  }
+  void on_epoch_end(Training& training, int epoch, Logs& logs) override {
+    const double* value = find_log(logs, options_.monitor);
+    if (!value) {
+      if (!warned_) fmt::print(stderr, "folio: warning: early stopping watches \"{}\", which is not reported; give validation data or another monitor\n", options_.monitor);
+      warned_ = true;
+      return;
+    }
+    if (epoch < options_.start_from_epoch) return;
+    if (options_.restore_best_weights && best_weights_.empty()) best_weights_ = training.get_weights();
+    ++wait_;
+    if (improvement_.better(*value, best_)) {
+      best_ = *value;
+      wait_ = 0;
+      if (options_.restore_best_weights) best_weights_ = training.get_weights();
+      return;
+    }
+    if (wait_ >= options_.patience && epoch > 0) training.stop();
+  }
+  void on_train_end(Training& training) override {
+    if (options_.restore_best_weights && !best_weights_.empty()) training.set_weights(best_weights_);
+  }
+
+ private:
+  EarlyStoppingOptions options_;
+  Improvement improvement_;
+  int wait_ = 0;
+  double best_ = 0;
+  bool warned_ = false;
+  std::vector<Tensor> best_weights_;
+};
+
+class TerminateOnNaNBody final : public CallbackBody {
+ public:
+  void on_epoch_begin(Training&, int epoch) override { epoch_ = epoch; }
+  void on_batch_end(Training&, int64_t batch, const Logs& logs) override {
+    const double* loss = find_log(logs, "loss");
+    if (loss && !std::isfinite(*loss))
+      throw NonFiniteError(fmt::format("training: the loss became {} in epoch {}, batch {}; try a smaller learning rate, clip gradients, and check the data for values that are not finite", *loss, epoch_ + 1, batch + 1));
+  }
+
+ private:
+  int epoch_ = 0;
+};
+
+class CSVLoggerBody final : public CallbackBody {
+ public:
+  CSVLoggerBody(std::string path, bool append) : path_(std::move(path)), append_(append) {}
+  void on_train_begin(Training&) override {
+    file_.reset(std::fopen(path_.c_str(), append_ ? "a" : "w"));
+    if (!file_) throw Error(path_ + ": expected a file that can be written; check the folder and its permissions");
+    header_ = append_ && std::ftell(file_.get()) > 0;
+  }
+  void on_epoch_end(Training&, int epoch, Logs& logs) override {
+    std::string line;
+    if (!header_) {
+      line = "epoch";
+      for (const auto& entry : logs) line += "," + entry.first;
+      line += "\n";
+      header_ = true;
+    }
+    line += std::to_string(epoch);
+    for (const auto& entry : logs) line += fmt::format(",{}", entry.second);
+    line += "\n";
+    if (std::fputs(line.c_str(), file_.get()) < 0 || std::fflush(file_.get()) != 0) throw Error(path_ + ": could not be written; is the disk full?");
+  }
+  void on_train_end(Training&) override { file_.reset(); }
+
+ private:
+  struct Close { void operator()(FILE* file) const { std::fclose(file); } };
+  std::string path_;
+  bool append_, header_ = false;
+  std::unique_ptr<FILE, Close> file_;
+};
+
+class ProgressBarBody final : public CallbackBody {
+ public:
+  void on_epoch_begin(Training& training, int epoch) override {
+    terminal_ = isatty(STDERR_FILENO);
+    epoch_ = epoch;
+    start_ = last_ = seconds_now();
+    if (terminal_) fmt::print(stderr, "Epoch {}/{}\n", epoch + 1, training.epochs());
+  }
+  void on_batch_end(Training& training, int64_t batch, const Logs& logs) override {
+    done_ = batch + 1;
+    const double now = seconds_now();
+    if (!terminal_ || (now - last_ < 0.1 && done_ != training.steps())) return;
+    last_ = now;
+    draw(training, logs, now);
+  }
+  void on_epoch_end(Training& training, int epoch, Logs& logs) override {
+    const double seconds = seconds_now() - start_;
+    if (terminal_) fmt::print(stderr, "\r\033[K{}/{} {:.1f}s {:.2f}ms/step{}\n", done_, done_, seconds, 1e3 * seconds / static_cast<double>(std::max<int64_t>(done_, 1)), listed(logs));
+    else fmt::print(stderr, "epoch {}/{} - {:.1f}s{}\n", epoch + 1, training.epochs(), seconds, listed(logs));
+    std::fflush(stderr);
+  }
+
+ private:
+  void draw(Training& training, const Logs& logs, double now) {
+    const int64_t steps = training.steps();
+    const double per_step = (now - start_) / static_cast<double>(done_);
+    std::string line = fmt::format("\r\033[K{}", done_);
+    if (steps > 0) {
+      constexpr int64_t kWidth = 24;
+      const int64_t filled = std::min(done_ * kWidth / steps, kWidth);
+      line += fmt::format("/{} [", steps);
+      for (int64_t i = 0; i < kWidth; ++i) line += i < filled ? "━" : "─";
+      line += fmt::format("] {:.0f}s left", per_step * static_cast<double>(steps - done_));
+    }
+    line += fmt::format(" {:.0f} samples/s{}", static_cast<double>(training.batch_size()) / per_step, listed(logs));
+    fmt::print(stderr, "{}", line);
+    std::fflush(stderr);
+  }
+  bool terminal_ = false;
+  int epoch_ = 0;
+  int64_t done_ = 0;
+  double start_ = 0, last_ = 0;
+};
+
+}  // namespace
+
+const double* find_log(const Logs& logs, const std::string& name) {
+  for (const auto& entry : logs)
+    if (entry.first == name) return &entry.second;
+  return nullptr;
+}
+
+Improvement::Improvement(std::string monitor, std::string mode, double min_delta) : min_delta_(std::abs(min_delta)) {
+  if (mode != "auto" && mode != "min" && mode != "max") throw Error("mode: expected \"auto\", \"min\" or \"max\", got \"" + mode + "\"");
+  const bool accuracy = monitor.ends_with("acc") || monitor.find("accuracy") != std::string::npos || monitor.ends_with("auc");
+  larger_ = mode == "max" || (mode == "auto" && accuracy);
+}
+bool Improvement::better(double value, double than) const { return larger_ ? value - min_delta_ > than : value + min_delta_ < than; }
+double Improvement::worst() const { return larger_ ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity(); }
+
+EarlyStopping::EarlyStopping(EarlyStoppingOptions options) : Callback(std::make_shared<EarlyStoppingBody>(std::move(options))) {}
+TerminateOnNaN::TerminateOnNaN() : Callback(std::make_shared<TerminateOnNaNBody>()) {}
+CSVLogger::CSVLogger(std::string path, bool append) : Callback(std::make_shared<CSVLoggerBody>(std::move(path), append)) {}
+ProgressBar::ProgressBar() : Callback(std::make_shared<ProgressBarBody>()) {}
+
+}  // namespace folio

@@ -1,0 +1,98 @@
+// What may happen around training: watchers that can stop it, save it or talk about it. (sheet D5, D6)
+#pragma once
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "folio/tensor/tensor.h"
+
+namespace folio {
+
+/// Values by name, in the order in which Keras reports them: "loss", metrics, then "val_…".
+using Logs = std::vector<std::pair<std::string, double>>;
+/// The value of `name`, or null.
+const double* find_log(const Logs& logs, const std::string& name);
+
+/// What a callback sees of a training, and may do to it.
+class Training {
+ public:
+  virtual ~Training() = default;
+  virtual int epochs() const = 0;
+  /// Steps of an epoch; 0 when nobody knows before the first has ended.
+  virtual int64_t steps() const = 0;
+  virtual int64_t batch_size() const = 0;
+  virtual void stop() = 0;
+  virtual std::vector<Tensor> get_weights() const = 0;
+  virtual void set_weights(const std::vector<Tensor>& weights) = 0;
+  virtual double learning_rate() const = 0;
+  virtual void set_learning_rate(double rate) = 0;
+};
+
+class CallbackBody {
+ public:
+  virtual ~CallbackBody() = default;
+  virtual void on_train_begin(Training&) {}
+  virtual void on_train_end(Training&) {}
+  /// Epochs and batches count from 0.
+  virtual void on_epoch_begin(Training&, int /*epoch*/) {}
+  virtual void on_epoch_end(Training&, int /*epoch*/, Logs&) {}
+  virtual void on_batch_end(Training&, int64_t /*batch*/, const Logs&) {}
+};
+
+/// A shared handle.
+class Callback {
+ public:
+  explicit Callback(std::shared_ptr<CallbackBody> body) : body_(std::move(body)) {}
+  CallbackBody* operator->() const { return body_.get(); }
+  const std::shared_ptr<CallbackBody>& handle() const { return body_; }
+
+ protected:
+  std::shared_ptr<CallbackBody> body_;
+};
+
+/// Whether a monitored value has become better. mode "auto" takes less as better, except for names that tell of accuracy.
+class Improvement {
+ public:
+  Improvement(std::string monitor, std::string mode, double min_delta);
+  bool better(double value, double than) const;
+  double worst() const;
+
+ private:
+  bool larger_;
+  double min_delta_;
+};
+
+struct EarlyStoppingOptions {
+  std::string monitor = "val_loss";
+  double min_delta = 0;
+  int patience = 0;
+  std::string mode = "auto";
+  bool restore_best_weights = false;
+  int start_from_epoch = 0;
+};
+/// Stops when the monitored value has not improved for `patience` epochs. (sheet D5)
+class EarlyStopping final : public Callback {
+ public:
+  explicit EarlyStopping(EarlyStoppingOptions options = {});
+};
+
+/// Stops as soon as a batch's loss is not finite, with a `NonFiniteError`.
+class TerminateOnNaN final : public Callback {
+ public:
+  TerminateOnNaN();
+};
+
+/// Appends a line per epoch to a CSV file: epoch (from 0), then the logs.
+class CSVLogger final : public Callback {
+ public:
+  explicit CSVLogger(std::string path, bool append = false);
+};
+
+/// A bar per epoch with rate, time left, loss and metrics when standard error is a terminal; a line per epoch when not.
+class ProgressBar final : public Callback {
+ public:
+  ProgressBar();
+};
+
+}  // namespace folio

@@ -1,0 +1,104 @@
+// Rules by which gradients change weights. (sheet D1)
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "folio/base/json.h"
+#include "folio/graph/graph.h"
+
+namespace folio {
+
+/// What every optimizer takes, with Keras' names. At most one of the clips may be set (sheet C8).
+struct OptimizerOptions {
+  double weight_decay = 0;     ///< decoupled: weights shrink by weight_decay * learning_rate before each step
+  double clipnorm = 0;         ///< largest norm of each gradient
+  double clipvalue = 0;        ///< largest magnitude of each element
+  double global_clipnorm = 0;  ///< largest norm of all gradients together
+  std::string name;
+};
+
+class OptimizerBody {
+ public:
+  OptimizerBody(double learning_rate, OptimizerOptions options);
+  virtual ~OptimizerBody() = default;
+  virtual std::string class_name() const = 0;
+  /// Keras' config.
+  Json config() const;
+  /// Makes the slots for these weights, in Keras' order; called once.
+  void build(const std::vector<Parameter>& weights);
+  bool built() const { return built_; }
+  /// What one step changes: weights, slots and the iteration counter, composed of ops.
+  std::vector<Update> updates(const std::vector<Parameter>& weights, const Values& gradients);
+  /// Keras' `optimizer/vars`: iteration, learning rate, slots.
+  std::vector<Parameter> variables() const;
+  const Parameter& iterations() const { return iterations_; }
+  double learning_rate() const { return learning_rate_.value().at(0); }
+  void set_learning_rate(double rate);
+
+ protected:
+  virtual Json own_config() const = 0;
+  virtual void make_slots(const std::vector<Parameter>& weights) = 0;
+  /// Called before the weights: what is the same for all of them, such as Adam's corrected rate.
+  virtual void begin_step() {}
+  /// Adds the updates of weight `i`.
+  virtual void step(size_t i, const Parameter& weight, const Value& gradient, std::vector<Update>& updates) = 0;
+  Parameter slot(const Parameter& weight, const std::string& role);
+  /// The rate as a float scalar.
+  Value rate() const { return Value(learning_rate_); }
+  /// The number of this step, from 1, as a float scalar.
+  Value step_number() const;
+
+ private:
+  OptimizerOptions options_;
+  Parameter iterations_, learning_rate_;
+  std::vector<Parameter> slots_;
+  bool built_ = false;
+};
+
+/// A shared handle; a name such as "adam" makes one with Keras' defaults.
+class Optimizer {
+ public:
+  Optimizer() = default;
+  explicit Optimizer(std::shared_ptr<OptimizerBody> body) : body_(std::move(body)) {}
+  Optimizer(const char* name) : Optimizer(std::string(name)) {}  // NOLINT: names convert
+  Optimizer(const std::string& name);                            // NOLINT; throws `Error` listing the known names
+  /// From Keras' envelope {class_name, config} (any module); throws `Error` naming `place`.
+  static Optimizer from_config(const Json& envelope, const std::string& place);
+  bool defined() const { return body_ != nullptr; }
+  OptimizerBody* operator->() const { return body_.get(); }
+  OptimizerBody& operator*() const { return *body_; }
+
+ protected:
+  std::shared_ptr<OptimizerBody> body_;
+};
+
+/// w ← w - rate * g; with momentum m ← momentum * m - rate * g and w ← w + m, or with Nesterov's look-ahead after Keras'
+/// change of variable (errata 15) w ← w + momentum * m - rate * g.
+class SGD final : public Optimizer {
+ public:
+  explicit SGD(double learning_rate = 0.01, double momentum = 0, bool nesterov = false, OptimizerOptions options = {});
+};
+
+/// v ← rho * v + (1 - rho) * g²; w ← w - rate * g / √(v + epsilon), with ε inside the root (errata 8).
+class RMSprop final : public Optimizer {
+ public:
+  explicit RMSprop(double learning_rate = 0.001, double rho = 0.9, double momentum = 0, double epsilon = 1e-7, bool centered = false, OptimizerOptions options = {});
+};
+
+/// m, v: running means of g and g², corrected for their start; w ← w - rate * m̂ / (√v̂ + ε). ε is added before the
+/// correction, as Keras does (errata 16).
+class Adam final : public Optimizer {
+ public:
+  explicit Adam(double learning_rate = 0.001, double beta_1 = 0.9, double beta_2 = 0.999, double epsilon = 1e-7, bool amsgrad = false, OptimizerOptions options = {});
+};
+
+/// All optimizers: what look-up, files, help and tests walk.
+struct OptimizerRow {
+  const char *name, *class_name, *what;
+  Optimizer (*make)();
+  Optimizer (*from_config)(const Json& config, const std::string& place);
+};
+const std::vector<OptimizerRow>& optimizer_catalog();
+
+}  // namespace folio

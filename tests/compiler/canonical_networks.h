@@ -1,0 +1,125 @@
+// The networks that every pass must leave as they are.
+#pragma once
+#include "tests/compiler/case_builder.h"
+
+namespace folio {
+
+inline void perceptron(Case& c, int64_t batch) {
+  Value x = c.data({batch, 20});
+  {
+    const Scope scope("hidden");
+    x = relu(c.dense(x, 64));
+  }
+  c.train_classifier(c.dense(tanh(c.dense(x, 32)), 10));
+}
+
+// Large enough for threads to pay.
+inline void wide_perceptron(Case& c, int64_t batch) {
+  c.train_classifier(c.dense(sigmoid(c.dense(relu(c.dense(c.data({batch, 70}), 260)), 130)), 10));
+}
+
+inline void lenet(Case& c, int64_t batch) {
+  Value x = c.data({batch, 14, 14, 1});
+  x = max_pool(relu(c.convolution(x, 5, 6)));
+  x = max_pool(relu(c.convolution(x, 3, 10, {1, 1, Padding::same})), {2, 2, 2, 2, Padding::same});
+  c.train_classifier(c.dense(relu(c.dense(flatten(x), 30)), 10));
+}
+
+inline void two_branches(Case& c, int64_t batch) {
+  const Parameter step = c.counter(5);
+  const Value x = c.data({batch, 12});
+  const Value left = dropout(relu(c.dense(x, 24)), step, 0.3, 9, 1), right = dropout(tanh(c.dense(x, 17)), step, 0.5, 9, 2);
+  c.update(step, Value(step) + 1.0);
+  c.train_classifier(c.dense(concatenate({left, right, x}), 4));
+}
+
+inline void two_convolutional_branches(Case& c, int64_t batch) {
+  const Parameter step = c.counter(7);
+  const Value x = c.data({batch, 9, 8, 3});
+  const Value left = relu(c.convolution(x, 3, 4, {1, 1, Padding::same})), right = c.convolution(x, 1, 5);
+  Value both = dropout(concatenate({left, right, x}), step, 0.25, 3, 1);
+  both = pad(slice(both, 3, 2, 7), {0, 1, 0, 0}, {0, 0, 2, 0});
+  c.train_classifier(c.dense(flatten(average_pool(both, {3, 2, 2, 2, Padding::valid})), 5));
+}
+
+inline void batch_norm_network(Case& c, int64_t batch) {
+  Value x = c.data({batch, 8, 8, 2});
+  x = relu(c.batch_norm(c.convolution(x, 3, 5)));
+  x = average_pool(c.batch_norm(c.convolution(x, 3, 4, {2, 2, Padding::same})), {2, 2, 1, 1, Padding::same});
+  c.train_classifier(c.dense(c.batch_norm(c.dense(flatten(x), 9)), 3));
+}
+
+inline void residual_network(Case& c, int64_t batch) {
+  Value x = c.convolution(c.data({batch, 7, 7, 3}), 1, 6);
+  for (int block = 0; block < 2; ++block) {
+    const Value inside = relu(c.convolution(x, 3, 6, {1, 1, Padding::same}));
+    x = relu(x + c.convolution(inside, 3, 6, {1, 1, Padding::same}));
+  }
+  c.train_classifier(c.dense(mean(x, {1, 2}), 4));
+}
+
+inline void convolutions(Case& c, int64_t batch) {
+  const Value x = c.data({batch, 9, 11, 4});
+  Values all;
+  for (Padding padding : {Padding::valid, Padding::same}) {
+    all.push_back(c.convolution(x, 3, 5, {2, 1, padding}));
+    all.push_back(c.convolution(x, 3, 3, {1, 1, padding, 2, 2}));
+    all.push_back(c.convolution(x, 3, 6, {1, 1, padding, 1, 1, 2}));
+    all.push_back(c.convolution(x, 2, 8, {3, 2, padding, 1, 2, 4}));
+    all.push_back(c.convolution(x, 1, 3, {1, 1, padding}));
+  }
+  Value total = constant(0, DType::float32);
+  // Twice, so that the gradients of the pictures are needed too.
+  for (const Value& y : all) total = total + mean(square(c.convolution(tanh(y), 2, 3, {2, 2, Padding::same})));
+  c.train(total);
+}
+
+// Pictures that come out of a matrix product are plain when they are pooled, and in lanes right after.
+inline void pooling_before_convolution(Case& c, int64_t batch) {
+  Value x = reshape(c.dense(c.data({batch, 6}), 6 * 6 * 2), {batch, 6, 6, 2});
+  x = c.convolution(max_pool(x, {3, 2, 1, 2, Padding::same}), 3, 4);
+  c.train_classifier(c.dense(flatten(x), 3));
+}
+
+// Pictures that are parameters: no rows of a batch anywhere.
+inline void trained_pictures(Case& c, int64_t count) {
+  const Value x = c.parameter({count, 6, 5, 2});
+  const Value y = max_pool(relu(c.convolution(x, 3, 4, {1, 1, Padding::same})));
+  c.train(mean(square(y - 0.3)) + mean(abs(x)));
+}
+
+inline void tied_weights(Case& c, int64_t batch) {
+  const Parameter shared = c.weights({12, 20}), square_one = c.weights({20, 20});
+  const Value x = c.data({batch, 12});
+  Value h = tanh(matmul(x, shared));
+  h = tanh(matmul(h, square_one)) + matmul(h, square_one, false, true);
+  c.train(mean(square(matmul(h, shared, false, true) - x)));
+}
+
+inline void recurrent_network(Case& c, int64_t batch) {
+  constexpr int64_t kSteps = 20, kFeatures = 3, kUnits = 8;
+  const Value x = c.data({batch, kSteps, kFeatures});
+  const Parameter kernel = c.weights({kFeatures, 3 * kUnits}), recurrent = c.weights({kUnits, 3 * kUnits}), bias = c.parameter({3 * kUnits});
+  Value state = broadcast_to(constant(0, DType::float32), {batch, kUnits});
+  for (int64_t t = 0; t < kSteps; ++t) {
+    const Value gates = matmul(reshape(slice(x, 1, t, 1), {batch, kFeatures}), kernel) + matmul(state, recurrent) + bias;
+    const Value forget = sigmoid(slice(gates, 1, 0, kUnits)), add = sigmoid(slice(gates, 1, kUnits, kUnits));
+    state = forget * state + add * tanh(slice(gates, 1, 2 * kUnits, kUnits));
+  }
+  c.train_classifier(c.dense(state, 3));
+}
+
+// Attention over a short sequence: batched products with every transposition.
+inline void attention(Case& c, int64_t batch) {
+  constexpr int64_t kTime = 5, kHeads = 2, kSize = 6;
+  const Value x = c.data({batch, kTime, kHeads * kSize});
+  const auto heads = [&](const Value& v) { return transpose(reshape(v, {batch, kTime, kHeads, kSize}), {0, 2, 1, 3}); };
+  const Value q = heads(c.dense(x, kHeads * kSize)), k = heads(c.dense(x, kHeads * kSize)), v = heads(c.dense(x, kHeads * kSize));
+  const Value weights = softmax(matmul(q, k, false, true) * (1 / std::sqrt(6.0)));
+  const Value mixed = reshape(transpose(matmul(weights, v), {0, 2, 1, 3}), {batch, kTime, kHeads * kSize});
+  const Value centred = mixed + x - mean(mixed + x, {-1}, true);
+  const Value normal = centred * rsqrt(mean(square(centred), {-1}, true) + 1e-2);
+  c.train_classifier(c.dense(max(gelu(c.dense(normal, 16)), {1}), 3));
+}
+
+}  // namespace folio

@@ -1,0 +1,267 @@
+// Random applications of the ops that move, reduce and multiply arrays.
+#pragma once
+#include <algorithm>
+#include <numeric>
+
+#include "folio/ops/cast.h"
+#include "folio/ops/convolution.h"
+#include "folio/ops/dropout.h"
+#include "folio/ops/matmul.h"
+#include "folio/ops/pooling.h"
+#include "folio/ops/reduce.h"
+#include "folio/ops/reshape.h"
+#include "folio/ops/slice.h"
+#include "folio/ops/softmax.h"
+#include "folio/ops/transpose.h"
+#include "tests/ops/elementwise_samples.h"
+
+namespace folio {
+
+inline Sample sample_cast(RandomNumbers& random) {
+  // Through float32, differences would see its rounding; gradients_test checks that way exactly.
+  Sample sample;
+  const Value x = sample.add(random.tensor(random.shape(2), -2, 2));
+  sample.outputs = {apply_one(std::make_shared<CastOp>(DType::float64), {x})};
+  return sample;
+}
+
+inline Sample sample_one_hot(RandomNumbers& random) {
+  Sample sample;
+  Tensor labels(random.shape(static_cast<int>(random.whole(0, 2))), DType::float64);
+  for (int64_t i = 0; i < labels.count(); ++i) labels.set(i, static_cast<double>(random.whole(-1, 5)));
+  sample.outputs = {one_hot(sample.add_fixed(labels), random.whole(1, 5), DType::float64)};
+  return sample;
+}
+
+inline Sample sample_reshape(RandomNumbers& random) {
+  Sample sample;
+  const Shape shape = random.shape(static_cast<int>(random.whole(1, 4)));
+  const Value x = sample.add(random.tensor(shape, -1, 1));
+  std::vector<int64_t> dims(shape.begin(), shape.end());
+  std::reverse(dims.begin(), dims.end());
+  dims.insert(dims.begin(), 1);
+  if (random.coin()) dims[static_cast<size_t>(random.whole(0, static_cast<int64_t>(dims.size()) - 1))] = kUnknown;
+  sample.outputs = {reshape(x, Shape(dims))};
+  return sample;
+}
+
+inline Sample sample_broadcast(RandomNumbers& random) {
+  Sample sample;
+  const Shape shape = random.shape(static_cast<int>(random.whole(1, 4)));
+  Shape from = random.squeezed(shape);
+  if (from == shape) from = {};
+  const Value x = sample.add(random.tensor(from, -1, 1));
+  sample.outputs = {apply_one(std::make_shared<BroadcastOp>(shape), {x})};
+  return sample;
+}
+
+inline Sample sample_transpose(RandomNumbers& random) {
+  Sample sample;
+  const Value x = sample.add(random.tensor(random.shape(static_cast<int>(random.whole(1, 4))), -1, 1));
+  std::vector<int> order(static_cast<size_t>(x.rank()));
+  std::iota(order.begin(), order.end(), 0);
+  for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[static_cast<size_t>(random.whole(0, static_cast<int64_t>(i) - 1))]);
+  sample.outputs = {transpose(x, order)};
+  return sample;
+}
+
+inline Sample sample_slice(RandomNumbers& random) {
+  Sample sample;
+  const Shape shape = random.shape(static_cast<int>(random.whole(1, 4)));
+  const Value x = sample.add(random.tensor(shape, -1, 1));
+  const int axis = static_cast<int>(random.whole(0, shape.rank() - 1));
+  const int64_t first = random.whole(0, shape[axis] - 1), size = random.whole(1, shape[axis] - first);
+  sample.outputs = {apply_one(std::make_shared<SliceOp>(axis, first, size), {x})};
+  return sample;
+}
+
+inline Sample sample_concatenate(RandomNumbers& random) {
+  Sample sample;
+  const Shape shape = random.shape(static_cast<int>(random.whole(1, 4)));
+  const int axis = static_cast<int>(random.whole(0, shape.rank() - 1));
+  Values parts;
+  for (int64_t i = random.whole(2, 4); i > 0; --i) parts.push_back(sample.add(random.tensor(shape.with(axis, random.whole(1, 3)), -1, 1)));
+  if (random.coin()) parts.push_back(parts[0]);  // the same value twice
+  sample.outputs = {concatenate(parts, axis - (random.coin() ? shape.rank() : 0))};
+  return sample;
+}
+
+inline Sample sample_pad(RandomNumbers& random) {
+  Sample sample;
+  const Value x = sample.add(random.tensor(random.shape(static_cast<int>(random.whole(1, 4))), -1, 1));
+  std::vector<int64_t> before, after;
+  for (int i = 0; i < x.rank(); ++i) before.push_back(random.whole(0, 2)), after.push_back(random.whole(0, 2));
+  sample.outputs = {pad(x, before, after)};
+  return sample;
+}
+
+using Reduction = Value (*)(const Value&, std::vector<int>, bool);
+inline SampleMaker of_axes(Reduction reduction) {
+  return [=](RandomNumbers& random) {
+    Sample sample;
+    const Value x = sample.add(random.distinct({random.shape(static_cast<int>(random.whole(1, 4)))})[0]);
+    std::vector<int> axes;
+    for (int i = 0; i < x.rank(); ++i)
+      if (random.coin()) axes.push_back(random.coin() ? i : i - x.rank());
+    sample.outputs = {reduction(x, axes, random.coin())};
+    return sample;
+  };
+}
+
+inline Sample sample_argmax(RandomNumbers& random) {
+  Sample sample;
+  sample.outputs = {argmax(sample.add(random.distinct({random.shape(3)})[0]))};
+  return sample;
+}
+
+inline SampleMaker of_rows(UnaryFunction f) {
+  return [=](RandomNumbers& random) {
+    Sample sample;
+    Shape shape = random.shape(static_cast<int>(random.whole(1, 3)));
+    shape[-1] = random.whole(1, 6);
+    sample.outputs = {f(sample.add(random.tensor(shape, -3, 3)))};
+    return sample;
+  };
+}
+
+inline Sample sample_matmul(RandomNumbers& random) {
+  Sample sample;
+  const int64_t m = random.whole(1, 4), n = random.whole(1, 4), k = random.whole(1, 4);
+  const bool transpose_a = random.coin(), transpose_b = random.coin();
+  const Shape lead = random.shape(static_cast<int>(random.whole(0, 2)), 3);
+  const Shape a = lead.joined(transpose_a ? Shape{k, m} : Shape{m, k}), b = lead.joined(transpose_b ? Shape{n, k} : Shape{k, n});
+  const Value x = sample.add(random.tensor(a, -1, 1)), y = sample.add(random.tensor(b, -1, 1));
+  sample.outputs = {apply_one(std::make_shared<MatMulOp>(transpose_a, transpose_b), {x, y})};
+  return sample;
+}
+
+/// Pictures, a kernel that fits into them, and every option.
+struct RandomConvolution {
+  ConvolutionOptions options;
+  Shape x, kernel, y;
+  explicit RandomConvolution(RandomNumbers& random) {
+    options.stride_h = random.whole(1, 3), options.stride_w = random.whole(1, 3);
+    options.dilation_h = random.whole(1, 2), options.dilation_w = random.whole(1, 2);
+    options.groups = random.whole(0, 2) == 0 ? random.whole(2, 3) : 1;
+    options.padding = random.coin() ? Padding::same : Padding::valid;
+    const int64_t kh = random.whole(1, 3), kw = random.whole(1, 3), channels = random.whole(1, 2);
+    // With padding `same` the pictures may be smaller than what the kernel spans.
+    const bool same = options.padding == Padding::same;
+    const int64_t h = (same ? 0 : (kh - 1) * options.dilation_h) + random.whole(1, 4);
+    const int64_t w = (same ? 0 : (kw - 1) * options.dilation_w) + random.whole(1, 4);
+    x = {random.whole(1, 2), h, w, channels * options.groups};
+    kernel = {kh, kw, channels, random.whole(1, 2) * options.groups};
+    y = convolution_2d(input(x, DType::float64), input(kernel, DType::float64), options).shape();
+  }
+};
+
+inline Sample sample_convolution(RandomNumbers& random) {
+  Sample sample;
+  const RandomConvolution c(random);
+  const Value x = sample.add(random.tensor(c.x, -1, 1)), kernel = sample.add(random.tensor(c.kernel, -1, 1));
+  sample.outputs = {convolution_2d(x, kernel, c.options)};
+  return sample;
+}
+
+inline Sample sample_convolution_input_gradient(RandomNumbers& random) {
+  Sample sample;
+  const RandomConvolution c(random);
+  const Value dy = sample.add(random.tensor(c.y, -1, 1)), kernel = sample.add(random.tensor(c.kernel, -1, 1));
+  sample.outputs = {apply_one(std::make_shared<Convolution2DInputGradientOp>(c.options, c.x[1], c.x[2]), {dy, kernel})};
+  return sample;
+}
+
+inline Sample sample_convolution_kernel_gradient(RandomNumbers& random) {
+  Sample sample;
+  const RandomConvolution c(random);
+  const Value x = sample.add(random.tensor(c.x, -1, 1)), dy = sample.add(random.tensor(c.y, -1, 1));
+  sample.outputs = {apply_one(std::make_shared<Convolution2DKernelGradientOp>(c.options, c.kernel[0], c.kernel[1]), {x, dy})};
+  return sample;
+}
+
+struct RandomPooling {
+  PoolingOptions options;
+  Shape x, y;
+  explicit RandomPooling(RandomNumbers& random) {
+    options = {random.whole(1, 3), random.whole(1, 3), random.whole(1, 3), random.whole(1, 3), random.coin() ? Padding::same : Padding::valid};
+    x = {random.whole(1, 2), options.size_h + random.whole(0, 3), options.size_w + random.whole(0, 3), random.whole(1, 3)};
+    y = average_pool(input(x, DType::float64), options).shape();
+  }
+};
+
+inline SampleMaker of_windows(Value (*pool)(const Value&, const PoolingOptions&)) {
+  return [=](RandomNumbers& random) {
+    Sample sample;
+    const RandomPooling p(random);
+    sample.outputs = {pool(sample.add(random.distinct({p.x})[0]), p.options)};
+    return sample;
+  };
+}
+
+/// Places of the largest elements of random pictures.
+inline Value random_places(Sample& sample, const RandomPooling& p, RandomNumbers& random) {
+  const Value pictures = sample.add_fixed(random.distinct({p.x})[0]);
+  return apply(std::make_shared<MaxPoolOp>(p.options), {pictures})[1];
+}
+
+inline Sample sample_max_pool_gradient(RandomNumbers& random) {
+  Sample sample;
+  const RandomPooling p(random);
+  const Value dy = sample.add(random.tensor(p.y, -1, 1)), places = random_places(sample, p, random);
+  sample.outputs = {apply_one(std::make_shared<MaxPoolGradientOp>(p.options, p.x[1], p.x[2]), {dy, places})};
+  return sample;
+}
+
+inline Sample sample_max_pool_select(RandomNumbers& random) {
+  Sample sample;
+  const RandomPooling p(random);
+  const Value x = sample.add(random.tensor(p.x, -1, 1)), places = random_places(sample, p, random);
+  sample.outputs = {apply_one(std::make_shared<MaxPoolSelectOp>(p.options), {x, places})};
+  return sample;
+}
+
+inline Sample sample_average_pool_gradient(RandomNumbers& random) {
+  Sample sample;
+  const RandomPooling p(random);
+  const Value dy = sample.add(random.tensor(p.y, -1, 1));
+  sample.outputs = {apply_one(std::make_shared<AveragePoolGradientOp>(p.options, p.x[1], p.x[2]), {dy})};
+  return sample;
+}
+
+inline Sample sample_dropout(RandomNumbers& random) {
+  Sample sample;
+  const Shape shape = random.shape(static_cast<int>(random.whole(1, 4)), 6);
+  const Value x = sample.add(random.tensor(shape, -1, 1)), step = sample.add(Tensor::scalar(static_cast<double>(random.whole(0, 9)), DType::int64));
+  sample.outputs = {dropout(x, step, random.between(0.1, 0.7), 7, static_cast<uint32_t>(random.whole(0, 3)))};
+  return sample;
+}
+
+inline SampleTable array_samples() {
+  return {
+      {"Cast", sample_cast},
+      {"OneHot", sample_one_hot},
+      {"Reshape", sample_reshape},
+      {"Broadcast", sample_broadcast},
+      {"Transpose", sample_transpose},
+      {"Slice", sample_slice},
+      {"Concatenate", sample_concatenate},
+      {"Pad", sample_pad},
+      {"Sum", of_axes(&sum)},
+      {"Max", of_axes(&max)},
+      {"ArgMax", sample_argmax},
+      {"Softmax", of_rows(&softmax)},
+      {"LogSoftmax", of_rows(&log_softmax)},
+      {"MatMul", sample_matmul},
+      {"Convolution2D", sample_convolution},
+      {"Convolution2DInputGradient", sample_convolution_input_gradient},
+      {"Convolution2DKernelGradient", sample_convolution_kernel_gradient},
+      {"MaxPool", of_windows(&max_pool)},
+      {"MaxPoolGradient", sample_max_pool_gradient},
+      {"MaxPoolSelect", sample_max_pool_select},
+      {"AveragePool", of_windows(&average_pool)},
+      {"AveragePoolGradient", sample_average_pool_gradient},
+      {"Dropout", sample_dropout},
+  };
+}
+
+}  // namespace folio
