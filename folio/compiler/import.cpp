@@ -50,11 +50,18 @@ class Importer {
     // Element by element ops stretch their operands themselves.
     for (size_t i = 0; i < in.size(); ++i) {
       const ProgramNode* stretched = producer(in[i]);
-      if (!stretched || !dynamic_cast<const BroadcastOp*>(stretched->op.get())) continue;
+      if (!stretched) continue;
       Types smaller = types;
-      smaller[i] = program_.values[stretched->in[0]].type;
-      if (op.infer(smaller)[0].shape != result.shape) continue;
-      in[i] = stretched->in[0];
+      if (const auto value = program_.uniform(in[i])) {
+        smaller[i].shape = {};
+        if (op.infer(smaller)[0].shape != result.shape) continue;
+        in[i] = scalar(*value, smaller[i].dtype);
+      } else {
+        if (!dynamic_cast<const BroadcastOp*>(stretched->op.get())) continue;
+        smaller[i] = program_.values[stretched->in[0]].type;
+        if (op.infer(smaller)[0].shape != result.shape) continue;
+        in[i] = stretched->in[0];
+      }
       types = smaller;
     }
 
@@ -62,7 +69,7 @@ class Importer {
     for (int id : in)
       if (const auto value = program_.uniform(id)) constants.push_back(*value);
     if (constants.size() == in.size() && is_floating(result.dtype)) {
-      int folded = program_.add_constant(Tensor::scalar(elementwise->evaluate(constants.data()), result.dtype));
+      int folded = scalar(elementwise->evaluate(constants.data()), result.dtype);
       if (result.shape.rank() > 0) folded = program_.add_node(std::make_shared<BroadcastOp>(result.shape), {folded}, scope);
       return folded;
     }
@@ -74,9 +81,16 @@ class Importer {
     return -1;
   }
 
+  int scalar(double value, DType type) {
+    const auto [place, fresh] = scalars_.try_emplace({value, type}, 0);
+    if (fresh) place->second = program_.add_constant(Tensor::scalar(value, type));
+    return place->second;
+  }
+
   Program& program_;
   bool simplify_, common_;
   std::map<std::pair<std::string, std::vector<int>>, int> known_;
+  std::map<std::pair<double, DType>, int> scalars_;
 };
 
 }  // namespace

@@ -63,6 +63,7 @@ Program import(const Graph& graph, bool simplify, bool common);
 void assign_layouts(Program& program);
 void split_batch_sums(Program& program);
 void fuse_elementwise(Program& program, bool chains);
+void settle_results(Program& program);
 
 struct CompileSettings {
   int threads = 1;

@@ -1,26 +1,12 @@
 // The last passes: kernels for nodes, steps in stages, places for values.
 #include <algorithm>
-#include <cstring>
 #include <map>
 
 #include "folio/base/checked.h"
 #include "folio/compiler/program.h"
-#include "folio/ops/elementwise.h"
-#include "folio/ops/fused.h"
-#include "folio/ops/reshape.h"
 
 namespace folio {
 namespace {
-
-/// Copies a value to where it has to be.
-class StoreOp final : public Op {
- public:
-  std::string name() const override { return "Store"; }
-  Types infer(const Types& in) const override { return {in[0]}; }
-  void define(const Views& in, const Views& out) const override {
-    std::memcpy(out[0].data, in[0].data, static_cast<size_t>(in[0].count() * size_of(in[0].type.dtype)));
-  }
-};
 
 // Rough costs of a machine, for deciding when threads pay. Seconds.
 constexpr double kSecondsPerFlop = 1.0 / 50e9, kSecondsPerByte = 1.0 / 20e9, kSecondsPerCall = 50e-9;
@@ -40,7 +26,7 @@ class Scheduler {
   Scheduler(Program& program, const CompileSettings& settings, PlanContents& plan) : program_(program), settings_(settings), plan_(plan) {}
 
   void run() {
-    settle_results();
+    settle_results(program_);
     choose_kernels();
     find_roots();
     order();
@@ -57,32 +43,6 @@ class Scheduler {
     return t.shape.count() * element;
   }
   int64_t row_bytes(int id) const { return type(id).shape.count(1, type(id).shape.rank()) * size_of(type(id).dtype); }
-
-  // Every output and update gets a value of its own, made by a node that can write where it has to go.
-  void settle_results() {
-    std::vector<char> taken(program_.values.size(), 0);
-    const auto own = [&](int& id, bool direct) {
-      const ProgramNode* node = program_.values[id].producer < 0 ? nullptr : &program_.nodes[program_.values[id].producer];
-      if (!node || taken[id] || program_.is_alias(*node) || !direct) {
-        id = program_.add_node(std::make_shared<StoreOp>(), {id}, "");
-        taken.resize(program_.values.size(), 0);
-      }
-      taken[id] = 1;
-    };
-    for (auto& [parameter, id] : program_.updates) own(id, in_place(parameter, id));
-    for (int& id : program_.outputs) own(id, true);
-  }
-
-  // A node may write a parameter that it reads if it reads element by element, each before writing it.
-  bool in_place(const Parameter& parameter, int id) const {
-    const int producer = program_.values[id].producer;
-    if (producer < 0) return false;
-    const ProgramNode& node = program_.nodes[producer];
-    const bool elementwise = dynamic_cast<const ElementwiseOp*>(node.op.get()) || dynamic_cast<const FusedElementwiseOp*>(node.op.get());
-    for (int in : node.in)
-      if (program_.values[in].kind == ProgramValue::Kind::parameter && program_.values[in].parameter == parameter && (!elementwise || type(in).shape != type(id).shape)) return false;
-    return true;
-  }
 
   void choose_kernels() {
     for (ProgramNode& node : program_.nodes) {
@@ -350,23 +310,33 @@ class Scheduler {
       stage.last_step = static_cast<int>(plan_.steps.size());
       const bool divisible = stage.pipeline ? divide_up(stage.rows, stage.chunk) > 1 : (most_units > 1 || planned.members.size() > 1);
       stage.parallel = settings_.threads > 1 && divisible && total > kWorthThreads;
-      if (stage.parallel && !stage.pipeline) share_out(stage, costs);
+      if (stage.parallel && !stage.pipeline) share_out(stage, planned.members, costs);
       plan_.parallel = plan_.parallel || stage.parallel;
       plan_.stages.push_back(std::move(stage));
     }
   }
 
+  // Units that cannot be divided: groups of 16 rows in lanes, the rows of one partial sum.
+  int64_t granule(size_t n) const {
+    const ProgramNode& node = program_.nodes[n];
+    bool together = !node_rows_match(n);
+    for (int id : node.in) together = together || program_.values[id].layout == Layout::lanes;
+    for (int id : node.out) together = together || program_.values[id].layout == Layout::lanes;
+    return together ? grain_of(chosen_[n].units) : 1;
+  }
+
   // Large steps are divided evenly; small ones go whole to whoever has least to do.
-  void share_out(Stage& stage, const std::vector<double>& costs) const {
+  void share_out(Stage& stage, const std::vector<int>& members, const std::vector<double>& costs) const {
     const int threads = settings_.threads;
     stage.shares.resize(static_cast<size_t>(threads));
     std::vector<double> load(static_cast<size_t>(threads), 0);
     for (int s = stage.first_step; s < stage.last_step; ++s) {
       const int64_t units = plan_.steps[static_cast<size_t>(s)].units;
       const double price = costs[static_cast<size_t>(s - stage.first_step)];
-      if (units >= 2 && price > 3e-6) {
+      const int64_t step = granule(static_cast<size_t>(members[static_cast<size_t>(s - stage.first_step)])), granules = divide_up(units, step);
+      if (granules >= 2 && price > 3e-6) {
         for (int t = 0; t < threads; ++t) {
-          const int64_t first = units * t / threads, last = units * (t + 1) / threads;
+          const int64_t first = granules * t / threads * step, last = std::min(granules * (t + 1) / threads * step, units);
           if (first < last) stage.shares[static_cast<size_t>(t)].push_back({s, first, last}), load[static_cast<size_t>(t)] += price * static_cast<double>(last - first) / static_cast<double>(units);
         }
       } else {

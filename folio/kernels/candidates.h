@@ -17,6 +17,8 @@ std::optional<ChosenKernel> reduce_kernel(const KernelRequest&, std::string& ref
 std::optional<ChosenKernel> softmax_kernel(const KernelRequest&, std::string& refusal);
 std::optional<ChosenKernel> copy_kernel(const KernelRequest&, std::string& refusal);
 std::optional<ChosenKernel> layout_kernel(const KernelRequest&, std::string& refusal);
+std::optional<ChosenKernel> labels_kernel(const KernelRequest&, std::string& refusal);
+std::optional<ChosenKernel> scalar_kernel(const KernelRequest&, std::string& refusal);
 // kernels/definition.cpp
 std::optional<ChosenKernel> definition_kernel(const KernelRequest&, std::string& refusal);
 
@@ -47,6 +49,9 @@ inline constexpr CandidateRow kCandidates[] = {
     {"Slice", copy_kernel},
     {"Pad", copy_kernel},
     {"LayoutChange", layout_kernel},
+    {"Cast", labels_kernel},
+    {"OneHot", labels_kernel},
+    {"ArgMax", labels_kernel},
 };
 
 }  // namespace folio

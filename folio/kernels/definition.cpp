@@ -12,17 +12,21 @@ class DefinitionKernel final : public Kernel {
   }
   std::string name() const override { return node_.op->name() + " (definition)"; }
   void run(const Task& task) const override {
-    Views in, out;
+    // Kept from run to run, so that only the first allocates.
+    thread_local Views in, out;
+    in.resize(node_.inputs.size());
+    out.resize(node_.outputs.size());
     size_t at = 0;
-    for (size_t i = 0; i < node_.inputs.size(); ++i) in.push_back(view(node_.inputs[i].type(), aligned_[i], task, at++));
-    for (const TensorType& type : node_.outputs) out.push_back(view(type, by_rows_, task, at++));
+    for (size_t i = 0; i < in.size(); ++i) bind(in[i], node_.inputs[i].type(), aligned_[i], task, at++);
+    for (size_t i = 0; i < out.size(); ++i) bind(out[i], node_.outputs[i], by_rows_, task, at++);
     node_.op->define(in, out);
   }
 
  private:
-  static View view(TensorType type, bool aligned, const Task& task, size_t at) {
-    if (aligned) type.shape[0] = task.last - task.first;
-    return {std::move(type), task.operands[at]};
+  static void bind(View& view, const TensorType& type, bool aligned, const Task& task, size_t at) {
+    view.type = type;
+    if (aligned) view.type.shape[0] = task.last - task.first;
+    view.data = task.operands[at];
   }
   Node node_;
   bool by_rows_;

@@ -5,8 +5,8 @@
 
 namespace folio {
 
-/// The activation of that Keras name (`activations()` lists them), element by element or along the last dimension.
-/// x: any shape -> the same shape. (sheet C1)
+/// The activation of that Keras name (`activations()` lists them), element by element or along the last
+/// dimension. x: any shape -> the same shape. (sheet C1)
 class Activation final : public Layer {
  public:
   explicit Activation(std::string activation, LayerOptions options = {});

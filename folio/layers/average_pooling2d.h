@@ -9,8 +9,8 @@ namespace folio {
 struct AveragePooling2DOptions {
   Pair strides = {};              ///< not given: the pool size, so that windows touch
   std::string padding = "valid";  ///< or "same": output size ⌈size / stride⌉
-  DataFormat data_format;
-  std::string name;
+  DataFormat data_format = {};
+  std::string name = {};
   bool trainable = true;
 };
 

@@ -75,10 +75,12 @@ class BatchNormalizationBody final : public LayerBody {
                   "; add Reshape before it");
     // Files may count the last dimension from the front.
     if (options_.axis != -1 && options_.axis != shape.rank() - 1)
-      throw Error(fmt::format("axis: expected -1, the last dimension of {}, got {}; move that dimension to the end",
-                              to_string(shape), options_.axis));
+      throw Error(
+          fmt::format("axis: expected -1, the last dimension of {}, got {}; move that dimension to the end",
+                      to_string(shape), options_.axis));
     if (shape[-1] == kUnknown)
-      throw Error("needs to know the number of channels, got " + to_string(shape) + "; give Input a complete shape");
+      throw Error("needs to know the number of channels, got " + to_string(shape) +
+                  "; give Input a complete shape");
   }
 
   // A single value is its own mean: the output would not depend on the input.

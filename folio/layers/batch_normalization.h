@@ -14,14 +14,14 @@ struct BatchNormalizationOptions {
   Initializer gamma_initializer = "ones";
   Initializer moving_mean_initializer = "zeros";
   Initializer moving_variance_initializer = "ones";
-  std::string name;
+  std::string name = {};
   bool trainable = true;
 };
 
-/// gamma · (x − mean) / √(variance + epsilon) + beta, per channel. While training, mean and (biased) variance are those
-/// of the batch and the moving ones follow: moving · momentum + batch · (1 − momentum). Otherwise, and always when the
-/// layer is not trainable, the moving ones are taken. Weights: gamma, beta, moving mean, moving variance.
-/// x: (batch, …, channels) -> the same shape. (sheet C6, errata 6; Ioffe 2015)
+/// gamma · (x − mean) / √(variance + epsilon) + beta, per channel. While training, mean and (biased) variance
+/// are those of the batch and the moving ones follow: moving · momentum + batch · (1 − momentum). Otherwise,
+/// and always when the layer is not trainable, the moving ones are taken. Weights: gamma, beta, moving mean,
+/// moving variance. x: (batch, …, channels) -> the same shape. (sheet C6, errata 6; Ioffe 2015)
 class BatchNormalization final : public Layer {
  public:
   explicit BatchNormalization(BatchNormalizationOptions options = {});

@@ -52,7 +52,8 @@ const std::vector<LayerRow>& layer_catalog() {
       {"Add", "the sum of several inputs", Add::from_config},
       {"Average", "the mean of several inputs", Average::from_config},
       {"AveragePooling2D", "the mean over windows of pictures", AveragePooling2D::from_config},
-      {"BatchNormalization", "channels with mean 0 and variance 1 over the batch", BatchNormalization::from_config},
+      {"BatchNormalization", "channels with mean 0 and variance 1 over the batch",
+       BatchNormalization::from_config},
       {"Concatenate", "several inputs behind each other", Concatenate::from_config},
       {"Conv2D", "convolution over pictures", Conv2D::from_config},
       {"Dense", "fully connected", Dense::from_config},
@@ -88,7 +89,8 @@ const LayerRow& layer_row(const std::string& class_name, const std::string& plac
     const size_t distance = edit_distance(shown, row.class_name);
     if (distance < least) least = distance, nearest = &row;
   }
-  throw Error(place + ": layer \"" + shown + "\" is not known to Folio; the nearest is \"" + nearest->class_name + "\"");
+  throw Error(place + ": layer \"" + shown + "\" is not known to Folio; the nearest is \"" +
+              nearest->class_name + "\"");
 }
 
 }  // namespace folio

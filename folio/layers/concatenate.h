@@ -8,7 +8,7 @@ namespace folio {
 
 struct ConcatenateOptions {
   int64_t axis = -1;
-  std::string name;
+  std::string name = {};
   bool trainable = true;
 };
 
@@ -19,8 +19,9 @@ class Concatenate final : public Layer {
   static Layer from_config(const Json& config, const std::string& name, const std::string& place);
 };
 
-/// `concatenate({a, b})`: makes the layer and calls it. Written with braces it is this function, which model files can
-/// hold; on a `Values` variable it is the op of folio/ops/slice.h, so call `Concatenate()(values)` for those.
+/// `concatenate({a, b})`: makes the layer and calls it. Written with braces it is this function, which model
+/// files can hold; on a `Values` variable it is the op of folio/ops/slice.h, so call `Concatenate()(values)`
+/// for those.
 Value concatenate(std::initializer_list<Value> values, ConcatenateOptions options = {});
 Value concatenate(std::initializer_list<Value> values, int axis);
 

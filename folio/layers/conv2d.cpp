@@ -27,8 +27,9 @@ class Conv2DBody final : public LayerBody {
     if (options_.strides != Pair(1) && options_.dilation_rate != Pair(1))
       throw Error("Conv2D: strides and dilation_rate cannot both be above 1; leave one of them at 1");
     activation(options_.activation);
-    geometry_ = {options_.strides.vertical,       options_.strides.horizontal,       padding_from(options_.padding),
-                 options_.dilation_rate.vertical, options_.dilation_rate.horizontal, options_.groups};
+    geometry_ = {options_.strides.vertical,         options_.strides.horizontal,
+                 padding_from(options_.padding),    options_.dilation_rate.vertical,
+                 options_.dilation_rate.horizontal, options_.groups};
   }
   std::string class_name() const override { return "Conv2D"; }
 
@@ -48,7 +49,8 @@ class Conv2DBody final : public LayerBody {
     check_pictures(shape);
     const int64_t channels = kernel_.shape()[2] * options_.groups;
     if (shape[3] != channels)
-      throw Error("was built for " + std::to_string(channels) + " channels, got an input of " + to_string(shape));
+      throw Error("was built for " + std::to_string(channels) + " channels, got an input of " +
+                  to_string(shape));
     Value y = convolution_2d(inputs[0], Value(kernel_), geometry_);
     if (bias_.defined()) y = y + Value(bias_);
     return {activation(options_.activation).apply(y)};
@@ -105,8 +107,8 @@ Layer Conv2D::from_config(const Json& config, const std::string& name, const std
   options.use_bias = read.flag("use_bias", true);
   options.kernel_initializer = read.initializer("kernel_initializer", "glorot_uniform");
   options.bias_initializer = read.initializer("bias_initializer", "zeros");
-  for (const char* key : {"kernel_regularizer", "bias_regularizer", "activity_regularizer", "kernel_constraint",
-                          "bias_constraint"})
+  for (const char* key : {"kernel_regularizer", "bias_regularizer", "activity_regularizer",
+                          "kernel_constraint", "bias_constraint"})
     read.ignore(key);
   read.finish();
   return Conv2D(filters, kernel_size, std::move(options));

@@ -9,14 +9,14 @@ namespace folio {
 struct Conv2DOptions {
   Pair strides = 1;
   std::string padding = "valid";  ///< or "same": output size ⌈size / stride⌉
-  DataFormat data_format;
+  DataFormat data_format = {};
   Pair dilation_rate = 1;
   int64_t groups = 1;
-  std::string activation;
+  std::string activation = {};
   bool use_bias = true;
   Initializer kernel_initializer = "glorot_uniform";
   Initializer bias_initializer = "zeros";
-  std::string name;
+  std::string name = {};
   bool trainable = true;
 };
 

@@ -7,8 +7,8 @@ namespace folio {
 
 class ConfigReader;
 
-/// "channels_last", the only order there is here: (batch, height, width, channels). Keras' other order is refused with
-/// the cure. Written where Keras has `data_format`.
+/// "channels_last", the only order there is here: (batch, height, width, channels). Keras' other order is
+/// refused with the cure. Written where Keras has `data_format`.
 class DataFormat {
  public:
   DataFormat() = default;

@@ -5,11 +5,11 @@
 namespace folio {
 
 struct DenseOptions {
-  std::string activation;
+  std::string activation = {};
   bool use_bias = true;
   Initializer kernel_initializer = "glorot_uniform";
   Initializer bias_initializer = "zeros";
-  std::string name;
+  std::string name = {};
   bool trainable = true;
 };
 

@@ -14,7 +14,8 @@ namespace {
 class DropoutBody final : public LayerBody {
  public:
   DropoutBody(double rate, std::optional<int64_t> seed) : rate_(rate), seed_(seed) {
-    if (!(rate >= 0 && rate < 1)) throw Error(fmt::format("Dropout: rate: expected at least 0 and below 1, got {}", rate));
+    if (!(rate >= 0 && rate < 1))
+      throw Error(fmt::format("Dropout: rate: expected at least 0 and below 1, got {}", rate));
   }
   std::string class_name() const override { return "Dropout"; }
 

@@ -7,14 +7,14 @@
 namespace folio {
 
 struct DropoutOptions {
-  std::optional<int64_t> seed;  ///< not given: the model's seed
-  std::string name;
+  std::optional<int64_t> seed = {};  ///< not given: the model's seed
+  std::string name = {};
   bool trainable = true;
 };
 
-/// While training each element becomes 0 with probability `rate` and the others are divided by 1 - rate; otherwise x.
-/// Which elements is a function of seed, step and place, so that a run can be repeated and resumed.
-/// rate in [0, 1). x: (batch, …) -> the same shape. (sheet D4, errata 9)
+/// While training each element becomes 0 with probability `rate` and the others are divided by 1 - rate;
+/// otherwise x. Which elements is a function of seed, step and place, so that a run can be repeated and
+/// resumed. rate in [0, 1). x: (batch, …) -> the same shape. (sheet D4, errata 9)
 class Dropout final : public Layer {
  public:
   explicit Dropout(double rate, DropoutOptions options = {});

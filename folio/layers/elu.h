@@ -6,7 +6,7 @@ namespace folio {
 
 struct ELUOptions {
   double alpha = 1.0;
-  std::string name;
+  std::string name = {};
   bool trainable = true;
 };
 

@@ -6,8 +6,8 @@
 namespace folio {
 
 struct FlattenOptions {
-  DataFormat data_format;
-  std::string name;
+  DataFormat data_format = {};
+  std::string name = {};
   bool trainable = true;
 };
 

@@ -30,7 +30,8 @@ GlobalAveragePooling2D::GlobalAveragePooling2D(GlobalAveragePooling2DOptions opt
   body_ = make_body<GlobalAveragePooling2DBody>(options.name, options.trainable, options.keepdims);
 }
 
-Layer GlobalAveragePooling2D::from_config(const Json& config, const std::string& name, const std::string& place) {
+Layer GlobalAveragePooling2D::from_config(const Json& config, const std::string& name,
+                                          const std::string& place) {
   ConfigReader read(config, place);
   DataFormat::from_config(read);
   const bool keepdims = read.flag("keepdims", false);

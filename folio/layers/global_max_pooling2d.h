@@ -6,9 +6,9 @@
 namespace folio {
 
 struct GlobalMaxPooling2DOptions {
-  DataFormat data_format;
+  DataFormat data_format = {};
   bool keepdims = false;  ///< leaves height and width behind as dimensions of 1
-  std::string name;
+  std::string name = {};
   bool trainable = true;
 };
 

@@ -13,8 +13,8 @@ TensorType type_of(const Shape& shape, const InputOptions& options) {
   const Shape batch_shape = Shape{options.batch_size}.joined(shape);
   for (int64_t size : batch_shape)
     if (size != kUnknown && (size < 1 || size > std::numeric_limits<int32_t>::max()))
-      throw Error("InputLayer: shape: expected sizes of at least 1 (or unknown), got " + to_string(batch_shape) +
-                  "; the batch is not part of the shape");
+      throw Error("InputLayer: shape: expected sizes of at least 1 (or unknown), got " +
+                  to_string(batch_shape) + "; the batch is not part of the shape");
   return {batch_shape, options.dtype.value_or(floatx())};
 }
 

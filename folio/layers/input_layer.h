@@ -8,12 +8,12 @@ namespace folio {
 
 struct InputOptions {
   int64_t batch_size = kUnknown;
-  std::optional<DType> dtype;  ///< not given: `floatx()`
-  std::string name;            ///< empty: automatic, "input_layer", "input_layer_1", …
+  std::optional<DType> dtype = {};  ///< not given: `floatx()`
+  std::string name = {};            ///< empty: automatic, "input_layer", "input_layer_1", …
 };
 
-/// A symbolic value of shape (batch, shape…), its `InputOp` labelled with the name: `Input({32, 32, 3})`. Sizes may be
-/// `kUnknown`.
+/// A symbolic value of shape (batch, shape…), its `InputOp` labelled with the name: `Input({32, 32, 3})`.
+/// Sizes may be `kUnknown`.
 Value Input(Shape shape, InputOptions options = {});
 
 /// What an input layer is; a Sequential model begins with the value that it stands for.
@@ -32,7 +32,8 @@ class InputLayerBody final : public LayerBody {
   TensorType type_;
 };
 
-/// The same as a layer, for models that are lists of layers; called on a value it checks the shape and passes it on.
+/// The same as a layer, for models that are lists of layers; called on a value it checks the shape and passes
+/// it on.
 class InputLayer final : public Layer {
  public:
   explicit InputLayer(Shape shape, InputOptions options = {});

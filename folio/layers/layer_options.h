@@ -5,7 +5,7 @@
 namespace folio {
 
 struct LayerOptions {
-  std::string name;  ///< empty: automatic, "flatten", "flatten_1", …
+  std::string name = {};  ///< empty: automatic, "flatten", "flatten_1", …
   bool trainable = true;
 };
 

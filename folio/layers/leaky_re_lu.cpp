@@ -14,7 +14,8 @@ namespace {
 class LeakyReLUBody final : public LayerBody {
  public:
   explicit LeakyReLUBody(double slope) : slope_(slope) {
-    if (!(slope >= 0)) throw Error(fmt::format("LeakyReLU: negative_slope: expected at least 0, got {}", slope));
+    if (!(slope >= 0))
+      throw Error(fmt::format("LeakyReLU: negative_slope: expected at least 0, got {}", slope));
   }
   std::string class_name() const override { return "LeakyReLU"; }
   Values call(const Values& inputs, CallContext&) override { return {leaky_relu(inputs[0], slope_)}; }

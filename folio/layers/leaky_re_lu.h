@@ -6,12 +6,12 @@ namespace folio {
 
 struct LeakyReLUOptions {
   double negative_slope = 0.3;
-  std::string name;
+  std::string name = {};
   bool trainable = true;
 };
 
-/// x where x > 0, negative_slope * x elsewhere. Keras' layer takes 0.3, its function "leaky_relu" 0.2, the sheet 0.01.
-/// x: any shape -> the same shape. (sheet C1, errata 16)
+/// x where x > 0, negative_slope * x elsewhere. Keras' layer takes 0.3, its function "leaky_relu" 0.2, the
+/// sheet 0.01. x: any shape -> the same shape. (sheet C1, errata 16)
 class LeakyReLU final : public Layer {
  public:
   explicit LeakyReLU(LeakyReLUOptions options = {});

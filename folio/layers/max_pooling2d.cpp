@@ -12,7 +12,7 @@ MaxPooling2D::MaxPooling2D(Pair pool_size, MaxPooling2DOptions options) {
 Layer MaxPooling2D::from_config(const Json& config, const std::string& name, const std::string& place) {
   const Pooling2DSettings settings = read_pooling2d(config, place);
   return MaxPooling2D(settings.pool_size,
-                       {.strides = settings.strides, .padding = settings.padding, .name = name});
+                      {.strides = settings.strides, .padding = settings.padding, .name = name});
 }
 
 }  // namespace folio

@@ -20,9 +20,9 @@ struct Merge {
   bool average = false;  ///< divide by the number of inputs
   size_t most = SIZE_MAX;
 };
-constexpr Merge kAdd{"Add", operator+};
+constexpr Merge kAdd{"Add", operator+ };
 constexpr Merge kSubtract{"Subtract", operator-, false, 2};
-constexpr Merge kMultiply{"Multiply", operator*};
+constexpr Merge kMultiply{"Multiply", operator* };
 constexpr Merge kAverage{"Average", operator+, true};
 constexpr Merge kMaximum{"Maximum", maximum};
 constexpr Merge kMinimum{"Minimum", minimum};
@@ -54,8 +54,9 @@ class MergeBody final : public LayerBody {
   void check(const std::vector<Shape>& inputs) const {
     const size_t count = inputs.size();
     if (count < 2 || count > merge_.most)
-      throw Error(std::string("expects ") + (merge_.most == 2 ? "exactly 2" : "at least 2") + " inputs, got " +
-                  std::to_string(count) + "; call it with a list: " + merge_.class_name + "()({a, b})");
+      throw Error(std::string("expects ") + (merge_.most == 2 ? "exactly 2" : "at least 2") +
+                  " inputs, got " + std::to_string(count) + "; call it with a list: " + merge_.class_name +
+                  "()({a, b})");
     for (const Shape& shape : inputs)
       if (shape.rank() == 0) throw Error("expects inputs with a batch, got a scalar");
     for (size_t i = 1; i < count; ++i) check_fit(inputs[0], inputs[i]);
@@ -69,8 +70,9 @@ class MergeBody final : public LayerBody {
       fit = fit && (x == y || x == 1 || y == 1 || x == kUnknown || y == kUnknown);
     }
     if (!fit)
-      throw Error("inputs of " + to_string(a) + " and " + to_string(b) +
-                  " do not fit; their sizes must be equal or 1: bring them there with Dense, Conv2D or Reshape");
+      throw Error(
+          "inputs of " + to_string(a) + " and " + to_string(b) +
+          " do not fit; their sizes must be equal or 1: bring them there with Dense, Conv2D or Reshape");
   }
 
   static Value with_rank(const Value& value, int rank) {

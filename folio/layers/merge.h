@@ -5,8 +5,8 @@
 
 namespace folio {
 
-// Each takes two or more inputs (Subtract exactly two) whose shapes broadcast, the batch apart: an input of fewer
-// dimensions gets dimensions of 1 behind its batch. `Add()({a, b})` and `add({a, b})` are the same.
+// Each takes two or more inputs (Subtract exactly two) whose shapes broadcast, the batch apart: an input of
+// fewer dimensions gets dimensions of 1 behind its batch. `Add()({a, b})` and `add({a, b})` are the same.
 
 /// a + b + …
 class Add final : public Layer {

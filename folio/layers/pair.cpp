@@ -21,7 +21,8 @@ void check_size(const char* layer, const char* option, int64_t value) {
   constexpr int64_t kLargest = std::numeric_limits<int32_t>::max();
   if (value >= 1 && value <= kLargest) return;
   const std::string expected = value < 1 ? "at least 1" : "at most " + std::to_string(kLargest);
-  throw Error(std::string(layer) + ": " + option + ": expected " + expected + ", got " + std::to_string(value));
+  throw Error(std::string(layer) + ": " + option + ": expected " + expected + ", got " +
+              std::to_string(value));
 }
 
 void check_size(const char* layer, const char* option, const Pair& value) {

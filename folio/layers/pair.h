@@ -11,8 +11,8 @@ class ConfigReader;
 
 /// One number for both directions, or {vertical, horizontal}: kernel sizes, strides, windows.
 struct Pair {
-  Pair() = default;                                                               ///< not given
-  Pair(int64_t both) : vertical(both), horizontal(both) {}                        // NOLINT: numbers convert
+  Pair() = default;                                         ///< not given
+  Pair(int64_t both) : vertical(both), horizontal(both) {}  // NOLINT: numbers convert
   Pair(int64_t vertical, int64_t horizontal) : vertical(vertical), horizontal(horizontal) {}
   bool given() const { return vertical != 0 || horizontal != 0; }
   friend bool operator==(const Pair&, const Pair&) = default;

@@ -11,7 +11,8 @@ void check_pictures(const Shape& shape) {
     throw Error("expects pictures (batch, height, width, channels), got " + to_string(shape) + "; " + cure);
   }
   if (shape[3] == kUnknown)
-    throw Error("needs to know the number of channels, got " + to_string(shape) + "; give Input a complete shape");
+    throw Error("needs to know the number of channels, got " + to_string(shape) +
+                "; give Input a complete shape");
 }
 
 }  // namespace folio

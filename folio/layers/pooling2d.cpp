@@ -7,7 +7,8 @@
 
 namespace folio {
 
-Pooling2DBody::Pooling2DBody(const char* class_name, Pool pool, Pair pool_size, Pair strides, std::string padding)
+Pooling2DBody::Pooling2DBody(const char* class_name, Pool pool, Pair pool_size, Pair strides,
+                             std::string padding)
     : class_name_(class_name),
       pool_(pool),
       pool_size_(pool_size),
@@ -22,8 +23,8 @@ void Pooling2DBody::build(const std::vector<Shape>& inputs) { check_pictures(inp
 
 Values Pooling2DBody::call(const Values& inputs, CallContext&) {
   check_pictures(inputs[0].shape());
-  return {pool_(inputs[0], {pool_size_.vertical, pool_size_.horizontal, strides_.vertical, strides_.horizontal,
-                            padding_from(padding_)})};
+  return {pool_(inputs[0], {pool_size_.vertical, pool_size_.horizontal, strides_.vertical,
+                            strides_.horizontal, padding_from(padding_)})};
 }
 
 Json Pooling2DBody::config() const {

@@ -9,7 +9,8 @@
 
 namespace folio {
 
-/// Settings, checks and config of a layer that slides a window over pictures; `pool` is the op that it applies.
+/// Settings, checks and config of a layer that slides a window over pictures; `pool` is the op that it
+/// applies.
 class Pooling2DBody final : public LayerBody {
  public:
   using Pool = Value (*)(const Value&, const PoolingOptions&);

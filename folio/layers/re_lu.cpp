@@ -29,7 +29,8 @@ class ReLUBody final : public LayerBody {
     const double threshold = options_.threshold, slope = options_.negative_slope;
     const Value above = options_.max_value ? minimum(x, *options_.max_value) : x;
     // The plain rectifier is an op with kernels of its own.
-    if (threshold == 0 && slope == 0) return {options_.max_value ? minimum(relu(x), *options_.max_value) : relu(x)};
+    if (threshold == 0 && slope == 0)
+      return {options_.max_value ? minimum(relu(x), *options_.max_value) : relu(x)};
     const Value below = slope == 0 ? constant(0, x.dtype()) : slope * (x - threshold);
     return {select(x > threshold, above, below)};
   }

@@ -7,10 +7,10 @@
 namespace folio {
 
 struct ReLUOptions {
-  std::optional<double> max_value;  ///< none: no ceiling
+  std::optional<double> max_value = {};  ///< none: no ceiling
   double negative_slope = 0;
   double threshold = 0;
-  std::string name;
+  std::string name = {};
   bool trainable = true;
 };
 

@@ -13,10 +13,12 @@ namespace {
 class ReshapeBody final : public LayerBody {
  public:
   explicit ReshapeBody(Shape target) : target_(std::move(target)) {
-    const bool sizes_fit = std::all_of(target_.begin(), target_.end(), [](int64_t n) { return n >= 1 || n == kUnknown; });
+    const bool sizes_fit =
+        std::all_of(target_.begin(), target_.end(), [](int64_t n) { return n >= 1 || n == kUnknown; });
     if (!sizes_fit || std::count(target_.begin(), target_.end(), kUnknown) > 1)
-      throw Error("Reshape: target_shape: expected sizes of at least 1, and -1 for at most one of them, got " +
-                  listed(target_));
+      throw Error(
+          "Reshape: target_shape: expected sizes of at least 1, and -1 for at most one of them, got " +
+          listed(target_));
   }
   std::string class_name() const override { return "Reshape"; }
 
@@ -44,8 +46,9 @@ class ReshapeBody final : public LayerBody {
     }
     const int64_t count = features.count();
     if (open >= 0 ? count % rest != 0 : count != rest)
-      throw Error("the " + std::to_string(count) + " features of an input " + to_string(features) + " do not fit " +
-                  listed(target_) + "; choose sizes whose product is " + std::to_string(count));
+      throw Error("the " + std::to_string(count) + " features of an input " + to_string(features) +
+                  " do not fit " + listed(target_) + "; choose sizes whose product is " +
+                  std::to_string(count));
     if (open >= 0) result[static_cast<int>(open)] = count / rest;
     return result;
   }

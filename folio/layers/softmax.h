@@ -6,7 +6,7 @@ namespace folio {
 
 struct SoftmaxOptions {
   int64_t axis = -1;  ///< only the last dimension is supported
-  std::string name;
+  std::string name = {};
   bool trainable = true;
 };
 

@@ -26,7 +26,8 @@ class ZeroPadding2DBody final : public LayerBody {
     return {pad(inputs[0], {0, padding_.top, padding_.left, 0}, {0, padding_.bottom, padding_.right, 0})};
   }
   Json config() const override {
-    const Json rows = Json::array({padding_.top, padding_.bottom}), columns = Json::array({padding_.left, padding_.right});
+    const Json rows = Json::array({padding_.top, padding_.bottom}),
+               columns = Json::array({padding_.left, padding_.right});
     return {{"padding", Json::array({rows, columns})}, {"data_format", DataFormat::name()}};
   }
 
@@ -38,10 +39,13 @@ class ZeroPadding2DBody final : public LayerBody {
 SidePadding read_padding(ConfigReader& read) {
   const Json& value = read.raw("padding");
   if (value.is_null()) return 1;
-  const auto expected = [&] { read.fail("padding", "a whole number, a list of 2, or [[top, bottom], [left, right]]"); };
+  const auto expected = [&] {
+    read.fail("padding", "a whole number, a list of 2, or [[top, bottom], [left, right]]");
+  };
   const auto side = [&](const Json& item) -> Pair {
     if (item.is_number_integer()) return item.get<int64_t>();
-    if (!item.is_array() || item.size() != 2 || !item[0].is_number_integer() || !item[1].is_number_integer()) expected();
+    if (!item.is_array() || item.size() != 2 || !item[0].is_number_integer() || !item[1].is_number_integer())
+      expected();
     return {item[0].get<int64_t>(), item[1].get<int64_t>()};
   };
   if (value.is_number_integer()) return value.get<int64_t>();

@@ -22,8 +22,8 @@ struct SidePadding {
 };
 
 struct ZeroPadding2DOptions {
-  DataFormat data_format;
-  std::string name;
+  DataFormat data_format = {};
+  std::string name = {};
   bool trainable = true;
 };
 

@@ -42,9 +42,9 @@ struct Metrics {
 
 struct TrainingOptions {
   Optimizer optimizer = "rmsprop";
-  Losses loss;
-  std::vector<double> loss_weights;  ///< one per output; empty means 1
-  Metrics metrics;
+  Losses loss = {};
+  std::vector<double> loss_weights = {};  ///< one per output; empty means 1
+  Metrics metrics = {};
 };
 
 struct FitOptions {
@@ -52,12 +52,12 @@ struct FitOptions {
   int epochs = 1;
   /// 1: a progress bar on standard error; 0: silence.
   int verbose = 1;
-  std::vector<Callback> callbacks;
+  std::vector<Callback> callbacks = {};
   /// The last rows, taken before shuffling.
   double validation_split = 0;
-  Data validation_data;
+  Data validation_data = {};
   bool shuffle = true;
-  std::map<int, double> class_weight;
+  std::map<int, double> class_weight = {};
   int initial_epoch = 0;
   /// 0: all batches. Otherwise an epoch is this many batches, going on where the last one ended.
   int64_t steps_per_epoch = 0;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <omp.h>
+#include <sched.h>
 
 #include <chrono>
 #include <cstring>
@@ -63,6 +64,20 @@ struct Runner {
 };
 
 }  // namespace
+
+void Barrier::wait(int threads) {
+  if (threads == 1) return;
+  const unsigned phase = phase_.load(std::memory_order_acquire);
+  if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == threads) {
+    arrived_.store(0, std::memory_order_relaxed);
+    phase_.store(phase + 1, std::memory_order_release);
+    return;
+  }
+  for (int spins = 0; phase_.load(std::memory_order_acquire) == phase; ++spins) {
+    if (spins < 4000) __builtin_ia32_pause();
+    else sched_yield();
+  }
+}
 
 void PackedCopy::refresh(int threads) {
   const std::lock_guard lock(mutex_);
@@ -145,9 +160,7 @@ void Plan::run(Frame& frame) const {
         // OpenMP may give fewer threads than asked for; the shares are dealt for the planned number.
         if (stage.parallel && threads == c.threads) mine.stage(stage);
         else if (thread == 0) alone.stage(stage);
-        if (s + 1 < c.stages.size()) {
-#pragma omp barrier
-        }
+        if (s + 1 < c.stages.size()) frame.barrier_->wait(threads);
       }
     }
   } else {

@@ -1,5 +1,6 @@
 // A compiled function: a flat list of steps with bound places. Running it allocates nothing and looks nothing up.
 #pragma once
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -44,6 +45,16 @@ struct Stage {
   std::vector<std::vector<Share>> shares;
 };
 
+/// Where threads wait for each other: a short spin, then they yield, so that a busy machine is not made busier.
+class Barrier {
+ public:
+  void wait(int threads);
+
+ private:
+  alignas(64) std::atomic<int> arrived_{0};
+  alignas(64) std::atomic<unsigned> phase_{0};
+};
+
 /// Seconds and calls per step, gathered by a profiled run.
 struct StepTime {
   double seconds = 0;
@@ -74,6 +85,7 @@ class Frame {
   std::vector<Tensor> inputs_, outputs_;
   std::vector<uintptr_t> bases_;  // per thread: absolute (0), shared, local, outputs…, inputs…
   std::vector<StepTime> times_;
+  std::unique_ptr<Barrier> barrier_ = std::make_unique<Barrier>();
   bool profiled_ = false;
 };
 

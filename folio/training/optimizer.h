@@ -15,7 +15,7 @@ struct OptimizerOptions {
   double clipnorm = 0;         ///< largest norm of each gradient
   double clipvalue = 0;        ///< largest magnitude of each element
   double global_clipnorm = 0;  ///< largest norm of all gradients together
-  std::string name;
+  std::string name = {};
 };
 
 class OptimizerBody {

@@ -147,7 +147,7 @@ TEST(Gradients, OfEqualElementsAreShared) {
 }
 
 TEST(Gradients, OfActivations) {
-  for (const Activation& activation : activations()) {
+  for (const ActivationFunction& activation : activations()) {
     RandomNumbers random(6);
     for (int i = 0; i < 10; ++i) {
       Sample sample;
@@ -161,7 +161,7 @@ TEST(Gradients, OfActivations) {
 }
 
 TEST(Gradients, OfActivationsStayFiniteFarOut) {
-  for (const Activation& activation : activations()) {
+  for (const ActivationFunction& activation : activations()) {
     if (activation.name == "exponential") continue;
     const Value x = input({4}, DType::float64, "x");
     const Plan plan = compile({{x}, gradients(sum(activation.apply(x)), {x}), {}}, definitions_only());

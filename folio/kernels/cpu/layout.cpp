@@ -1,5 +1,6 @@
 // Between the plain layout and lanes.
 #include <algorithm>
+#include <cstring>
 
 #include "folio/kernels/candidates.h"
 #include "folio/kernels/cpu/functions.h"
@@ -27,6 +28,8 @@ class LayoutKernel final : public Kernel {
 
  private:
   void bytes(const uint8_t* from, int64_t rows, uint8_t* to) const {
+    // Places of maxima lead to memory, so that even those in unused lanes must be good ones.
+    if (to_ == Layout::lanes && rows < kLanes) std::memset(to, 0, static_cast<size_t>(features_ * kLanes));
     for (int64_t row = 0; row < rows; ++row)
       for (int64_t f = 0; f < features_; ++f) {
         if (to_ == Layout::lanes) to[f * kLanes + row] = from[row * features_ + f];

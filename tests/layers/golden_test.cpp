@@ -1,0 +1,89 @@
+// Replays what Keras' layers gave: golden/make_layers.py wrote it down.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "folio/layers/catalog.h"
+#include "tests/base/files_for_tests.h"
+#include "tests/layers/layer_check.h"
+
+namespace folio {
+namespace {
+
+const Json& cases() {
+  static const Json all = [] {
+    const auto bytes = read_file(golden_path(__FILE__, "layers.json"));
+    return Json::parse(reinterpret_cast<const char*>(bytes.data()),
+                       reinterpret_cast<const char*>(bytes.data()) + bytes.size());
+  }();
+  return all;
+}
+
+Tensor tensor_of(const Json& packed) {
+  return floats(Shape(packed["shape"].get<std::vector<int64_t>>()), packed["values"].get<std::vector<float>>());
+}
+
+std::vector<Tensor> tensors_of(const Json& list) {
+  std::vector<Tensor> tensors;
+  for (const Json& packed : list) tensors.push_back(tensor_of(packed));
+  return tensors;
+}
+
+void expect_near(const Tensor& got, const Json& packed, const std::string& what) {
+  const Tensor expected = tensor_of(packed);
+  ASSERT_EQ(got.shape(), expected.shape()) << what;
+  double largest = 1;
+  for (int64_t i = 0; i < expected.count(); ++i) largest = std::max(largest, std::abs(expected.at(i)));
+  for (int64_t i = 0; i < expected.count(); ++i)
+    ASSERT_NEAR(got.at(i), expected.at(i), 1e-5 * largest) << what << ", element " << i;
+}
+
+void replay(const Json& entry, const CompileOptions& options) {
+  const Layer layer = layer_row(entry["class_name"], "golden").from_config(entry["config"], "layer", "golden");
+  layer.set_trainable(entry.value("trainable", true));
+  const auto inputs = tensors_of(entry["inputs"]);
+  trace_layer(layer, types_of(inputs));  // builds
+  layer.set_weights(tensors_of(entry["weights"]));
+  const Tensor y = run_layer(layer, inputs, {.training = entry["training"], .compile = options});
+  expect_near(y, entry["output"], "output");
+  if (!entry.contains("weights_after")) return;
+  const auto weights = layer.get_weights();
+  for (size_t i = 0; i < weights.size(); ++i)
+    expect_near(weights[i], entry["weights_after"][i], layer.weights()[i].name() + " after the step");
+}
+
+TEST(KerasLayers, GiveTheSameNumbers) {
+  for (const Json& entry : cases()) {
+    SCOPED_TRACE(entry["class_name"].get<std::string>() + " " + entry["config"].dump());
+    replay(entry, definitions_only());
+    replay(entry, {});
+  }
+}
+
+TEST(KerasLayers, HaveTheSameConfigs) {
+  // Entries that came after Keras 3.0 or say nothing; an older Keras would refuse them.
+  const std::set<std::string> left_out = {"synchronized", "ragged", "optional"};
+  for (const Json& entry : cases()) {
+    const Json& theirs = entry["config"];
+    SCOPED_TRACE(entry["class_name"].get<std::string>() + " " + theirs.dump());
+    const Json ours = layer_row(entry["class_name"], "golden").from_config(theirs, "layer", "golden").body().config();
+    for (const auto& [key, value] : ours.items()) {
+      ASSERT_TRUE(theirs.contains(key)) << key;
+      EXPECT_EQ(value, theirs[key]) << key;
+    }
+    for (const auto& [key, value] : theirs.items()) EXPECT_TRUE(ours.contains(key) || left_out.count(key)) << key;
+  }
+}
+
+TEST(KerasLayers, CoverTheCatalogue) {
+  std::set<std::string> covered;
+  for (const Json& entry : cases()) covered.insert(entry["class_name"].get<std::string>());
+  for (const LayerRow& row : layer_catalog())
+    EXPECT_TRUE(covered.count(row.class_name)) << row.class_name << ": add a case to golden/make_layers.py";
+}
+
+}  // namespace
+}  // namespace folio
