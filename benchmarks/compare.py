@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Measures Folio beside libtorch and prints a table.
 
-Both run in turn, several rounds; of each the best round counts, and of each round the 10th percentile of the step times: the
-speed when nothing else disturbs. libtorch gets its best setting: every layout and instruction set is tried in the first round,
-and the later rounds repeat those that came near the fastest.
+Both run in turn, several rounds; of each the best round counts, and of each round the 10th percentile of the
+step times: the speed when nothing else disturbs. libtorch gets its best setting: every layout and instruction
+set is tried in the first round, and the later rounds repeat those that came near the fastest.
 
     cmake -S . -B build-bench -G Ninja -DFOLIO_BENCHMARKS=ON -DFOLIO_PEERS=ON -DFOLIO_TESTS=OFF
     ninja -C build-bench
@@ -21,15 +21,16 @@ NEAR = 0.8
 CALM = 20
 # Pictures: the only workloads to which the layout makes a difference.
 PICTURES = {"W2", "W3"}
-PEER_ADVICE = ("libtorch was not measured: {} is missing. Configure with -DFOLIO_PEERS=ON (on Debian it needs the packages "
-               "libtorch-dev and libopenblas-openmp-dev).")
+PEER_ADVICE = ("libtorch was not measured: {} is missing. Configure with -DFOLIO_PEERS=ON "
+               "(on Debian it needs the packages libtorch-dev and libopenblas-openmp-dev).")
 
 
 def read_arguments():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", default="build-bench", help="build directory (build-bench)")
     parser.add_argument("--workloads", default="W1,W2,W3,W12",
-                        help="by comma; NAME:BATCH takes another batch (W1,W2,W3,W12; also tiny and cell)")
+                        help="by comma; NAME:BATCH takes another batch (W1,W2,W3,W12; also tiny, cell)")
     parser.add_argument("--modes", default="train,infer", help="train, infer or both by comma")
     parser.add_argument("--threads", default="1,2", help="numbers of threads, by comma (1,2)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds (3)")
@@ -120,9 +121,10 @@ def spread(results):
 
 
 def table(cases, peaks):
-    lines = ["| workload | mode | threads | Folio samples/s | libtorch samples/s | ratio | Folio % of peak | libtorch % of peak "
-             "| Folio MB | libtorch MB | MB ratio | rounds differ, Folio / libtorch % | libtorch's best |",
-             "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|"]
+    heads = ["workload", "mode", "threads", "Folio samples/s", "libtorch samples/s", "ratio",
+             "Folio % of peak", "libtorch % of peak", "Folio MB", "libtorch MB", "MB ratio",
+             "rounds differ by %, Folio / libtorch", "libtorch's best"]
+    lines = ["| " + " | ".join(heads) + " |", "|---|---|" + "--:|" * (len(heads) - 3) + "---|"]
     for case in cases:
         folio, peak = best(case.folio), peaks[case.threads]["peak_gflops"]
         cells = [case.name, case.mode, str(case.threads), f"{folio['samples_per_second']:.0f}"]
@@ -136,13 +138,14 @@ def table(cases, peaks):
                       f"{spread(case.folio):.0f} / {spread(case.peer):.0f}",
                       peer["variant"]]
         else:
-            cells += ["-", "-", share, "-", f"{folio['peak_mb']:.0f}", "-", "-", f"{spread(case.folio):.0f} / -", "-"]
+            cells += ["-", "-", share, "-", f"{folio['peak_mb']:.0f}", "-", "-",
+                      f"{spread(case.folio):.0f} / -", "-"]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
 def measure_peaks(program, threads, peaks):
-    """Raises what is known of the machine, for each number of threads, to the best of a few short measurements."""
+    """Raises what is known of the machine, by number of threads, to the best of a few measurements."""
     for _ in range(3):
         for line in program.run(["--threads", str(max(threads)), "--seconds", "0.4"]):
             known = peaks.setdefault(line["threads"], line)
@@ -169,7 +172,8 @@ def main():
     for program in (folio, peak):
         if not program.exists():
             sys.exit(f"compare.py: {program.path} is missing; build it:\n"
-                     f"  cmake -S . -B {arguments.build} -G Ninja -DFOLIO_BENCHMARKS=ON -DFOLIO_TESTS=OFF && ninja -C {arguments.build}")
+                     f"  cmake -S . -B {arguments.build} -G Ninja -DFOLIO_BENCHMARKS=ON -DFOLIO_TESTS=OFF\n"
+                     f"  ninja -C {arguments.build}")
     name, flags = processor()
     threads = [int(word) for word in arguments.threads.split(",")]
     load = os.getloadavg()[0]
@@ -183,7 +187,8 @@ def main():
              for mode in arguments.modes.split(",") for count in threads]
     for number in range(1, arguments.rounds + 1):
         for case in cases:
-            show_progress(f"round {number} of {arguments.rounds}: {case.name} {case.mode}, {in_words(case.threads)}")
+            show_progress(f"round {number} of {arguments.rounds}: {case.name} {case.mode}, "
+                          f"{in_words(case.threads)}")
             if peer.exists():
                 case.run_peer(peer, flags)
             case.run_folio(folio)
@@ -193,26 +198,31 @@ def main():
     print()
     for count in threads:
         line = peaks[count]
-        print(f"- {in_words(count)}: {line['peak_gflops']:.0f} GFLOP/s ({line['vectors']}), cache "
-              f"{line['cache_gigabytes_per_second']:.0f} GB/s, memory {line['memory_gigabytes_per_second']:.0f} GB/s")
+        print(f"- {in_words(count)}: {line['peak_gflops']:.0f} GFLOP/s ({line['vectors']}), "
+              f"cache {line['cache_gigabytes_per_second']:.0f} GB/s, "
+              f"memory {line['memory_gigabytes_per_second']:.0f} GB/s")
     print()
     print(table(cases, peaks))
-    print(f"\nBest of {arguments.rounds} rounds of {arguments.seconds:g} s at the 10th percentile of step time; operations of matrix "
-          "products and convolutions against the measured peak.")
-    disturbed = [case for case in cases if max(spread(case.folio), spread(case.peer) if case.peer else 0) > CALM]
+    print(f"\nBest of {arguments.rounds} round(s) of {arguments.seconds:g} s at the 10th percentile of step "
+          "time; operations of matrix products and convolutions against the measured peak.")
+    disturbed = [case for case in cases
+                 if spread(case.folio) > CALM or (case.peer and spread(case.peer) > CALM)]
     if disturbed:
-        print(f"Rounds of {len(disturbed)} of {len(cases)} rows differ by more than {CALM} %: measure those again on a quiet machine.")
+        print(f"Rounds of {len(disturbed)} of {len(cases)} rows differ by more than {CALM} %: "
+              "measure those again on a quiet machine.")
     if not peer.exists():
         print(PEER_ADVICE.format(peer.path))
     else:
         peers = [result for case in cases for result in case.peer]
         print(f"{peers[0]['program']} with {peers[0]['blas']}.")
         if any(result["blas_threads"] != "OpenMP" for result in peers):
-            print("Caution: that BLAS is not the OpenMP variant; its threads fight with libtorch's, and the ratios flatter Folio.")
+            print("Caution: that BLAS is not the OpenMP variant; its threads fight with libtorch's, "
+                  "and the ratios flatter Folio.")
     if arguments.json:
         with open(arguments.json, "w", encoding="utf-8") as file:
             json.dump({"processor": name, "peaks": [peaks[count] for count in threads],
-                       "results": [result for case in cases for result in case.folio + case.peer]}, file, indent=1)
+                       "results": [result for case in cases for result in case.folio + case.peer]},
+                      file, indent=1)
             file.write("\n")
 
 

@@ -22,7 +22,7 @@ constexpr const char* kUsage = R"(usage:
                                        [--profile] [--print] [--check]
   folio_benchmark executor [--steps N] [--seconds S]   what the executor adds to each kernel call
   folio_benchmark compile [--threads N] [--seconds S]  time to compile each training graph
---profile  one run of the same length step by step, on one thread, dearest steps first
+--profile  a second measurement, step by step, on one thread, most above its floor first
 --print    the plan and the compiler's log
 --check    a few steps beside a plan of definitions only; fails when they differ (a small --batch is wise)
 )";
@@ -44,45 +44,54 @@ Frame frame_of(const Plan& plan, const Workload& workload) {
 }
 
 /// Where the time goes. The floor of a step is what its operations need at the processor's peak, or its bytes
-/// at the speed of the second-level cache, whichever is more; time above it could be saved at best.
+/// at the speed of the second-level cache, whichever is more; only time above it could be saved.
 void print_profile(const Plan& plan, Frame& frame, double seconds) {
-  const double operations = peak_gflops(1, 0.2) * 1e9, bytes = bandwidth_gigabytes(1, 512e3, 0.2) * 1e9;
+  double operations = 0, bytes = 0;
+  for (int i = 0; i < 3; ++i) {
+    operations = std::max(operations, peak_gflops(1, 0.1) * 1e9);
+    bytes = std::max(bytes, bandwidth_gigabytes(1, 512e3, 0.1) * 1e9);
+  }
   frame.profile(true);
   const Measurement m = measure([&] { plan.run(frame); }, seconds);
   frame.profile(false);
-  const std::vector<Step>& steps = plan.contents().steps;
+
+  // Steps of unrolled loops are many and alike: equal kernels with equal labels share a row.
   struct Row {
-    size_t step;
-    double time, floor, calls;
+    size_t first_step, steps = 0;
+    double time = 0, floor = 0, flops = 0, bytes = 0;
   };
-  // The times hold the warm-up too: only their shares are used.
-  double total = 0;
+  std::map<std::string, Row> by_name;
+  double total = 0, floors = 0;
   for (const StepTime& time : frame.times()) total += time.seconds;
-  std::vector<Row> rows;
-  double floors = 0;
-  for (size_t s = 0; s < steps.size(); ++s) {
-    const StepTime& time = frame.times()[s];
-    rows.push_back({s, m.median * time.seconds / total,
-                    std::max(steps[s].flops / operations, steps[s].bytes / bytes),
-                    static_cast<double>(time.calls)});
-    floors += rows.back().floor;
+  for (size_t s = 0; s < plan.contents().steps.size(); ++s) {
+    const Step& step = plan.contents().steps[s];
+    Row& row = by_name.try_emplace(step.kernel->name() + "  " + step.label, Row{s}).first->second;
+    const double floor = std::max(step.flops / operations, step.bytes / bytes);
+    row.steps += 1;
+    // Sums over all profiled runs, the warm-up too: what counts is each step's share.
+    row.time += m.median * frame.times()[s].seconds / total;
+    row.floor += floor;
+    row.flops += step.flops;
+    row.bytes += step.bytes;
+    floors += floor;
   }
-  std::sort(rows.begin(), rows.end(),
-            [](const Row& a, const Row& b) { return a.time - a.floor > b.time - b.floor; });
-  std::fprintf(stderr,
-               "one thread, %.1f us a run, floors %.1f us (%.0f GFLOP/s, %.0f GB/s); steps by the time above "
-               "their floor\n",
-               m.median * 1e6, floors * 1e6, operations * 1e-9, bytes * 1e-9);
-  std::fprintf(stderr, "step  share        us     floor   GFLOP/s    GB/s  kernel\n");
+  std::vector<std::pair<std::string, Row>> rows(by_name.begin(), by_name.end());
+  std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
+    return a.second.time - a.second.floor > b.second.time - b.second.floor;
+  });
+  std::fprintf(
+      stderr,
+      "one thread, %.1f us a run, floors %.1f us (%.0f GFLOP/s, %.0f GB/s); most above the floor first\n",
+      m.median * 1e6, floors * 1e6, operations * 1e-9, bytes * 1e-9);
+  std::fprintf(stderr, "step  times  share        us     floor   GFLOP/s    GB/s  kernel\n");
   const size_t shown = std::min<size_t>(rows.size(), 40);
   for (size_t r = 0; r < shown; ++r) {
-    const Row& row = rows[r];
-    const Step& step = steps[row.step];
-    std::fprintf(stderr, "%4zu %5.1f%% %9.2f %9.2f %9.1f %7.1f  %s  %s\n", row.step,
-                 100 * row.time / m.median, row.time * 1e6, row.floor * 1e6, step.flops / row.time * 1e-9,
-                 step.bytes / row.time * 1e-9, step.kernel->name().c_str(), step.label.c_str());
+    const Row& row = rows[r].second;
+    std::fprintf(stderr, "%4zu %6zu %5.1f%% %9.2f %9.2f %9.1f %7.1f  %s\n", row.first_step, row.steps,
+                 100 * row.time / m.median, row.time * 1e6, row.floor * 1e6, row.flops / row.time * 1e-9,
+                 row.bytes / row.time * 1e-9, rows[r].first.c_str());
   }
-  if (shown < rows.size()) std::fprintf(stderr, "… and %zu more\n", rows.size() - shown);
+  if (shown < rows.size()) std::fprintf(stderr, "and %zu more\n", rows.size() - shown);
 }
 
 void run_workload(const Request& request, const Arguments& arguments) {

@@ -12,7 +12,7 @@ namespace {
 constexpr uint32_t kShuffleSite = 0x5f001e;  // far from the sites of layers
 
 // Copies rows of `from` to `to`, converting elements. `order` null: rows first, first + 1, …
-void gather_rows(const Tensor& from, const int64_t* order, int64_t first, int64_t rows, Tensor& to) {
+void gather_rows(const Tensor& from, const int64_t* order, int64_t first, int64_t rows, double scale, Tensor& to) {
   const int64_t row = from.shape().count(1, from.shape().rank());
   visit(from.dtype(), [&](auto f) {
     visit(to.dtype(), [&](auto t) {
@@ -22,9 +22,17 @@ void gather_rows(const Tensor& from, const int64_t* order, int64_t first, int64_
       auto* target = static_cast<To*>(to.raw());
       for (int64_t r = 0; r < rows; ++r) {
         const From* x = source + (order ? order[first + r] : first + r) * row;
-        if constexpr (std::is_same_v<From, To>) std::memcpy(target + r * row, x, static_cast<size_t>(row) * sizeof(To));
+        To* y = target + r * row;
+        if constexpr (std::is_floating_point_v<To>) {
+          if (scale != 1) {
+            const To factor = static_cast<To>(scale);
+            for (int64_t i = 0; i < row; ++i) y[i] = static_cast<To>(x[i]) * factor;
+            continue;
+          }
+        }
+        if constexpr (std::is_same_v<From, To>) std::memcpy(y, x, static_cast<size_t>(row) * sizeof(To));
         else
-          for (int64_t i = 0; i < row; ++i) target[r * row + i] = static_cast<To>(x[i]);
+          for (int64_t i = 0; i < row; ++i) y[i] = static_cast<To>(x[i]);
       }
     });
   });
@@ -37,6 +45,7 @@ Data Data::slice(int64_t first, int64_t last) const {
   for (const Tensor& tensor : x) part.x.push_back(tensor.rows(first, last));
   for (const Tensor& tensor : y) part.y.push_back(tensor.rows(first, last));
   if (sample_weight.raw()) part.sample_weight = sample_weight.rows(first, last);
+  part.scale = scale;
   return part;
 }
 
@@ -63,8 +72,8 @@ std::vector<int64_t> shuffled_order(int64_t rows, uint64_t seed, int64_t pass) {
   return order;
 }
 
-BatchLoader::BatchLoader(Data data, std::vector<DType> types, int64_t batch_size, bool shuffle, uint64_t seed, int64_t first_pass)
-    : data_(std::move(data)), types_(std::move(types)), batch_size_(batch_size), shuffle_(shuffle), seed_(seed), pass_(first_pass) {
+BatchLoader::BatchLoader(Data data, std::vector<DType> types, int64_t batch_size, bool shuffle, uint64_t seed, int64_t first_batch)
+    : data_(std::move(data)), types_(std::move(types)), batch_size_(batch_size), shuffle_(shuffle), seed_(seed), first_batch_(first_batch) {
   if (batch_size < 1) throw Error("batch_size: expected at least 1, got " + std::to_string(batch_size));
   data_.check("data");
   worker_ = std::thread([this] { work(); });
@@ -90,14 +99,15 @@ void BatchLoader::gather(Batch& batch, int64_t first, int64_t last) {
     for (size_t i = 0; i < sources.size(); ++i) batch.tensors.emplace_back(sources[i]->shape().with(0, rows), types_[i]);
     batch.rows = rows;
   }
-  for (size_t i = 0; i < sources.size(); ++i) gather_rows(*sources[i], shuffle_ ? order_.data() : nullptr, first, rows, batch.tensors[i]);
+  for (size_t i = 0; i < sources.size(); ++i) gather_rows(*sources[i], shuffle_ ? order_.data() : nullptr, first, rows, i < data_.x.size() ? data_.scale : 1, batch.tensors[i]);
 }
 
 void BatchLoader::work() {
   const int64_t rows = data_.rows();
-  for (;; ++pass_) {
-    if (shuffle_) order_ = shuffled_order(rows, seed_, pass_);
-    for (int64_t first = 0; first < rows; first += batch_size_) {
+  int64_t start = first_batch_ % steps() * batch_size_;
+  for (int64_t pass = first_batch_ / steps();; ++pass, start = 0) {
+    if (shuffle_) order_ = shuffled_order(rows, seed_, pass);
+    for (int64_t first = start; first < rows; first += batch_size_) {
       Batch* slot;
       {
         std::unique_lock lock(mutex_);

@@ -18,6 +18,8 @@ struct Data {
   Data(std::vector<Tensor> x, std::vector<Tensor> y) : x(std::move(x)), y(std::move(y)) {}
   std::vector<Tensor> x, y;
   Tensor sample_weight;  ///< (rows,); no memory when there is none
+  /// Inputs are multiplied by this as they are gathered: 1 / 255 for pictures kept as bytes.
+  double scale = 1;
 
   bool empty() const { return x.empty(); }
   int64_t rows() const { return x.empty() ? 0 : x[0].shape()[0]; }
@@ -38,7 +40,8 @@ struct Batch {
 class BatchLoader {
  public:
   /// `types`: element types of inputs, targets and weights, in the order of `Batch::tensors`.
-  BatchLoader(Data data, std::vector<DType> types, int64_t batch_size, bool shuffle, uint64_t seed, int64_t first_pass = 0);
+  /// `first_batch`: how many batches are taken as dealt out already, for going on where an earlier run ended.
+  BatchLoader(Data data, std::vector<DType> types, int64_t batch_size, bool shuffle, uint64_t seed, int64_t first_batch = 0);
   ~BatchLoader();
   BatchLoader(const BatchLoader&) = delete;
   BatchLoader& operator=(const BatchLoader&) = delete;
@@ -58,7 +61,7 @@ class BatchLoader {
   int64_t batch_size_;
   bool shuffle_;
   uint64_t seed_;
-  int64_t pass_;
+  int64_t first_batch_;
   std::vector<int64_t> order_;
   Batch ring_[kAhead];
   int64_t made_ = 0, taken_ = 0;

@@ -42,7 +42,7 @@ bool understand_float(ByteReader body, uint32_t bits, H5Type& type) {
   const auto mantissa_at = body.little<uint8_t>("mantissa"), mantissa = body.little<uint8_t>("mantissa");
   const auto bias = body.little<uint32_t>("exponent bias");
   const uint32_t sign_at = bits >> 8 & 0xFF;
-  if (!usual_order || !implied_bit || offset != 0 || precision != 8 * type.size || sign_at + 1u != precision ||
+  if (exponent == 0 || !usual_order || !implied_bit || offset != 0 || precision != 8 * type.size || sign_at + 1u != precision ||
       mantissa_at != 0 || exponent_at != mantissa || 1 + exponent + mantissa != precision ||
       bias + 1 != uint32_t{1} << (exponent - 1) % 32)
     return false;

@@ -38,7 +38,7 @@ LoadedModel read_keras_config(const Json& config, const std::string& place, cons
 struct OutputReference {
   std::string layer;
   int64_t call = 0, output = 0;
-  friend bool operator==(const OutputReference&, const OutputReference&) = default;
+  TensorType type = {};  ///< what it is; Keras writes it beside the reference
 };
 
 struct SavedModel;

@@ -12,10 +12,7 @@ class DefinitionKernel final : public Kernel {
   }
   std::string name() const override { return node_.op->name() + " (definition)"; }
   void run(const Task& task) const override {
-    // Kept from run to run, so that only the first allocates.
-    thread_local Views in, out;
-    in.resize(node_.inputs.size());
-    out.resize(node_.outputs.size());
+    Views &in = kept_views(0, node_.inputs.size()), &out = kept_views(1, node_.outputs.size());
     size_t at = 0;
     for (size_t i = 0; i < in.size(); ++i) bind(in[i], node_.inputs[i].type(), aligned_[i], task, at++);
     for (size_t i = 0; i < out.size(); ++i) bind(out[i], node_.outputs[i], by_rows_, task, at++);
@@ -23,6 +20,14 @@ class DefinitionKernel final : public Kernel {
   }
 
  private:
+  // Kept from run to run, a list for every length, so that only a thread's first run allocates.
+  static Views& kept_views(int which, size_t count) {
+    thread_local std::vector<Views> lists[2];
+    std::vector<Views>& of = lists[which];
+    if (of.size() <= count) of.resize(count + 1);
+    of[count].resize(count);
+    return of[count];
+  }
   static void bind(View& view, const TensorType& type, bool aligned, const Task& task, size_t at) {
     view.type = type;
     if (aligned) view.type.shape[0] = task.last - task.first;

@@ -39,17 +39,15 @@ class ReshapeBody final : public LayerBody {
   // The target with its open size filled in.
   Shape filled(const Shape& features) const {
     Shape result = target_;
-    int64_t open = -1, rest = 1;
-    for (int i = 0; i < target_.rank(); ++i) {
-      if (target_[i] == kUnknown) open = i;
-      rest *= result[i] == kUnknown ? 1 : result[i];
-    }
-    const int64_t count = features.count();
+    int open = -1;
+    for (int i = 0; i < result.rank(); ++i)
+      if (result[i] == kUnknown) open = i, result[i] = 1;
+    const int64_t count = features.count(), rest = result.count();
     if (open >= 0 ? count % rest != 0 : count != rest)
       throw Error("the " + std::to_string(count) + " features of an input " + to_string(features) +
                   " do not fit " + listed(target_) + "; choose sizes whose product is " +
                   std::to_string(count));
-    if (open >= 0) result[static_cast<int>(open)] = count / rest;
+    if (open >= 0) result[open] = count / rest;
     return result;
   }
 

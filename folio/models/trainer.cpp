@@ -183,10 +183,13 @@ History Trainer::fit(const Data& given, const FitOptions& options) {
   }
 
   const bool weighted = data.sample_weight.raw() != nullptr;
-  BatchLoader loader(data, types_of(data, true), options.batch_size, options.shuffle, random_seed(), options.initial_epoch);
+  if (options.batch_size < 1) throw Error(fmt::format("fit: batch_size: expected at least 1, got {}", options.batch_size));
+  const int64_t batches = (data.rows() + options.batch_size - 1) / options.batch_size;
+  const int64_t steps = options.steps_per_epoch > 0 ? options.steps_per_epoch : batches;
+  BatchLoader loader(data, types_of(data, true), options.batch_size, options.shuffle, random_seed(), options.initial_epoch * steps);
   Runner runner(body_, PlanKey::Use::train, weighted);
   FitTraining training(model_, options);
-  training.steps_ = options.steps_per_epoch > 0 ? options.steps_per_epoch : loader.steps();
+  training.steps_ = steps;
   std::vector<Callback> callbacks = options.callbacks;
   if (options.verbose > 0) callbacks.push_back(ProgressBar());
   History history;

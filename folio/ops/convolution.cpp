@@ -75,7 +75,7 @@ Types Convolution2DOp::infer(const Types& in) const {
   if (o.stride_h < 1 || o.stride_w < 1 || o.dilation_h < 1 || o.dilation_w < 1 || o.groups < 1)
     throw Error("convolution: strides, dilations and groups must be at least 1");
   if (x[3] != kUnknown && (x[3] != kernel[2] * o.groups || kernel[3] % o.groups))
-    throw Error("convolution: pictures of " + std::to_string(x[3]) + " channels do not fit the kernel " + to_string(kernel) + " with groups " + std::to_string(o.groups));
+    throw Error("convolution: pictures " + to_string(x) + " do not fit the kernel " + to_string(kernel) + " with groups " + std::to_string(o.groups));
   const ConvolutionGeometry g = geometry(x, kernel);
   if ((g.oh < 1 && g.oh != kUnknown) || (g.ow < 1 && g.ow != kUnknown))
     throw Error("convolution: a kernel of " + std::to_string(g.kh) + "x" + std::to_string(g.kw) + " does not fit into pictures of " + std::to_string(x[1]) + "x" +

@@ -79,6 +79,15 @@ class TerminateOnNaNBody final : public CallbackBody {
   int epoch_ = 0;
 };
 
+class LearningRateSchedulerBody final : public CallbackBody {
+ public:
+  explicit LearningRateSchedulerBody(std::function<double(int, double)> schedule) : schedule_(std::move(schedule)) {}
+  void on_epoch_begin(Training& training, int epoch) override { training.set_learning_rate(schedule_(epoch, training.learning_rate())); }
+
+ private:
+  std::function<double(int, double)> schedule_;
+};
+
 class CSVLoggerBody final : public CallbackBody {
  public:
   CSVLoggerBody(std::string path, bool append) : path_(std::move(path)), append_(append) {}
@@ -171,6 +180,7 @@ double Improvement::worst() const { return larger_ ? -std::numeric_limits<double
 
 EarlyStopping::EarlyStopping(EarlyStoppingOptions options) : Callback(std::make_shared<EarlyStoppingBody>(std::move(options))) {}
 TerminateOnNaN::TerminateOnNaN() : Callback(std::make_shared<TerminateOnNaNBody>()) {}
+LearningRateScheduler::LearningRateScheduler(std::function<double(int, double)> schedule) : Callback(std::make_shared<LearningRateSchedulerBody>(std::move(schedule))) {}
 CSVLogger::CSVLogger(std::string path, bool append) : Callback(std::make_shared<CSVLoggerBody>(std::move(path), append)) {}
 ProgressBar::ProgressBar() : Callback(std::make_shared<ProgressBarBody>()) {}
 

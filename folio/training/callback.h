@@ -1,5 +1,6 @@
 // What may happen around training: watchers that can stop it, save it or talk about it. (sheet D5, D6)
 #pragma once
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -81,6 +82,12 @@ class EarlyStopping final : public Callback {
 class TerminateOnNaN final : public Callback {
  public:
   TerminateOnNaN();
+};
+
+/// Sets the learning rate of each epoch: schedule(epoch, rate so far). (sheet D2)
+class LearningRateScheduler final : public Callback {
+ public:
+  explicit LearningRateScheduler(std::function<double(int epoch, double rate)> schedule);
 };
 
 /// Appends a line per epoch to a CSV file: epoch (from 0), then the logs.

@@ -23,7 +23,8 @@ const Json& cases() {
 }
 
 Tensor tensor_of(const Json& packed) {
-  return floats(Shape(packed["shape"].get<std::vector<int64_t>>()), packed["values"].get<std::vector<float>>());
+  return floats(Shape(packed["shape"].get<std::vector<int64_t>>()),
+                packed["values"].get<std::vector<float>>());
 }
 
 std::vector<Tensor> tensors_of(const Json& list) {
@@ -42,7 +43,8 @@ void expect_near(const Tensor& got, const Json& packed, const std::string& what)
 }
 
 void replay(const Json& entry, const CompileOptions& options) {
-  const Layer layer = layer_row(entry["class_name"], "golden").from_config(entry["config"], "layer", "golden");
+  const Layer layer =
+      layer_row(entry["class_name"], "golden").from_config(entry["config"], "layer", "golden");
   layer.set_trainable(entry.value("trainable", true));
   const auto inputs = tensors_of(entry["inputs"]);
   trace_layer(layer, types_of(inputs));  // builds
@@ -69,12 +71,14 @@ TEST(KerasLayers, HaveTheSameConfigs) {
   for (const Json& entry : cases()) {
     const Json& theirs = entry["config"];
     SCOPED_TRACE(entry["class_name"].get<std::string>() + " " + theirs.dump());
-    const Json ours = layer_row(entry["class_name"], "golden").from_config(theirs, "layer", "golden").body().config();
+    const Json ours =
+        layer_row(entry["class_name"], "golden").from_config(theirs, "layer", "golden").body().config();
     for (const auto& [key, value] : ours.items()) {
       ASSERT_TRUE(theirs.contains(key)) << key;
       EXPECT_EQ(value, theirs[key]) << key;
     }
-    for (const auto& [key, value] : theirs.items()) EXPECT_TRUE(ours.contains(key) || left_out.count(key)) << key;
+    for (const auto& [key, value] : theirs.items())
+      EXPECT_TRUE(ours.contains(key) || left_out.count(key)) << key;
   }
 }
 

@@ -1,7 +1,5 @@
-// What tests of layers share: calling one layer on tensors, and samples of every layer of the catalogue.
+// What tests of layers share: calling one layer on tensors.
 #pragma once
-#include <functional>
-#include <string>
 #include <vector>
 
 #include "folio/compiler/compile.h"
@@ -56,7 +54,9 @@ inline Tensor run_layer(const Layer& layer, std::vector<Tensor> inputs, const Ru
   return compile(call.graph, options.compile)(inputs)[0];
 }
 
-inline Tensor floats(Shape shape, const std::vector<float>& values) { return Tensor::of(std::move(shape), values); }
+inline Tensor floats(Shape shape, const std::vector<float>& values) {
+  return Tensor::of(std::move(shape), values);
+}
 
 inline std::vector<float> list(const Tensor& tensor) {
   const auto values = tensor.values<float>();
@@ -72,13 +72,5 @@ class FloatType {
  private:
   DType before_;
 };
-
-/// A layer and inputs it takes. Each row of the catalogue has at least one.
-struct LayerSample {
-  std::string name;
-  std::function<Layer()> make;
-  std::vector<Shape> inputs;  ///< with the batch
-};
-const std::vector<LayerSample>& layer_samples();
 
 }  // namespace folio

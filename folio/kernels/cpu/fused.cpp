@@ -121,7 +121,7 @@ class FusedKernel final : public Kernel {
     for (int64_t done = 0; done < n;) {
       const int64_t at = start + done, in = at % p.inner, middle = (at / p.inner) % p.middle, outer = at / (p.inner * p.middle) % p.outer;
       // Rows of an operand in lanes lie apart by its own features.
-      const int64_t group = lanes_ && e.rows ? at / p.period() * p.outer * p.inner : 0;
+      const int64_t group = lanes_ && e.rows ? at / features_ * p.outer * p.inner : 0;
       const float* source = from + (group + outer * p.inner + in) * (lanes_ && e.rows ? kLanes : 1);
       const int64_t run = std::min(n - done, p.inner > 1 ? p.inner - in : p.middle - middle);
       float* target = to + done * unit;

@@ -17,7 +17,7 @@ def numbers(shape, low=-2.0, high=2.0):
 
 def packed(array):
     array = np.asarray(array, "float32")
-    return {"shape": list(array.shape), "values": [float(f"{v:.8g}") for v in array.ravel().tolist()]}
+    return {"shape": list(array.shape), "values": [float(str(v)) for v in array.ravel()]}
 
 
 def plain(config):
@@ -43,7 +43,10 @@ def case(layer, *shapes, training=False, inputs=None):
         positive = "variance" in weight.name
         before.append(numbers(weight.shape, 0.2 if positive else -1.0, 3.0 if positive else 1.0))
     layer.set_weights(before)
-    y = layer(call, training=training) if training else layer(call)
+    if isinstance(layer, layers.InputLayer):
+        y = call  # Keras never calls it
+    else:
+        y = layer(call, training=True) if training else layer(call)
     entry = {
         "class_name": layer.__class__.__name__,
         "config": plain(layer.get_config()),

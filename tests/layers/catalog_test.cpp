@@ -1,4 +1,6 @@
-// Contracts that every layer of the catalogue keeps, on the samples below.
+// Contracts that every layer of the catalogue keeps, on the samples of layer_samples.h.
+#include "folio/layers/catalog.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -7,88 +9,15 @@
 #include <set>
 
 #include "folio/base/error.h"
-#include "folio/layers/activation.h"
-#include "folio/layers/average_pooling2d.h"
-#include "folio/layers/batch_normalization.h"
-#include "folio/layers/catalog.h"
-#include "folio/layers/concatenate.h"
-#include "folio/layers/conv2d.h"
-#include "folio/layers/dense.h"
-#include "folio/layers/dropout.h"
-#include "folio/layers/elu.h"
-#include "folio/layers/flatten.h"
-#include "folio/layers/global_average_pooling2d.h"
-#include "folio/layers/global_max_pooling2d.h"
-#include "folio/layers/input_layer.h"
-#include "folio/layers/leaky_re_lu.h"
-#include "folio/layers/max_pooling2d.h"
-#include "folio/layers/merge.h"
-#include "folio/layers/re_lu.h"
-#include "folio/layers/rescaling.h"
-#include "folio/layers/reshape.h"
-#include "folio/layers/softmax.h"
-#include "folio/layers/zero_padding2d.h"
 #include "folio/ops/elementwise.h"
 #include "folio/ops/gradients.h"
 #include "folio/ops/reduce.h"
 #include "tests/base/files_for_tests.h"
 #include "tests/layers/layer_check.h"
+#include "tests/layers/layer_samples.h"
 #include "tests/random_numbers.h"
 
 namespace folio {
-
-const std::vector<LayerSample>& layer_samples() {
-  static const std::vector<LayerSample> samples = {
-      {"Activation", [] { return Activation("tanh"); }, {{3, 4}}},
-      {"Activation along the last dimension", [] { return Activation("softmax"); }, {{3, 2, 4}}},
-      {"Add", [] { return Add(); }, {{3, 4}, {3, 4}, {3, 4}}},
-      {"Add of several ranks", [] { return Add(); }, {{3, 4}, {3, 2, 4}}},
-      {"Average", [] { return Average(); }, {{3, 2, 1}, {3, 1, 4}, {3, 2, 4}}},
-      {"AveragePooling2D", [] { return AveragePooling2D(); }, {{2, 5, 4, 3}}},
-      {"AveragePooling2D same",
-       [] { return AveragePooling2D({3, 2}, {.strides = {2, 1}, .padding = "same"}); },
-       {{2, 6, 5, 3}}},
-      {"BatchNormalization", [] { return BatchNormalization(); }, {{5, 3}}},
-      {"BatchNormalization of pictures",
-       [] { return BatchNormalization({.momentum = 0.9, .epsilon = 0.01, .scale = false}); },
-       {{2, 3, 4, 5}}},
-      {"Concatenate", [] { return Concatenate(); }, {{3, 2}, {3, 1}, {3, 4}}},
-      {"Concatenate in the middle", [] { return Concatenate({.axis = 1}); }, {{2, 2, 3}, {2, 4, 3}}},
-      {"Conv2D", [] { return Conv2D(4, 3, {.activation = "tanh"}); }, {{2, 6, 5, 3}}},
-      {"Conv2D strided",
-       [] { return Conv2D(2, {2, 3}, {.strides = 2, .padding = "same", .use_bias = false}); },
-       {{2, 5, 6, 3}}},
-      {"Conv2D dilated", [] { return Conv2D(2, 2, {.dilation_rate = {2, 1}}); }, {{1, 5, 4, 2}}},
-      {"Conv2D in groups", [] { return Conv2D(4, 3, {.padding = "same", .groups = 2}); }, {{2, 4, 4, 4}}},
-      {"Dense", [] { return Dense(3, {.activation = "sigmoid"}); }, {{4, 5}}},
-      {"Dense over time", [] { return Dense(3, {.use_bias = false}); }, {{2, 3, 5}}},
-      {"Dropout", [] { return Dropout(0.25, {.seed = 3}); }, {{4, 6}}},
-      {"ELU", [] { return ELU({.alpha = 0.5}); }, {{3, 4}}},
-      {"Flatten", [] { return Flatten(); }, {{3, 2, 2, 2}}},
-      {"GlobalAveragePooling2D", [] { return GlobalAveragePooling2D(); }, {{2, 3, 4, 3}}},
-      {"GlobalMaxPooling2D", [] { return GlobalMaxPooling2D({.keepdims = true}); }, {{2, 3, 4, 3}}},
-      {"InputLayer", [] { return InputLayer({4}); }, {{3, 4}}},
-      {"LeakyReLU", [] { return LeakyReLU({.negative_slope = 0.1}); }, {{3, 4}}},
-      {"MaxPooling2D", [] { return MaxPooling2D(); }, {{2, 5, 4, 3}}},
-      {"MaxPooling2D same", [] { return MaxPooling2D(3, {.strides = 2, .padding = "same"}); }, {{2, 6, 5, 3}}},
-      {"Maximum", [] { return Maximum(); }, {{3, 4}, {3, 4}, {3, 1}}},
-      {"Minimum", [] { return Minimum(); }, {{3, 4}, {3, 4}}},
-      {"Multiply", [] { return Multiply(); }, {{3, 4}, {3, 4}, {3, 1}}},
-      {"ReLU", [] { return ReLU(); }, {{3, 4}}},
-      {"ReLU with everything",
-       [] {
-         return ReLU({.max_value = 1.2, .negative_slope = 0.1, .threshold = 0.2});
-       },
-       {{4, 5}}},
-      {"Rescaling", [] { return Rescaling(0.5, -1); }, {{3, 4}}},
-      {"Reshape", [] { return Reshape({2, -1}); }, {{3, 4, 3}}},
-      {"Softmax", [] { return Softmax(); }, {{3, 4}}},
-      {"Subtract", [] { return Subtract(); }, {{3, 2, 4}, {3, 4}}},
-      {"ZeroPadding2D", [] { return ZeroPadding2D({{0, 1}, {2, 3}}); }, {{2, 3, 2, 2}}},
-  };
-  return samples;
-}
-
 namespace {
 
 /// Inputs whose elements all differ, away from the kinks of maxima and rectifiers.
@@ -142,9 +71,11 @@ TEST(LayerCatalog, EveryRowHasASampleAndTheOrderOfNames) {
   for (const LayerSample& sample : layer_samples()) sampled.insert(sample.make().class_name());
   const auto& rows = layer_catalog();
   for (size_t i = 0; i < rows.size(); ++i) {
-    EXPECT_TRUE(sampled.count(rows[i].class_name)) << rows[i].class_name << " has no sample; add one to this file";
+    EXPECT_TRUE(sampled.count(rows[i].class_name))
+        << rows[i].class_name << " has no sample; add one to layer_samples.h";
     EXPECT_NE(std::string(rows[i].what), "") << rows[i].class_name;
-    if (i) EXPECT_LT(std::string(rows[i - 1].class_name), rows[i].class_name) << "rows are sorted by name";
+    EXPECT_TRUE(i == 0 || std::string(rows[i - 1].class_name) < rows[i].class_name)
+        << "rows are sorted by name";
     EXPECT_EQ(&layer_row(rows[i].class_name, "here"), &rows[i]);
   }
 }
@@ -192,7 +123,7 @@ TEST(LayerCatalog, NoEntryOfAConfigIsBelievedBlindly) {
         changed[key] = hostile;
         // Either it is refused with an Error or it makes a layer; nothing else may happen.
         const std::string error = error_of([&] { row.from_config(changed, "given", "test"); });
-        if (hostile.is_object() && !value.is_null()) EXPECT_NE(error, "") << row.class_name << " " << key;
+        EXPECT_TRUE(!hostile.is_object() || !error.empty()) << row.class_name << " " << key;
       }
   }
 }
@@ -225,7 +156,8 @@ TEST(LayerContract, UnknownSizesPassThrough) {
       values.push_back(input(open));
     }
     const Shape promised = layer(values).shape();
-    const Shape kept = trace_layer(layer, types_of(inputs_of(sample, DType::float32))).graph.outputs[0].shape();
+    const Shape kept =
+        trace_layer(layer, types_of(inputs_of(sample, DType::float32))).graph.outputs[0].shape();
     EXPECT_TRUE(compatible(promised, kept)) << to_string(promised) << " and " << to_string(kept);
   }
 }
@@ -243,7 +175,8 @@ TEST(LayerContract, FastPlansAgreeWithTheDefinitions) {
       const auto got = compile(graph)(with_step(inputs));
       for (size_t o = 0; o < expected.size(); ++o) {
         double largest = 1;
-        for (int64_t i = 0; i < expected[o].count(); ++i) largest = std::max(largest, std::abs(expected[o].at(i)));
+        for (int64_t i = 0; i < expected[o].count(); ++i)
+          largest = std::max(largest, std::abs(expected[o].at(i)));
         for (int64_t i = 0; i < expected[o].count(); ++i)
           ASSERT_NEAR(got[o].at(i), expected[o].at(i), 1e-5 * largest) << "output " << o << ", element " << i;
       }

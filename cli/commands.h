@@ -1,0 +1,51 @@
+// The commands of `folio`, one file each.
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "folio/models/model.h"
+
+namespace folio::cli {
+
+/// What the options mean, everywhere the same. Zero or empty: not given.
+struct Options {
+  std::string subject;  ///< recipe or model file
+  std::string data, validation_data, input, output, run, history, weights;
+  int epochs = 0;
+  int64_t batch_size = 0, steps_per_epoch = 0, validation_steps = 0;
+  double validation_split = 0, learning_rate = 0;
+  std::string optimizer, loss;
+  std::vector<std::string> metrics, class_weight, settings;
+  uint64_t seed = 1;
+  int threads = 0;
+  bool shuffle = true, resume = false, json = false, quiet = false, overwrite = false, profile = false;
+};
+
+/// Each returns the exit status; mistakes are thrown as `Error`.
+int train(const Options& options);
+int fit(const Options& options);
+int evaluate(const Options& options);
+int predict(const Options& options);
+int summary(const Options& options);
+int recipes(const Options& options);
+int datasets(const Options& options);
+int version(const Options& options);
+/// What `folio train RECIPE --help` says of the recipe's own settings.
+std::string recipe_help(const std::string& name);
+
+/// Arrays of an .npz (or .npy for a single input), or a known data set, matched with the model's inputs and outputs.
+Data read_data(const Model& model, const std::string& path, bool targets, const std::string& split);
+/// "0=1,1=5" -> {0: 1, 1: 5}
+std::map<int, double> parse_class_weight(const std::vector<std::string>& entries);
+/// Sets threads and seed for what follows.
+void apply_common(const Options& options);
+/// {"loss": …, "accuracy": …} on one line.
+std::string logs_json(const Logs& logs);
+std::string logs_text(const Logs& logs);
+/// Loads a model file, with --weights put on top.
+Model load_model(const Options& options);
+/// Installs a handler that lets Ctrl-C end the running step; a second one ends the program.
+void catch_interrupts();
+
+}  // namespace folio::cli

@@ -1,0 +1,150 @@
+// `folio`: the library at a terminal. Parses the command line and turns mistakes into one message and an exit status.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.h"
+#include "folio/base/error.h"
+#include "folio/recipes/recipe.h"
+
+namespace {
+
+using folio::cli::Options;
+
+constexpr int kUsage = 2, kNonFinite = 3;
+
+void add_common(CLI::App* app, Options& o) {
+  app->add_option("--threads", o.threads, "Threads to use (default: all)")->check(CLI::Range(1, 1024));
+  app->add_flag("--json", o.json, "Machine-readable result on standard output, nothing else there");
+  app->add_flag("--quiet", o.quiet, "No progress");
+}
+
+void add_training(CLI::App* app, Options& o) {
+  app->add_option("--epochs", o.epochs, "Passes over the data")->check(CLI::PositiveNumber);
+  app->add_option("--batch-size", o.batch_size, "Samples per step")->check(CLI::PositiveNumber);
+  app->add_option("--steps-per-epoch", o.steps_per_epoch, "Batches per epoch (default: all)")->check(CLI::PositiveNumber);
+  app->add_option("--learning-rate", o.learning_rate, "Replaces the learning rate, nothing else")->check(CLI::PositiveNumber);
+  app->add_option("--optimizer", o.optimizer, "sgd, rmsprop or adam");
+  app->add_option("--class-weight", o.class_weight, "Weights of classes: 0=1,1=5")->delimiter(',');
+  app->add_option("--weights", o.weights, "Start from the weights in this .keras or .weights.h5 file");
+  app->add_option("--seed", o.seed, "Seed of everything random (default 1)");
+  app->add_flag("--shuffle,!--no-shuffle", o.shuffle, "Shuffle rows every epoch (default)");
+}
+
+void add_compile(CLI::App* app, Options& o) {
+  app->add_option("--loss", o.loss, "Replaces the loss, e.g. mse, binary_crossentropy");
+  app->add_option("--metrics", o.metrics, "Replaces the metrics: accuracy,mae")->delimiter(',');
+}
+
+// The option or command that the user probably meant.
+std::string suggestion(const CLI::App& app, const std::string& word) {
+  std::vector<std::string> known;
+  if (word.starts_with("-")) {
+    for (const CLI::App* sub : app.get_subcommands())
+      for (const CLI::Option* option : sub->get_options())
+        for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  } else {
+    for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) known.push_back(sub->get_name());
+  }
+  const std::string near = folio::nearest(word.substr(0, word.find('=')), known);
+  return near.empty() ? "" : fmt::format("; did you mean {}?", near);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options o;
+  CLI::App app{"Folio: the deep-learning sheet as software.\nFor example: folio train lenet5", "folio"};
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(34);
+
+  auto* train = app.add_subcommand("train", "Train a recipe of the sheet: folio train lenet5 --data mnist");
+  train->add_option("RECIPE", o.subject, "See folio recipes")->required();
+  train->add_option("--data", o.data, "A known data set (see folio datasets), or a folder that holds it");
+  train->add_option("--run", o.run, "Folder for what comes out (default runs/RECIPE-TIME)");
+  train->add_flag("--resume", o.resume, "Go on with the run in the folder --run");
+  train->add_option("--set", o.settings, "A setting of the recipe: KEY=VALUE");
+  train->add_flag("--profile", o.profile, "Print where the time of a step goes");
+  add_training(train, o);
+
+  auto* fit = app.add_subcommand("fit", "Train a model file: folio fit model.keras --data train.npz --epochs 5 --output trained.keras");
+  fit->add_option("MODEL", o.subject, "A .keras file; it is never changed")->required();
+  fit->add_option("--data", o.data, "An .npz with x and y (or arrays named as inputs and outputs), or a known data set")->required();
+  fit->add_option("--validation-data", o.validation_data, "The same, for validation");
+  fit->add_option("--validation-split", o.validation_split, "Share of the last rows kept for validation")->check(CLI::Range(0.0, 1.0));
+  fit->add_option("--validation-steps", o.validation_steps, "Batches of validation (default: all)")->check(CLI::PositiveNumber);
+  fit->add_option("--output", o.output, "Where the trained model goes, with its optimizer state");
+  fit->add_flag("--overwrite", o.overwrite, "Let --output be the model itself");
+  fit->add_option("--history", o.history, "Write losses and metrics per epoch to this .json file");
+  add_training(fit, o);
+  add_compile(fit, o);
+
+  auto* evaluate = app.add_subcommand("evaluate", "Loss and metrics of a model file: folio evaluate model.keras --data test.npz");
+  evaluate->add_option("MODEL", o.subject, "A .keras file")->required();
+  evaluate->add_option("--data", o.data, "An .npz with x and y, or a known data set")->required();
+  evaluate->add_option("--batch-size", o.batch_size, "Samples per step (default 32)")->check(CLI::PositiveNumber);
+  evaluate->add_option("--weights", o.weights, "Use the weights in this file");
+  add_compile(evaluate, o);
+
+  auto* predict = app.add_subcommand("predict", "What a model says: folio predict model.keras --input x.npy --output y.npy");
+  predict->add_option("MODEL", o.subject, "A .keras file")->required();
+  predict->add_option("--input", o.input, "An .npy, or an .npz with one array per input")->required();
+  predict->add_option("--output", o.output, "An .npy for one output, an .npz for several")->required();
+  predict->add_option("--batch-size", o.batch_size, "Samples per step (default 32)")->check(CLI::PositiveNumber);
+  predict->add_option("--weights", o.weights, "Use the weights in this file");
+
+  auto* summary = app.add_subcommand("summary", "Layers, shapes and parameters: folio summary lenet5");
+  summary->add_option("MODEL", o.subject, "A .keras file or the name of a recipe")->required();
+  summary->add_option("--weights", o.weights, "Check that these weights fit");
+  summary->add_option("--set", o.settings, "A setting of the recipe: KEY=VALUE");
+
+  auto* recipes = app.add_subcommand("recipes", "What can be trained");
+  auto* datasets = app.add_subcommand("datasets", "Which data sets are known, and where they come from");
+  auto* version = app.add_subcommand("version", "Version, instruction sets, threads, libraries");
+  for (auto* sub : {train, fit, evaluate, predict, summary, recipes, datasets, version}) add_common(sub, o);
+
+  // A recipe's own settings belong to its help.
+  if (argc >= 3 && std::string(argv[1]) == "train")
+    for (int i = 2; i < argc; ++i)
+      if (std::string(argv[i]) == "--help" && argv[2][0] != '-') try {
+          train->footer(folio::cli::recipe_help(argv[2]));
+        } catch (const folio::Error&) {
+        }
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    std::string hint;
+    for (int i = 1; i < argc && hint.empty(); ++i)
+      if (i == 1 || argv[i][0] == '-')
+        if (std::string(error.what()).find(argv[i]) != std::string::npos || i == 1) {
+          bool known = false;
+          for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) known = known || sub->get_name() == argv[i];
+          if (!known) hint = suggestion(app, argv[i]);
+        }
+    fmt::print(stderr, "folio: error: {}{}\n", error.what(), hint);
+    fmt::print(stderr, "folio: see folio --help\n");
+    return kUsage;
+  }
+
+  try {
+    if (*train) return folio::cli::train(o);
+    if (*fit) return folio::cli::fit(o);
+    if (*evaluate) return folio::cli::evaluate(o);
+    if (*predict) return folio::cli::predict(o);
+    if (*summary) return folio::cli::summary(o);
+    if (*recipes) return folio::cli::recipes(o);
+    if (*datasets) return folio::cli::datasets(o);
+    return folio::cli::version(o);
+  } catch (const folio::NonFiniteError& error) {
+    fmt::print(stderr, "folio: error: {}\n", error.what());
+    return kNonFinite;
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "folio: error: out of memory; try a smaller --batch-size\n");
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "folio: error: {}\n", error.what());
+  }
+  return 1;
+}

@@ -1,0 +1,59 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "folio/base/error.h"
+#include "folio/recipes/run.h"
+
+namespace folio::cli {
+
+std::string recipe_help(const std::string& name) {
+  const Recipe& found = recipe(name);
+  std::string text = fmt::format("\n{}: {} (sheet {})\n  data: {}; {} epochs of batch {}, learning rate {} ({})\n", found.name, found.what, found.rows, fmt::join(found.data, ", "), found.epochs,
+                                 found.batch_size, found.learning_rate, found.schedule);
+  for (const Setting& setting : found.settings) text += fmt::format("  --set {}={}  {}\n", setting.key, setting.value, setting.what);
+  return text;
+}
+
+int train(const Options& options) {
+  apply_common(options);
+  catch_interrupts();
+  RunRequest request;
+  request.recipe = options.subject;
+  request.data = options.data;
+  for (const std::string& entry : options.settings) {
+    const size_t equals = entry.find('=');
+    if (equals == std::string::npos) throw Error("--set: expected KEY=VALUE, got \"" + entry + "\"");
+    request.settings[entry.substr(0, equals)] = entry.substr(equals + 1);
+  }
+  request.epochs = options.epochs;
+  request.batch_size = options.batch_size;
+  request.steps_per_epoch = options.steps_per_epoch;
+  request.learning_rate = options.learning_rate;
+  request.optimizer = options.optimizer;
+  request.shuffle = options.shuffle;
+  request.class_weight = parse_class_weight(options.class_weight);
+  request.seed = options.seed;
+  request.folder = options.run;
+  request.weights = options.weights;
+  request.resume = options.resume;
+  request.quiet = options.quiet;
+  request.profile = options.profile;
+  const RunResult result = run_recipe(request);
+  if (!result.profile.empty()) fmt::print(stderr, "{}", result.profile);
+  if (result.interrupted) {
+    fmt::print(stderr, "folio: interrupted; go on with: folio train {} --run {} --resume\n", options.subject, result.folder);
+    return 130;
+  }
+  if (options.json) {
+    Json json = {{"run", result.folder}, {"parameters", result.parameters}, {"seconds", result.seconds}};
+    for (const auto& [name, value] : result.test) json["test_" + name] = value;
+    fmt::print("{}\n", json.dump());
+  } else {
+    fmt::print("test {}\nrun folder: {}\n", logs_text(result.test), result.folder);
+  }
+  return 0;
+}
+
+}  // namespace folio::cli

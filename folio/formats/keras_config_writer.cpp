@@ -1,0 +1,97 @@
+// Models into config.json, with the keys that every Keras 3 knows and no others.
+#include <nlohmann/json.hpp>
+
+#include "folio/base/error.h"
+#include "folio/formats/keras_config.h"
+#include "folio/formats/python_json.h"
+
+namespace folio {
+namespace {
+
+Json model_object(const SavedModel& model, const std::string& name, bool trainable);
+
+Json sizes(const Shape& shape) {
+  Json list = Json::array();
+  for (int64_t size : shape) list.push_back(size == kUnknown ? Json() : Json(size));
+  return list;
+}
+
+Json triplet(const OutputReference& reference) { return Json::array({reference.layer, reference.call, reference.output}); }
+
+Json triplets(const std::vector<OutputReference>& references) {
+  Json list = Json::array();
+  for (const OutputReference& reference : references) list.push_back(triplet(reference));
+  return list;
+}
+
+Json tensor(const OutputReference& reference) {
+  return {{"class_name", "__keras_tensor__"},
+          {"config", {{"shape", sizes(reference.type.shape)}, {"dtype", to_string(reference.type.dtype)}, {"keras_history", triplet(reference)}}}};
+}
+
+Json envelope(const std::string& module, const std::string& class_name, Json config) {
+  return {{"module", module}, {"class_name", class_name}, {"config", std::move(config)}, {"registered_name", nullptr}};
+}
+
+Json input_layer(const std::string& name, const TensorType& type) {
+  return envelope("keras.layers", "InputLayer", {{"batch_shape", sizes(type.shape)}, {"dtype", to_string(type.dtype)}, {"sparse", false}, {"name", name}});
+}
+
+Json layer_object(const SavedLayer& saved) {
+  const Layer& layer = saved.layer;
+  if (saved.nested) return model_object(*saved.nested, layer.name(), layer.trainable());
+  Json config = {{"name", layer.name()}};
+  // The type of an InputLayer is its own; it has nothing to train.
+  if (layer.class_name() != "InputLayer") config.update(Json{{"trainable", layer.trainable()}, {"dtype", "float32"}});
+  for (const auto& [key, value] : layer.body().config().items()) config[key] = value;
+  return envelope("keras.layers", layer.class_name(), std::move(config));
+}
+
+// Keras gives most layers one argument, a tensor or a list of them; attention takes its tensors one by one.
+Json call_object(const std::string& class_name, const std::vector<OutputReference>& inputs) {
+  Json tensors = Json::array();
+  for (const OutputReference& reference : inputs) tensors.push_back(tensor(reference));
+  const bool one_by_one = inputs.size() == 1 || class_name == "MultiHeadAttention";
+  Json arguments = one_by_one ? tensors : Json::array({tensors});
+  return {{"args", std::move(arguments)}, {"kwargs", Json::object()}};
+}
+
+Json sequential_config(const SavedModel& model, const std::string& name, bool trainable) {
+  Json layers = Json::array();
+  if (model.input && (model.layers.empty() || model.layers[0].layer.class_name() != "InputLayer"))
+    layers.push_back(input_layer(model.input_name, *model.input));
+  for (const SavedLayer& saved : model.layers) layers.push_back(layer_object(saved));
+  return {{"name", name}, {"trainable", trainable}, {"dtype", "float32"}, {"layers", std::move(layers)}};
+}
+
+Json functional_config(const SavedModel& model, const std::string& name, bool trainable) {
+  Json layers = Json::array();
+  for (const SavedLayer& saved : model.layers) {
+    Json layer = layer_object(saved);
+    layer["name"] = saved.layer.name();
+    layer["inbound_nodes"] = Json::array();
+    for (const auto& inputs : saved.calls) layer["inbound_nodes"].push_back(call_object(saved.layer.class_name(), inputs));
+    layers.push_back(std::move(layer));
+  }
+  return {{"name", name},
+          {"trainable", trainable},
+          {"layers", std::move(layers)},
+          {"input_layers", triplets(model.inputs)},
+          {"output_layers", triplets(model.outputs)}};
+}
+
+Json model_object(const SavedModel& model, const std::string& name, bool trainable) {
+  if (model.class_name == "Sequential") return envelope("keras", "Sequential", sequential_config(model, name, trainable));
+  if (model.class_name == "Functional") return envelope("keras", "Model", functional_config(model, name, trainable));
+  throw InternalError("a model of class \"" + model.class_name + "\" was to be written");
+}
+
+}  // namespace
+
+std::string keras_config_text(const SavedModel& model) {
+  Json object = model_object(model, model.name, model.trainable);
+  object["compile_config"] = model.compile_config ? *model.compile_config : Json::object();
+  return python_json(object);
+}
+
+}  // namespace folio

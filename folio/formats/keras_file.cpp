@@ -1,0 +1,72 @@
+#include "folio/formats/keras_file.h"
+
+#include <fmt/format.h>
+
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+#include "folio/base/error.h"
+#include "folio/base/zip.h"
+#include "folio/formats/python_json.h"
+
+namespace folio {
+namespace {
+
+// The three members, in Keras' order.
+constexpr const char *kMetadata = "metadata.json", *kConfig = "config.json", *kWeights = "model.weights.h5";
+
+// "2026-01-31@18:05:00", in universal time.
+std::string now() {
+  const std::time_t seconds = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%d@%H:%M:%S", &parts);
+  return text;
+}
+
+}  // namespace
+
+LoadedModel read_keras_model(const std::string& path, const NestedModel& nested) {
+  const ZipReader zip(path);
+  const auto bytes = zip.read(kConfig, kMostJsonBytes);
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const std::string place = path + ": " + kConfig;
+  return read_keras_config(parse_python_json(text, place), place, nested);
+}
+
+H5Reader open_keras_weights(const std::string& path, uint64_t limit) {
+  auto file = std::make_unique<FileSource>(path);
+  const auto head = file->copy(0, std::min<uint64_t>(file->size(), 4));
+  const std::string_view magic(reinterpret_cast<const char*>(head.data()), head.size());
+  if (magic == "\x89HDF") {
+    if (file->size() > limit) throw Error(fmt::format("{}: expected at most {} bytes, got {}; raise the limit", path, limit, file->size()));
+    return H5Reader(file->copy(0, file->size()), path);
+  }
+  const ZipReader zip(std::move(file));
+  return H5Reader(zip.read(kWeights, limit), path + ": " + kWeights);
+}
+
+void write_keras_file(const std::string& path, const SavedModel& model, const WeightGroup& weights, const std::vector<Tensor>& optimizer) {
+  // All that can be refused comes before the file is opened.
+  const std::string config = keras_config_text(model);
+  // Keras reads nothing from the version; this is the oldest that opens the file.
+  const std::string metadata = python_json({{"keras_version", "3.0.0"}, {"date_saved", now()}});
+  const H5Image image = write_h5(weights_to_h5(weights, optimizer));
+  AtomicFile file(path);
+  ZipWriter zip(file);
+  zip.add(kMetadata, metadata);
+  zip.add(kConfig, config);
+  zip.add(kWeights, image.pieces());
+  zip.finish();
+  file.commit();
+}
+
+void write_keras_weights(const std::string& path, const WeightGroup& weights, const std::vector<Tensor>& optimizer) {
+  const H5Image image = write_h5(weights_to_h5(weights, optimizer));
+  AtomicFile file(path);
+  for (const auto piece : image.pieces()) file.write(piece);
+  file.commit();
+}
+
+}  // namespace folio

@@ -1,0 +1,245 @@
+// Models in `.keras` files: `Model::save`, `Model::load`, `Model::load_weights`.
+#include <fmt/format.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "folio/base/error.h"
+#include "folio/formats/keras_file.h"
+#include "folio/models/model_body.h"
+
+namespace folio {
+namespace {
+
+const ModelBody* model_in(const LayerBody& layer) { return dynamic_cast<const ModelBody*>(&layer); }
+
+std::optional<std::vector<Layer>> layers_of_nested(const LayerBody& layer) {
+  const ModelBody* model = model_in(layer);
+  return model ? std::optional(model->layers()) : std::nullopt;
+}
+
+// Writing ------------------------------------------------------------------------------------------------------------
+
+SavedModel saved(const ModelBody& body);
+
+/// Numbers the calls of each layer and tells where values come from.
+class CallNumbers {
+ public:
+  explicit CallNumbers(const ModelBody& body) : body_(body) {
+    for (const Node* node : Graph{body.inputs(), body.outputs(), {}}.nodes()) {
+      if (const auto* call = dynamic_cast<const LayerCallOp*>(node->op.get())) {
+        std::vector<OutputReference> arguments;
+        for (const Value& value : node->inputs) arguments.push_back(reference(value));
+        auto& calls = calls_[call->layer().get()];
+        numbers_[node] = static_cast<int64_t>(calls.size());
+        calls.push_back(std::move(arguments));
+      } else if (!dynamic_cast<const InputOp*>(node->op.get())) {
+        throw Error(fmt::format("{}: cannot be saved, because it holds the op {} outside of a layer; use a layer for it", body.label(), node->op->name()));
+      }
+    }
+  }
+  OutputReference reference(const Value& value) const {
+    if (const auto* input = op_cast<InputOp>(value)) return {input->label(), 0, 0};
+    if (const auto* call = op_cast<LayerCallOp>(value)) return {call->layer()->name(), numbers_.at(&value.node()), value.output()};
+    throw Error(fmt::format("{}: cannot be saved, because it holds the op {} outside of a layer; use a layer for it", body_.label(), value.node().op->name()));
+  }
+  std::vector<std::vector<OutputReference>> calls(const LayerBody& layer) const {
+    const auto found = calls_.find(&layer);
+    return found == calls_.end() ? std::vector<std::vector<OutputReference>>() : found->second;
+  }
+
+ private:
+  const ModelBody& body_;
+  std::map<const LayerBody*, std::vector<std::vector<OutputReference>>> calls_;
+  std::map<const Node*, int64_t> numbers_;
+};
+
+std::shared_ptr<const Json> compile_config(const ModelBody& body) {
+  if (!body.compiled) return nullptr;
+  const TrainingOptions& options = body.training;
+  Json config = {{"optimizer", {{"module", "keras.optimizers"}, {"class_name", options.optimizer->class_name()}, {"config", options.optimizer->config()}, {"registered_name", nullptr}}}};
+  if (!options.loss.by_name.empty()) {
+    config["loss"] = Json::object();
+    for (const auto& [name, loss] : options.loss.by_name) config["loss"][name] = loss.config();
+  } else if (options.loss.all.size() == 1) {
+    config["loss"] = options.loss.all[0].config();
+  } else {
+    config["loss"] = Json::array();
+    for (const Loss& loss : options.loss.all) config["loss"].push_back(loss.config());
+  }
+  config["loss_weights"] = options.loss_weights.empty() ? Json(nullptr) : Json(options.loss_weights);
+  Json metrics = nullptr;
+  if (!options.metrics.by_name.empty()) {
+    metrics = Json::object();
+    for (const auto& [name, list] : options.metrics.by_name)
+      for (const Metric& metric : list) metrics[name].push_back(metric.config());
+  } else if (!options.metrics.all.empty()) {
+    Json list = Json::array();
+    for (const Metric& metric : options.metrics.all) list.push_back(metric.config());
+    // Keras wants one list per output when there are several.
+    metrics = list;
+    if (body.outputs().size() > 1) metrics = Json(std::vector<Json>(body.outputs().size(), list));
+  }
+  config["metrics"] = metrics;
+  config["weighted_metrics"] = nullptr;
+  config["run_eagerly"] = false;
+  config["steps_per_execution"] = 1;
+  config["jit_compile"] = false;
+  return std::make_shared<const Json>(std::move(config));
+}
+
+SavedModel saved(const ModelBody& body) {
+  SavedModel model;
+  model.name = body.name();
+  model.trainable = body.trainable();
+  model.class_name = body.class_name();
+  model.compile_config = compile_config(body);
+  const bool sequential = body.kind() == ModelBody::Kind::sequential;
+  std::optional<CallNumbers> numbers;
+  if (!sequential) numbers.emplace(body);
+  for (const Layer& layer : body.layers()) {
+    SavedLayer entry;
+    entry.layer = layer;
+    if (numbers) entry.calls = numbers->calls(layer.body());
+    if (const ModelBody* inner = model_in(layer.body())) entry.nested = std::make_shared<const SavedModel>(saved(*inner));
+    model.layers.push_back(std::move(entry));
+  }
+  if (sequential) {
+    if (body.has_graph()) {
+      model.input = body.inputs()[0].type();
+      model.input_name = body.input_names()[0];
+    }
+  } else {
+    for (const Value& value : body.inputs()) model.inputs.push_back(numbers->reference(value));
+    for (const Value& value : body.outputs()) model.outputs.push_back(numbers->reference(value));
+  }
+  return model;
+}
+
+std::vector<Tensor> optimizer_state(const ModelBody& body) {
+  std::vector<Tensor> state;
+  if (!body.compiled || !body.training.optimizer->built()) return state;
+  for (const Parameter& parameter : body.training.optimizer->variables()) state.push_back(parameter.value());
+  return state;
+}
+
+bool weights_only(const std::string& path) { return path.ends_with(".weights.h5"); }
+
+// Reading ------------------------------------------------------------------------------------------------------------
+
+Model made(LoadedModel loaded) {
+  std::shared_ptr<ModelBody> body;
+  if (loaded.class_name == "Sequential") {
+    std::vector<SequentialItem> items;
+    if (!loaded.inputs.empty()) items.emplace_back(loaded.inputs[0]);
+    for (const Layer& layer : loaded.layers) items.emplace_back(layer);
+    return Sequential(items, loaded.name);
+  }
+  return Model(loaded.inputs, loaded.outputs, loaded.name);
+}
+
+Layer nested_model(LoadedModel loaded) {
+  const bool trainable = loaded.trainable;
+  Model model = made(std::move(loaded));
+  if (!trainable) model.set_trainable(false);
+  return model;
+}
+
+template <class Item, class Read> void read_per_output(const Json& config, std::vector<Item>& all, std::map<std::string, Item>& by_name, Read&& read) {
+  if (config.is_object() && !config.contains("class_name")) {
+    for (const auto& [name, entry] : config.items())
+      if (!entry.is_null()) by_name.emplace(name, read(entry));
+  } else if (config.is_array()) {
+    for (const Json& entry : config) all.push_back(read(entry));
+  } else if (!config.is_null()) {
+    all.push_back(read(config));
+  }
+}
+
+TrainingOptions training_options(const Json& config, const std::string& place) {
+  TrainingOptions options;
+  options.optimizer = Optimizer::from_config(config.value("optimizer", Json("rmsprop")), place + ": optimizer");
+  read_per_output(config.value("loss", Json()), options.loss.all, options.loss.by_name, [&](const Json& entry) { return Loss::from_config(entry, place + ": loss"); });
+  const Json weights = config.value("loss_weights", Json());
+  if (weights.is_array())
+    for (const Json& weight : weights) {
+      if (!weight.is_number()) throw Error(place + ": loss_weights: expected numbers, got " + weight.dump().substr(0, 80));
+      options.loss_weights.push_back(weight.get<double>());
+    }
+  else if (weights.is_number()) options.loss_weights.push_back(weights.get<double>());
+  else if (!weights.is_null()) throw Error(place + ": loss_weights: expected a list of numbers, got " + weights.dump().substr(0, 80));
+  const auto metric = [&](const Json& entry) { return Metric::from_config(entry, place + ": metrics"); };
+  const auto metrics = [&](const Json& entry) {
+    std::vector<Metric> list;
+    if (entry.is_array())
+      for (const Json& item : entry) list.push_back(metric(item));
+    else if (!entry.is_null()) list.push_back(metric(entry));
+    return list;
+  };
+  const Json given = config.value("metrics", Json());
+  if (given.is_object() && !given.contains("class_name")) {
+    for (const auto& [name, entry] : given.items()) options.metrics.by_name.emplace(name, metrics(entry));
+  } else if (given.is_array()) {
+    for (const Json& entry : given) {
+      // A list per output: the same for all is what Folio writes; the first stands for them.
+      if (entry.is_array()) {
+        options.metrics.all = metrics(entry);
+        break;
+      }
+      options.metrics.all.push_back(metric(entry));
+    }
+  } else if (!given.is_null()) {
+    options.metrics.all.push_back(metric(given));
+  }
+  return options;
+}
+
+void set_optimizer_state(ModelBody& body, const std::vector<Tensor>& state, const std::string& path) {
+  if (state.empty()) return;
+  OptimizerBody& optimizer = *body.training.optimizer;
+  optimizer.build(body.trainable_weights());
+  std::vector<Parameter> variables = optimizer.variables();
+  bool fits = variables.size() == state.size();
+  for (size_t i = 0; fits && i < state.size(); ++i) fits = variables[i].shape() == state[i].shape();
+  if (!fits) {
+    fmt::print(stderr, "folio: warning: {}: the optimizer state does not fit {} and is left out; training starts with fresh moments\n", path, optimizer.class_name());
+    return;
+  }
+  for (size_t i = 0; i < state.size(); ++i) variables[i].set(state[i].cast(variables[i].dtype()));
+}
+
+}  // namespace
+
+void Model::save(const std::string& path) const {
+  const ModelBody& body = model();
+  const WeightGroup tree = weight_tree(body.layers(), layers_of_nested);
+  if (weights_only(path)) return write_keras_weights(path, tree, optimizer_state(body));
+  if (!path.ends_with(".keras")) throw Error(path + ": expected a name that ends in .keras or .weights.h5; choose one of them");
+  write_keras_file(path, saved(body), tree, optimizer_state(body));
+}
+
+Model load_architecture(const std::string& path) {
+  LoadedModel loaded = read_keras_model(path, nested_model);
+  const std::shared_ptr<const Json> config = loaded.compile_config;
+  const bool trainable = loaded.trainable;
+  const Model model = made(std::move(loaded));
+  if (!trainable) model.set_trainable(false);
+  if (config && config->is_object() && !config->empty()) model.compile(training_options(*config, path + ": compile_config"));
+  return model;
+}
+
+Model Model::load(const std::string& path) {
+  const Model model = load_architecture(path);
+  if (!model.model().has_graph()) return model;  // saved before it was built: there are no weights
+  const H5Reader file = open_keras_weights(path);
+  folio::load_weights(file, weight_tree(model.layers(), layers_of_nested));
+  if (model.compiled()) set_optimizer_state(model.model(), read_optimizer(file), path);
+  return model;
+}
+
+void Model::load_weights(const std::string& path) const {
+  const H5Reader file = open_keras_weights(path);
+  folio::load_weights(file, weight_tree(layers(), layers_of_nested));
+}
+
+}  // namespace folio

@@ -1,0 +1,26 @@
+// Models from and to files. `Model::save`, `Model::load` and `Model::load_weights` are defined here too.
+#pragma once
+#include <string>
+
+#include "folio/models/model.h"
+
+namespace folio {
+
+/// The model in a `.keras` file with fresh weights: the file need not hold any.
+Model load_architecture(const std::string& path);
+
+struct ModelCheckpointOptions {
+  std::string monitor = "val_loss";
+  bool save_best_only = false;
+  bool save_weights_only = false;
+  std::string mode = "auto";
+};
+
+/// Saves the model after every epoch, or only when the monitored value is better than ever (sheet D5). The path may hold
+/// {epoch} or {epoch:02d}, counted from 1, and the name of any reported value: "run-{epoch:02d}-{val_loss:.2f}.keras".
+class ModelCheckpoint final : public Callback {
+ public:
+  explicit ModelCheckpoint(std::string path, ModelCheckpointOptions options = {});
+};
+
+}  // namespace folio

@@ -1,0 +1,63 @@
+#include "folio/recipes/architectures.h"
+
+#include "folio/base/error.h"
+#include "folio/layers/all.h"
+
+namespace folio {
+
+Model lenet5(const Shape& input, int64_t classes, const Settings& settings) {
+  const bool modern = settings.choice("style", {"modern", "classic"}) == "modern";
+  const std::string activation = modern ? "relu" : "tanh";
+  const auto pool = [&]() -> Layer {
+    if (modern) return MaxPooling2D(2);
+    return AveragePooling2D(2);
+  };
+  return Sequential({Input(input),
+                     Conv2D(6, 5, {.padding = "same", .activation = activation}),
+                     pool(),
+                     Conv2D(16, 5, {.activation = activation}),
+                     pool(),
+                     Flatten(),
+                     Dense(120, {.activation = activation}),
+                     Dense(84, {.activation = activation}),
+                     Dense(classes, {.activation = "softmax"})},
+                    "lenet5");
+}
+
+Model mlp(const Shape& input, int64_t classes, const Settings& settings) {
+  Sequential model({Input(input), Flatten()}, "mlp");
+  const std::string& hidden = settings.text("hidden");
+  for (size_t first = 0; first < hidden.size();) {
+    const size_t comma = std::min(hidden.find(',', first), hidden.size());
+    Settings one({{"hidden", hidden.substr(first, comma - first), ""}});
+    model.add(Dense(one.integer("hidden"), {.activation = settings.text("activation")}));
+    if (settings.number("dropout") > 0) model.add(Dropout(settings.number("dropout")));
+    first = comma + 1;
+  }
+  model.add(Dense(classes, {.activation = "softmax"}));
+  return model;
+}
+
+// The sheet's Keras program, line for line (row F11).
+Model two_branch(const Shape& input, int64_t classes, const Settings&) {
+  auto visible = Input(input);
+  // first feature extractor
+  auto conv1 = Conv2D(32, 3, {.activation = "relu"})(visible);
+  auto drop1 = Dropout(0.2)(conv1);
+  auto pool1 = MaxPooling2D(2)(drop1);
+  auto flat1 = Flatten()(pool1);
+  // second feature extractor
+  auto conv2 = Conv2D(32, 6, {.activation = "relu"})(visible);
+  auto drop2 = Dropout(0.2)(conv2);
+  auto pool2 = MaxPooling2D(2)(drop2);
+  auto flat2 = Flatten()(pool2);
+  // merge feature extractors
+  auto merge = Concatenate()({flat1, flat2});
+  // interpretation layer
+  auto hidden1 = Dense(100, {.activation = "relu"})(merge);
+  // prediction output
+  auto output = Dense(classes, {.activation = "softmax"})(hidden1);
+  return Model(visible, output, "exp2_functional");
+}
+
+}  // namespace folio

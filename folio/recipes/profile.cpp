@@ -1,0 +1,73 @@
+// Where the time of a training step goes, against what the machine can do.
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "folio/kernels/cpu/functions.h"
+#include "folio/recipes/run.h"
+
+namespace folio {
+namespace {
+
+double seconds_now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+template <class F> double best_seconds(F&& f) {
+  double best = 1e9;
+  for (int round = 0; round < 5; ++round) {
+    const double start = seconds_now();
+    f();
+    best = std::min(best, seconds_now() - start);
+  }
+  return best;
+}
+
+// One thread's matrix products in cache: what the kernels reach at their best.
+double peak_flops() {
+  constexpr int64_t kSize = 256;
+  std::vector<float> a(kSize * kSize, 1), b(kSize * kSize, 1), c(kSize * kSize);
+  const cpu::MatrixProduct product{a.data(), kSize, 1, b.data(), kSize, false, c.data(), kSize, kSize, kSize, kSize, false};
+  const double seconds = best_seconds([&] {
+    for (int i = 0; i < 20; ++i) cpu::functions().matrix_product(product);
+  });
+  return 20 * 2.0 * kSize * kSize * kSize / seconds;
+}
+
+double peak_bytes() {
+  std::vector<float> from(16 << 20, 1), to(16 << 20);
+  const double seconds = best_seconds([&] { std::copy(from.begin(), from.end(), to.begin()); });
+  return 2.0 * static_cast<double>(from.size()) * 4 / seconds;
+}
+
+}  // namespace
+
+std::string profile_training(const Model& model, int64_t batch_size) {
+  const Plan plan = model.training_plan(batch_size);
+  // A run changes weights and state; they are put back afterwards.
+  std::vector<Parameter> updated = plan.contents().updated;
+  std::vector<Tensor> before;
+  for (const Parameter& parameter : updated) before.push_back(parameter.value().clone());
+  Frame frame(plan);
+  const auto& inputs = plan.contents().inputs;
+  for (size_t i = 0; i < inputs.size(); ++i) frame.set_input(static_cast<int>(i), Tensor(inputs[i].shape, inputs[i].dtype));
+  for (int i = 0; i < 3; ++i) plan.run(frame);
+  frame.profile(true);
+  constexpr int kRuns = 20;
+  for (int i = 0; i < kRuns; ++i) plan.run(frame);
+  for (size_t i = 0; i < updated.size(); ++i) updated[i].set(before[i]);
+
+  const double flops = peak_flops(), bytes = peak_bytes();
+  double total = 0;
+  for (const StepTime& time : frame.times()) total += time.seconds;
+  std::string text = fmt::format("{}: {:.3f} ms a step on one thread; measured peak of one thread {:.1f} GFLOP/s, memory {:.1f} GB/s\n", plan.contents().name, total / kRuns * 1e3, flops * 1e-9, bytes * 1e-9);
+  text += fmt::format("{:>6} {:>10} {:>9} {:>7} {:>8}  {}\n", "time", "us", "GFLOP/s", "of peak", "GB/s", "kernel, layer and shape");
+  for (size_t s = 0; s < plan.contents().steps.size(); ++s) {
+    const Step& step = plan.contents().steps[s];
+    const double seconds = frame.times()[s].seconds / kRuns;
+    if (seconds <= 0) continue;
+    text += fmt::format("{:5.1f}% {:>10.2f} {:>9.1f} {:>6.0f}% {:>8.1f}  {}   {}\n", 100 * seconds * kRuns / total, seconds * 1e6, step.flops / seconds * 1e-9, 100 * step.flops / seconds / flops,
+                        step.bytes / seconds * 1e-9, step.kernel->name(), step.label);
+  }
+  return text;
+}
+
+}  // namespace folio

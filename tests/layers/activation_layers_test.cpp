@@ -1,0 +1,76 @@
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "folio/layers/activation.h"
+#include "folio/layers/elu.h"
+#include "folio/layers/leaky_re_lu.h"
+#include "folio/layers/re_lu.h"
+#include "folio/layers/softmax.h"
+#include "tests/base/files_for_tests.h"
+#include "tests/layers/layer_check.h"
+
+namespace folio {
+namespace {
+
+using Floats = std::vector<float>;
+
+const Tensor& line() {
+  static const Tensor x = floats({1, 5}, {-2, -0.5, 0, 0.5, 3});
+  return x;
+}
+
+TEST(ActivationLayer, TakesAnActivationByName) {
+  EXPECT_EQ(list(run_layer(Activation("relu"), {line()})), (Floats{0, 0, 0, 0.5, 3}));
+  EXPECT_EQ(list(run_layer(Activation("linear"), {line()})), list(line()));
+  EXPECT_TRUE(Activation("tanh").weights().empty());
+  EXPECT_TRUE(error_of([] { Activation("rleu"); }).starts_with("activation: expected one of linear, relu, "));
+}
+
+TEST(ReLULayer, HasCeilingSlopeAndThreshold) {
+  EXPECT_EQ(list(run_layer(ReLU(), {line()})), (Floats{0, 0, 0, 0.5, 3}));
+  EXPECT_EQ(list(run_layer(ReLU({.max_value = 2}), {line()})), (Floats{0, 0, 0, 0.5, 2}));
+  EXPECT_EQ(list(run_layer(ReLU({.negative_slope = 0.5}), {line()})), (Floats{-1, -0.25, 0, 0.5, 3}));
+  // At the threshold itself the lower branch holds, which is 0 there.
+  EXPECT_EQ(list(run_layer(ReLU({.threshold = 0.5}), {line()})), (Floats{0, 0, 0, 0, 3}));
+  EXPECT_EQ(list(run_layer(ReLU({.max_value = 2, .negative_slope = 2, .threshold = 1}), {line()})),
+            (Floats{-6, -3, -2, -1, 2}));
+}
+
+TEST(ReLULayer, RefusesNegativeSettings) {
+  EXPECT_EQ(error_of([] { ReLU({.max_value = -1}); }), "ReLU: max_value: expected at least 0, got -1");
+  EXPECT_EQ(error_of([] { ReLU({.negative_slope = -0.5}); }),
+            "ReLU: negative_slope: expected at least 0, got -0.5");
+  EXPECT_EQ(error_of([] { ReLU({.threshold = -2}); }), "ReLU: threshold: expected at least 0, got -2");
+}
+
+TEST(LeakyReLULayer, HasASlopeBelowZero) {
+  EXPECT_EQ(list(run_layer(LeakyReLU({.negative_slope = 0.5}), {line()})), (Floats{-1, -0.25, 0, 0.5, 3}));
+  EXPECT_FLOAT_EQ(list(run_layer(LeakyReLU(), {line()}))[0], -0.6F);
+  EXPECT_EQ(error_of([] { LeakyReLU({.negative_slope = -1}); }),
+            "LeakyReLU: negative_slope: expected at least 0, got -1");
+  // The name that Keras 2 gave the setting.
+  EXPECT_EQ(LeakyReLU::from_config({{"alpha", 0.25}}, "leaky", "test").body().config()["negative_slope"],
+            0.25);
+}
+
+TEST(ELULayer, BendsBelowZero) {
+  const auto y = list(run_layer(ELU({.alpha = 2}), {line()}));
+  EXPECT_FLOAT_EQ(y[0], -1.7293294F);  // 2 (e⁻² − 1)
+  EXPECT_EQ(y[2], 0);
+  EXPECT_EQ(y[4], 3);
+}
+
+TEST(SoftmaxLayer, WorksAlongTheLastDimension) {
+  EXPECT_EQ(list(run_layer(Softmax(), {floats({2, 2}, {1, 1, 500, -500})})), (Floats{0.5, 0.5, 1, 0}));
+  EXPECT_EQ(Softmax({.axis = 2})(input({kUnknown, 3, 4})).shape(), (Shape{kUnknown, 3, 4}));
+  EXPECT_EQ(
+      error_of([] {
+        Softmax({.axis = 1, .name = "p"})(input({kUnknown, 3, 4}));
+      }),
+      "Softmax \"p\": axis: expected -1, the last dimension of (None, 3, 4), got 1; move that dimension to "
+      "the end");
+}
+
+}  // namespace
+}  // namespace folio
