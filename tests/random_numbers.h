@@ -14,7 +14,9 @@ class RandomNumbers {
   explicit RandomNumbers(uint32_t seed) : engine_(seed) {}
 
   /// In [low, high). The standard library's distributions differ between libraries; this does not.
-  double between(double low, double high) { return low + (high - low) * static_cast<double>(engine_() >> 11) * 0x1p-53; }
+  double between(double low, double high) {
+    return low + (high - low) * static_cast<double>(engine_() >> 11) * 0x1p-53;
+  }
   /// A whole number in [first, last].
   int64_t whole(int64_t first, int64_t last) {
     return first + static_cast<int64_t>(engine_() % static_cast<uint64_t>(last - first + 1));
@@ -26,13 +28,14 @@ class RandomNumbers {
     for (int64_t i = 0; i < result.count(); ++i) result.set(i, between(low, high));
     return result;
   }
-  /// Tensors whose elements all differ, by 0.1 at least, and lie at least 0.03 away from 0, from whole numbers and
-  /// from halves: so that no small step crosses a kink of a maximum, of |x| or of rounding.
+  /// Tensors whose elements all differ, by 0.1 at least, and lie at least 0.03 away from 0, from whole
+  /// numbers and from halves: so that no small step crosses a kink of a maximum, of |x| or of rounding.
   std::vector<Tensor> distinct(const std::vector<Shape>& shapes) {
     int64_t total = 0;
     for (const Shape& shape : shapes) total += shape.count();
     std::vector<double> numbers(static_cast<size_t>(total));
-    for (int64_t i = 0; i < total; ++i) numbers[static_cast<size_t>(i)] = 0.1 * static_cast<double>(i - total / 2) + 0.035;
+    for (int64_t i = 0; i < total; ++i)
+      numbers[static_cast<size_t>(i)] = 0.1 * static_cast<double>(i - total / 2) + 0.035;
     for (int64_t i = total - 1; i > 0; --i)
       std::swap(numbers[static_cast<size_t>(i)], numbers[static_cast<size_t>(whole(0, i))]);
     std::vector<Tensor> result;
@@ -52,7 +55,8 @@ class RandomNumbers {
   /// A shape that broadcasts to `shape`: leading dimensions dropped, others set to 1.
   Shape squeezed(const Shape& shape) {
     std::vector<int64_t> dims;
-    for (int i = static_cast<int>(whole(0, shape.rank())); i < shape.rank(); ++i) dims.push_back(whole(0, 2) == 0 ? 1 : shape[i]);
+    for (int i = static_cast<int>(whole(0, shape.rank())); i < shape.rank(); ++i)
+      dims.push_back(whole(0, 2) == 0 ? 1 : shape[i]);
     return Shape(dims);
   }
 

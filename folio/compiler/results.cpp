@@ -1,4 +1,5 @@
-// Every output and every update gets a value of its own, made by a node that can write where the value has to go.
+// Every output and every update gets a value of its own, made by a node that can write where the value has to
+// go.
 #include <cstring>
 #include <map>
 
@@ -15,7 +16,8 @@ class StoreOp final : public Op {
   std::string name() const override { return "Store"; }
   Types infer(const Types& in) const override { return {in[0]}; }
   void define(const Views& in, const Views& out) const override {
-    if (const int64_t bytes = in[0].count() * size_of(in[0].type.dtype)) std::memcpy(out[0].data, in[0].data, static_cast<size_t>(bytes));
+    if (const int64_t bytes = in[0].count() * size_of(in[0].type.dtype))
+      std::memcpy(out[0].data, in[0].data, static_cast<size_t>(bytes));
   }
 };
 
@@ -27,7 +29,8 @@ class Results {
     for (size_t n = 0; n < program_.nodes.size(); ++n) note_readers(static_cast<int>(n));
     for (auto& [parameter, id] : program_.updates) {
       if (!has_own_node(id) || !may_write(parameter, id)) store(id);
-      // A copy of the new value waits until every reader of the old one is done, also those that need the new one.
+      // A copy of the new value waits until every reader of the old one is done, also those that need the new
+      // one.
       if (waits_for_itself(parameter, id)) store(id);
       taken_[id] = 1;
       const int writer = program_.values[id].producer;
@@ -57,9 +60,11 @@ class Results {
 
   // The parameter whose memory a value is, be it under another shape; null for others.
   const void* parameter_of(int id) const {
-    while (program_.values[id].producer >= 0 && program_.is_alias(program_.nodes[program_.values[id].producer]))
+    while (program_.values[id].producer >= 0 &&
+           program_.is_alias(program_.nodes[program_.values[id].producer]))
       id = program_.nodes[program_.values[id].producer].in[0];
-    return program_.values[id].kind == ProgramValue::Kind::parameter ? program_.values[id].parameter.id() : nullptr;
+    return program_.values[id].kind == ProgramValue::Kind::parameter ? program_.values[id].parameter.id()
+                                                                     : nullptr;
   }
 
   void note_readers(int node) {
@@ -70,9 +75,12 @@ class Results {
   // A node may write a parameter that it reads if it reads element by element, each before writing it.
   bool may_write(const Parameter& parameter, int id) const {
     const ProgramNode& node = program_.nodes[program_.values[id].producer];
-    const bool elementwise = dynamic_cast<const ElementwiseOp*>(node.op.get()) || dynamic_cast<const FusedElementwiseOp*>(node.op.get());
+    const bool elementwise = dynamic_cast<const ElementwiseOp*>(node.op.get()) ||
+                             dynamic_cast<const FusedElementwiseOp*>(node.op.get());
     for (int in : node.in)
-      if (parameter_of(in) == parameter.id() && (!elementwise || program_.values[in].type.shape != program_.values[id].type.shape)) return false;
+      if (parameter_of(in) == parameter.id() &&
+          (!elementwise || program_.values[in].type.shape != program_.values[id].type.shape))
+        return false;
     return true;
   }
 
@@ -87,8 +95,8 @@ class Results {
   // True when a reader of the parameter's old value needs, on whatever way, the node that would overwrite it.
   bool waits_for_itself(const Parameter& parameter, int id) const {
     const int writer = program_.values[id].producer;
-    // Nodes stand behind those that they need. As long as no writer waits for a node behind it, readers before this
-    // writer cannot need it.
+    // Nodes stand behind those that they need. As long as no writer waits for a node behind it, readers
+    // before this writer cannot need it.
     if (!climbs_ && highest_reader(parameter.id(), writer) < writer) return false;
     std::vector<char> seen(program_.nodes.size(), 0);
     std::vector<int> stack;
@@ -103,7 +111,8 @@ class Results {
       stack.pop_back();
       if (node == writer) return true;
       for (int in : program_.nodes[node].in)
-        if (const int producer = program_.values[in].producer; producer >= 0 && !seen[producer]) seen[producer] = 1, stack.push_back(producer);
+        if (const int producer = program_.values[in].producer; producer >= 0 && !seen[producer])
+          seen[producer] = 1, stack.push_back(producer);
       if (const auto found = written_.find(node); found != written_.end())
         for (const void* other : found->second) visit_readers(other, node);
     }

@@ -43,7 +43,8 @@ Json layer_object(const SavedLayer& saved) {
   Json config = {{"name", layer.name()}};
   // The type of an InputLayer is its own; it has nothing to train.
   if (layer.class_name() != "InputLayer") config.update(Json{{"trainable", layer.trainable()}, {"dtype", "float32"}});
-  for (const auto& [key, value] : layer.body().config().items()) config[key] = value;
+  const Json own = layer.body().config();
+  for (const auto& [key, value] : own.items()) config[key] = value;
   return envelope("keras.layers", layer.class_name(), std::move(config));
 }
 

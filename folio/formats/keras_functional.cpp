@@ -128,11 +128,17 @@ class Functional {
 
   // Some functions of Keras are what a layer of Folio does.
   static Layer layer_for_op(const KerasObject& entry) {
-    static const std::vector<std::string> same = {"Add", "Subtract", "Multiply", "Maximum", "Minimum"};
-    if (std::find(same.begin(), same.end(), entry.class_name) != same.end())
-      return layer_row(entry.class_name, entry.place).from_config(Json::object(), entry.name, entry.place);
-    throw Error(fmt::format("{}: expected a layer, got the function \"{}\" of {}; known are {}, build the model with layers otherwise", entry.place,
-                            entry.class_name.substr(0, 80), entry.module.substr(0, 80), fmt::join(same, ", ")));
+    static const std::vector<std::string> pairs = {"Add", "Subtract", "Multiply", "Maximum", "Minimum"};
+    static const std::vector<std::string> activations = {"Relu", "Sigmoid", "Tanh"};
+    const auto is_among = [&](const auto& names) { return std::find(names.begin(), names.end(), entry.class_name) != names.end(); };
+    const auto make = [&](const std::string& class_name, const Json& config) {
+      return layer_row(class_name, entry.place).from_config(config, entry.name, entry.place);
+    };
+    if (is_among(pairs)) return make(entry.class_name, Json::object());
+    if (is_among(activations)) return make("Activation", {{"activation", snake_case(entry.class_name)}});
+    if (entry.class_name == "Concatenate") return make("Concatenate", *entry.config);
+    throw Error(fmt::format("{}: expected a layer, got the function \"{}\" of {}; known are {}, {} and Concatenate, build the model with layers otherwise",
+                            entry.place, entry.class_name.substr(0, 80), entry.module.substr(0, 80), fmt::join(pairs, ", "), fmt::join(activations, ", ")));
   }
 
   // The value that a reference means; checked to exist, but perhaps not made yet.
@@ -185,8 +191,8 @@ class Functional {
     // Functions align shapes at the last dimension, layers at the batch: the same only for equal ranks.
     if (is_op_[call.layer])
       for (const Value& value : inputs)
-        if (value.rank() != inputs[0].rank() || inputs.size() != 2)
-          throw Error(fmt::format("{}: expected two inputs of the same number of dimensions, got {} and {}; use a layer instead", call.place, to_string(inputs[0].shape()), to_string(value.shape())));
+        if (value.rank() != inputs[0].rank())
+          throw Error(fmt::format("{}: expected inputs of the same number of dimensions, got {} and {}; use a layer instead", call.place, to_string(inputs[0].shape()), to_string(value.shape())));
     try {
       outputs_[call.layer][call.number] = model_.layers[call.layer].call(inputs);
     } catch (const Error& error) {

@@ -156,7 +156,8 @@ Json OptimizerBody::config() const {
                  {"ema_momentum", 0.99},
                  {"ema_overwrite_frequency", nullptr},
                  {"loss_scale_factor", nullptr}};
-  for (const auto& [key, value] : own_config().items()) config[key] = value;
+  const Json own = own_config();
+  for (const auto& [key, value] : own.items()) config[key] = value;
   return config;
 }
 

@@ -7,17 +7,18 @@ namespace folio {
 // Outputs and updates of every origin.
 inline void places_of_results(Case& c, int64_t batch) {
   const Value x = c.data({batch, 6}), whole = c.data({batch}, 0, 9, DType::int64);
-  const Parameter p = c.parameter({6}), q = c.parameter({6}), kept = c.parameter({6}), copied = c.parameter({6}), n = c.counter(41);
+  const Parameter p = c.parameter({6}), q = c.parameter({6}), kept = c.parameter({6}),
+                  copied = c.parameter({6}), n = c.counter(41);
   const Value next = Value(p) + mean(x, {0});
   c.update(p, next);
-  c.update(q, next);        // two parameters take one value
-  c.update(copied, kept);   // a parameter takes another's value
+  c.update(q, next);       // two parameters take one value
+  c.update(copied, kept);  // a parameter takes another's value
   c.update(n, Value(n) * 2.0 + 1.0);
-  c.output(next);           // an output that is also an update
-  c.output(next);           // and once more
-  c.output(p);              // the old value of an updated parameter
+  c.output(next);  // an output that is also an update
+  c.output(next);  // and once more
+  c.output(p);     // the old value of an updated parameter
   c.output(kept);
-  c.output(x);              // an input
+  c.output(x);  // an input
   c.output(reshape(x, {6 * batch}));
   c.output(whole + 3.0);
   c.output(whole);
@@ -27,7 +28,8 @@ inline void places_of_results(Case& c, int64_t batch) {
 }
 
 inline void swapped_parameters(Case& c, int64_t) {
-  const Parameter a = c.parameter({4, 3}), b = c.parameter({4, 3}), d = c.parameter({4, 3}), e = c.parameter({4, 3});
+  const Parameter a = c.parameter({4, 3}), b = c.parameter({4, 3}), d = c.parameter({4, 3}),
+                  e = c.parameter({4, 3});
   c.update(a, b);
   c.update(b, a);
   c.update(d, Value(d) + e);
@@ -55,7 +57,8 @@ inline void old_and_new(Case& c, int64_t) {
 
 // Updates that read their own parameter through another shape or in another order.
 inline void updates_out_of_order(Case& c, int64_t) {
-  const Parameter a = c.parameter({2, 3}), b = c.parameter({5, 5}), d = c.parameter({4}), e = c.parameter({4, 4}), f = c.parameter({7, 3});
+  const Parameter a = c.parameter({2, 3}), b = c.parameter({5, 5}), d = c.parameter({4}),
+                  e = c.parameter({4, 4}), f = c.parameter({7, 3});
   c.update(a, transpose(reshape(a, {3, 2})));
   c.update(b, transpose(b) + b);
   c.update(d, reshape(matmul(reshape(d, {1, 4}), e), {4}));
@@ -65,7 +68,21 @@ inline void updates_out_of_order(Case& c, int64_t) {
 
 inline void reductions(Case& c, int64_t batch) {
   const Value x = c.data({batch, 4, 5, 6});
-  for (const std::vector<int>& axes : {std::vector<int>{}, {0}, {1}, {2}, {3}, {0, 1}, {1, 2}, {2, 3}, {0, 2}, {1, 3}, {0, 3}, {0, 1, 2}, {1, 2, 3}, {0, 1, 3}, {0, 2, 3}}) {
+  for (const std::vector<int>& axes : {std::vector<int>{},
+                                       {0},
+                                       {1},
+                                       {2},
+                                       {3},
+                                       {0, 1},
+                                       {1, 2},
+                                       {2, 3},
+                                       {0, 2},
+                                       {1, 3},
+                                       {0, 3},
+                                       {0, 1, 2},
+                                       {1, 2, 3},
+                                       {0, 1, 3},
+                                       {0, 2, 3}}) {
     c.output(sum(x, axes));
     c.output(mean(x * 2.0, axes, true));
     c.output(max(x, axes));
@@ -77,13 +94,16 @@ inline void reductions(Case& c, int64_t batch) {
   c.output(sum(x * x));
 }
 
-// Every element by element op, and operands stretched in every way. Values stay where all ops are defined and smooth.
+// Every element by element op, and operands stretched in every way. Values stay where all ops are defined and
+// smooth.
 inline Value elementwise_chain(Case& c, const Value& x) {
   const Value positive = square(x) + 0.5;
-  Value y = log(positive) + sqrt(positive) * rsqrt(positive + 1.0) - reciprocal(positive) + exp(-x) + expm1(x * 0.5) + log1p(positive);
+  Value y = log(positive) + sqrt(positive) * rsqrt(positive + 1.0) - reciprocal(positive) + exp(-x) +
+            expm1(x * 0.5) + log1p(positive);
   y = y + sin(x) * cos(x) + tanh(x) + sigmoid(x) + erf(x) + relu(x) + softplus(x) + abs(x) + sign(x);
   y = y + maximum(x, 0.1) * minimum(x, 0.2) + pow(positive, x) + x / positive;
-  y = y + (x < 0.5) + (x <= 0.25) + (x > -0.5) + (x >= -0.25) + equal(x, 3) + not_equal(x, constant(3, DType::float32));
+  y = y + (x < 0.5) + (x <= 0.25) + (x > -0.5) + (x >= -0.25) + equal(x, 3) +
+      not_equal(x, constant(3, DType::float32));
   y = select(x > 0.0, y, y * 0.5) + floor(x * 3.0) + round(x * 3.0) + stop_gradient(x);
   return y * c.parameter({});
 }
@@ -91,7 +111,8 @@ inline Value elementwise_chain(Case& c, const Value& x) {
 inline void elementwise(Case& c, int64_t batch) {
   const Value x = c.data({batch, 37});
   Value y = elementwise_chain(c, x);
-  y = y + c.parameter({37}) * c.parameter({1, 37}) + c.data({batch, 1}) - c.parameter({1, 1}) + c.parameter({1});
+  y = y + c.parameter({37}) * c.parameter({1, 37}) + c.data({batch, 1}) - c.parameter({1, 1}) +
+      c.parameter({1});
   c.train(mean(y * x));
   c.output(y);
 }
@@ -100,8 +121,16 @@ inline void elementwise(Case& c, int64_t batch) {
 inline void elementwise_in_pictures(Case& c, int64_t batch) {
   const Value x = c.convolution(c.data({batch, 5, 6, 2}), 3, 3, {1, 1, Padding::same}) * 0.5;
   Value y = elementwise_chain(c, x);
-  for (const Shape& shape : {Shape{3}, {1, 3}, {6, 1}, {6, 3}, {5, 1, 1}, {5, 1, 3}, {5, 6, 3}, {1, 5, 6, 3}, {1, 1, 1, 3}, {}}) y = y + c.parameter(shape) * y * 0.1;
-  for (const Shape& shape : {Shape{batch, 1, 1, 1}, {batch, 5, 6, 3}, {batch, 1, 1, 3}, {batch, 5, 1, 1}, {batch, 1, 6, 1}, {batch, 5, 1, 3}}) y = y + c.data(shape) * 0.5;
+  for (const Shape& shape :
+       {Shape{3}, {1, 3}, {6, 1}, {6, 3}, {5, 1, 1}, {5, 1, 3}, {5, 6, 3}, {1, 5, 6, 3}, {1, 1, 1, 3}, {}})
+    y = y + c.parameter(shape) * y * 0.1;
+  for (const Shape& shape : {Shape{batch, 1, 1, 1},
+                             {batch, 5, 6, 3},
+                             {batch, 1, 1, 3},
+                             {batch, 5, 1, 1},
+                             {batch, 1, 6, 1},
+                             {batch, 5, 1, 3}})
+    y = y + c.data(shape) * 0.5;
   c.train(mean(square(y)));
   c.output(y);
 }

@@ -28,7 +28,8 @@ inline void lenet(Case& c, int64_t batch) {
 inline void two_branches(Case& c, int64_t batch) {
   const Parameter step = c.counter(5);
   const Value x = c.data({batch, 12});
-  const Value left = dropout(relu(c.dense(x, 24)), step, 0.3, 9, 1), right = dropout(tanh(c.dense(x, 17)), step, 0.5, 9, 2);
+  const Value left = dropout(relu(c.dense(x, 24)), step, 0.3, 9, 1),
+              right = dropout(tanh(c.dense(x, 17)), step, 0.5, 9, 2);
   c.update(step, Value(step) + 1.0);
   c.train_classifier(c.dense(concatenate({left, right, x}), 4));
 }
@@ -70,7 +71,8 @@ inline void convolutions(Case& c, int64_t batch) {
   }
   Value total = constant(0, DType::float32);
   // Twice, so that the gradients of the pictures are needed too.
-  for (const Value& y : all) total = total + mean(square(c.convolution(tanh(y), 2, 3, {2, 2, Padding::same})));
+  for (const Value& y : all)
+    total = total + mean(square(c.convolution(tanh(y), 2, 3, {2, 2, Padding::same})));
   c.train(total);
 }
 
@@ -99,10 +101,12 @@ inline void tied_weights(Case& c, int64_t batch) {
 inline void recurrent_network(Case& c, int64_t batch) {
   constexpr int64_t kSteps = 20, kFeatures = 3, kUnits = 8;
   const Value x = c.data({batch, kSteps, kFeatures});
-  const Parameter kernel = c.weights({kFeatures, 3 * kUnits}), recurrent = c.weights({kUnits, 3 * kUnits}), bias = c.parameter({3 * kUnits});
+  const Parameter kernel = c.weights({kFeatures, 3 * kUnits}), recurrent = c.weights({kUnits, 3 * kUnits}),
+                  bias = c.parameter({3 * kUnits});
   Value state = broadcast_to(constant(0, DType::float32), {batch, kUnits});
   for (int64_t t = 0; t < kSteps; ++t) {
-    const Value gates = matmul(reshape(slice(x, 1, t, 1), {batch, kFeatures}), kernel) + matmul(state, recurrent) + bias;
+    const Value gates =
+        matmul(reshape(slice(x, 1, t, 1), {batch, kFeatures}), kernel) + matmul(state, recurrent) + bias;
     const Value forget = sigmoid(slice(gates, 1, 0, kUnits)), add = sigmoid(slice(gates, 1, kUnits, kUnits));
     state = forget * state + add * tanh(slice(gates, 1, 2 * kUnits, kUnits));
   }
@@ -113,8 +117,11 @@ inline void recurrent_network(Case& c, int64_t batch) {
 inline void attention(Case& c, int64_t batch) {
   constexpr int64_t kTime = 5, kHeads = 2, kSize = 6;
   const Value x = c.data({batch, kTime, kHeads * kSize});
-  const auto heads = [&](const Value& v) { return transpose(reshape(v, {batch, kTime, kHeads, kSize}), {0, 2, 1, 3}); };
-  const Value q = heads(c.dense(x, kHeads * kSize)), k = heads(c.dense(x, kHeads * kSize)), v = heads(c.dense(x, kHeads * kSize));
+  const auto heads = [&](const Value& v) {
+    return transpose(reshape(v, {batch, kTime, kHeads, kSize}), {0, 2, 1, 3});
+  };
+  const Value q = heads(c.dense(x, kHeads * kSize)), k = heads(c.dense(x, kHeads * kSize)),
+              v = heads(c.dense(x, kHeads * kSize));
   const Value weights = softmax(matmul(q, k, false, true) * (1 / std::sqrt(6.0)));
   const Value mixed = reshape(transpose(matmul(weights, v), {0, 2, 1, 3}), {batch, kTime, kHeads * kSize});
   const Value centred = mixed + x - mean(mixed + x, {-1}, true);

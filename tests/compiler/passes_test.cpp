@@ -26,7 +26,9 @@ struct Trial {
   void restore() {
     for (size_t i = 0; i < start.size(); ++i) c.parameters[i].set(start[i]);
   }
-  Plan plan(int threads, std::set<std::string> without = {}) { return compile(c.graph, {"test", threads, std::move(without)}); }
+  Plan plan(int threads, std::set<std::string> without = {}) {
+    return compile(c.graph, {"test", threads, std::move(without)});
+  }
 
   /// Outputs and, behind them, all parameters after one run from the first values.
   Tensors run(const Plan& plan, Frame& frame) {
@@ -44,7 +46,8 @@ struct Trial {
   }
 };
 
-template <class Body> void for_each_trial(Body&& body) {
+template <class Body>
+void for_each_trial(Body&& body) {
   for (const CanonicalGraph& graph : canonical_graphs())
     for (int64_t batch : graph.batches) {
       Trial trial(graph, batch);
@@ -60,7 +63,8 @@ template <class Body> void for_each_trial(Body&& body) {
 /// How the results of a trial are called in messages.
 std::string result_name(const Trial& trial, size_t i) {
   const size_t outputs = trial.c.graph.outputs.size();
-  return trial.name + (i < outputs ? ", output " + std::to_string(i) : ", parameter " + trial.c.parameters[i - outputs].name());
+  return trial.name + (i < outputs ? ", output " + std::to_string(i)
+                                   : ", parameter " + trial.c.parameters[i - outputs].name());
 }
 
 void expect_close(const Trial& trial, const Tensors& exact, const Tensors& got, const std::string& how) {
@@ -74,13 +78,15 @@ void expect_close(const Trial& trial, const Tensors& exact, const Tensors& got, 
       if (!(difference <= worst)) worst = difference;
     }
     const double allowed = is_floating(exact[i].dtype()) ? kTolerance * largest : 0;
-    EXPECT_TRUE(worst <= allowed) << result_name(trial, i) << ", " << how << ": off by " << worst << " where the largest is " << largest;
+    EXPECT_TRUE(worst <= allowed) << result_name(trial, i) << ", " << how << ": off by " << worst
+                                  << " where the largest is " << largest;
   }
 }
 
 void expect_same_bits(const Trial& trial, const Tensors& a, const Tensors& b, const std::string& how) {
   for (size_t i = 0; i < a.size(); ++i)
-    EXPECT_TRUE(std::memcmp(a[i].raw(), b[i].raw(), static_cast<size_t>(a[i].bytes())) == 0) << result_name(trial, i) << ", " << how << ": other bits";
+    EXPECT_TRUE(std::memcmp(a[i].raw(), b[i].raw(), static_cast<size_t>(a[i].bytes())) == 0)
+        << result_name(trial, i) << ", " << how << ": other bits";
 }
 
 // All passes, and all but one, on 1, 2 and 3 threads.
@@ -96,7 +102,8 @@ TEST(Passes, ChangeRoundingOnlyAndThreadsChangeNothing) {
       expect_close(trial, exact, alone, how);
       for (int threads : {2, 3}) {
         const Plan plan = trial.plan(threads, without);
-        for (const Stage& stage : plan.contents().stages) (stage.pipeline ? parallel_pipeline : parallel_stage) |= stage.parallel;
+        for (const Stage& stage : plan.contents().stages)
+          (stage.pipeline ? parallel_pipeline : parallel_stage) |= stage.parallel;
         expect_same_bits(trial, alone, trial.run(plan), how + " on " + std::to_string(threads) + " threads");
       }
     }
@@ -104,7 +111,8 @@ TEST(Passes, ChangeRoundingOnlyAndThreadsChangeNothing) {
   EXPECT_TRUE(parallel_pipeline && parallel_stage) << "no graph is large enough for threads";
 }
 
-// Frames keep what earlier runs left in their memory. Nothing of it may be seen again, not even NaN in unused lanes.
+// Frames keep what earlier runs left in their memory. Nothing of it may be seen again, not even NaN in unused
+// lanes.
 TEST(Passes, RepeatedRunsGiveTheSameBits) {
   for_each_trial([](Trial& trial) {
     for (int threads : {1, 2}) {
@@ -114,7 +122,8 @@ TEST(Passes, RepeatedRunsGiveTheSameBits) {
       expect_same_bits(trial, fresh, trial.run(plan, frame), "second run");
       const Tensors kept = trial.c.tensors;
       for (Tensor& tensor : trial.c.tensors)
-        if (is_floating(tensor.dtype())) tensor = Tensor::filled(tensor.shape(), std::nan(""), tensor.dtype());
+        if (is_floating(tensor.dtype()))
+          tensor = Tensor::filled(tensor.shape(), std::nan(""), tensor.dtype());
       trial.run(plan, frame);
       trial.c.tensors = kept;
       expect_same_bits(trial, fresh, trial.run(plan, frame), "run after one with NaN");
@@ -134,7 +143,8 @@ TEST(Passes, PlansRunFromSeveralThreadsAtOnce) {
     for (Tensors& results : got)
       threads.emplace_back([&] {
         Frame frame(plan);
-        for (size_t i = 0; i < trial.c.tensors.size(); ++i) frame.set_input(static_cast<int>(i), trial.c.tensors[i]);
+        for (size_t i = 0; i < trial.c.tensors.size(); ++i)
+          frame.set_input(static_cast<int>(i), trial.c.tensors[i]);
         for (int run = 0; run < 3; ++run) plan.run(frame);
         for (const Tensor& output : frame.outputs()) results.push_back(output.clone());
       });
@@ -143,9 +153,7 @@ TEST(Passes, PlansRunFromSeveralThreadsAtOnce) {
   });
 }
 
-TEST(Passes, UnknownNamesAreRefused) {
-  EXPECT_THROW(compile({}, {"test", 1, {"no such pass"}}), Error);
-}
+TEST(Passes, UnknownNamesAreRefused) { EXPECT_THROW(compile({}, {"test", 1, {"no such pass"}}), Error); }
 
 /// What steps are called when a row of the table of kernels has answered; each name must be seen.
 struct KernelNames {
@@ -196,7 +204,8 @@ TEST(Passes, EveryKernelIsUsed) {
     for (const KernelNames& kernel : kernel_names()) {
       if (std::string(kernel.op) != row.op || kernel.candidate != row.candidate) continue;
       listed = true;
-      for (const std::string& name : kernel.names) EXPECT_TRUE(seen.count(name)) << row.op << ": no test uses kernel " << name;
+      for (const std::string& name : kernel.names)
+        EXPECT_TRUE(seen.count(name)) << row.op << ": no test uses kernel " << name;
     }
     EXPECT_TRUE(listed) << row.op << ": a row of kCandidates is not listed in this test";
   }

@@ -1,10 +1,10 @@
-#include <folio/folio.h>
 #include <cstdio>
+#include <folio/folio.h>
 using namespace folio;
-
 int main() {
-  auto x = random_normal({64, 4}), y = random_uniform({64, 1});
+  const Tensor x = Initializer::random_normal(0, 1).make({64, 4}, DType::float32, {.seed = 1});
   Sequential model({Dense(8, {.activation = "relu"}), Dense(1)});
   model.compile({.optimizer = "adam", .loss = "mse"});
-  std::printf("loss %g\n", model.fit({x, y}, {.epochs = 2, .verbose = 0})["loss"].back());
+  std::printf("loss %g\n", model.fit({x, Tensor({64, 1})}, {.epochs = 2, .verbose = 0})["loss"].back());
+  model.save("consumer.keras");
 }

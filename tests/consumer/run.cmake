@@ -10,8 +10,8 @@ run(${CMAKE_COMMAND} --install "${BUILD}" --prefix "${SCRATCH}/installed" --stri
 run(${CMAKE_COMMAND} -S "${CMAKE_CURRENT_LIST_DIR}" -B "${SCRATCH}/build" -G "${GENERATOR}"
   "-DCMAKE_CXX_COMPILER=${COMPILER}" "-DCMAKE_PREFIX_PATH=${SCRATCH}/installed" -DCMAKE_BUILD_TYPE=Release)
 run(${CMAKE_COMMAND} --build "${SCRATCH}/build")
-run("${SCRATCH}/build/consumer")
+run("${SCRATCH}/build/consumer" WORKING_DIRECTORY "${SCRATCH}")
 message(STATUS "consumer printed: ${output}")
-if(NOT output MATCHES "^loss [0-9.e+-]+\n$")
-  message(FATAL_ERROR "consumer: expected a loss, got \"${output}\"")
+if(NOT output MATCHES "^loss [0-9.e+-]+\n$" OR NOT EXISTS "${SCRATCH}/consumer.keras")
+  message(FATAL_ERROR "consumer: expected a loss and a saved model, got \"${output}\"")
 endif()

@@ -56,7 +56,8 @@ TEST(Graph, DrawsWhatDotUnderstands) {
   const Example example;
   const std::string text = draw(example.graph);
   expect_valid_dot(text);
-  for (const char* part : {"model/dense\\nMatMul\\n(3, 2)", "dense/kernel\\n(4, 2)"}) EXPECT_NE(text.find(part), std::string::npos) << part;
+  for (const char* part : {"model/dense\\nMatMul\\n(3, 2)", "dense/kernel\\n(4, 2)"})
+    EXPECT_NE(text.find(part), std::string::npos) << part;
   // Names with quotes and backslashes, gradients, and an empty shape.
   const Scope scope("a \"quoted\" \\ layer");
   const Parameter odd("odd \"name\" {", Tensor({4, 2}));
@@ -74,7 +75,8 @@ TEST(Graph, NodesStandBehindWhatTheyNeed) {
   const Example example;
   std::vector<const Node*> seen;
   for (const Node* node : example.graph.nodes()) {
-    for (const Value& value : node->inputs) EXPECT_NE(std::find(seen.begin(), seen.end(), &value.node()), seen.end());
+    for (const Value& value : node->inputs)
+      EXPECT_NE(std::find(seen.begin(), seen.end(), &value.node()), seen.end());
     EXPECT_EQ(std::find(seen.begin(), seen.end(), node), seen.end());
     seen.push_back(node);
   }

@@ -40,7 +40,8 @@ inline Sample sample_reshape(RandomNumbers& random) {
   std::vector<int64_t> dims(shape.begin(), shape.end());
   std::reverse(dims.begin(), dims.end());
   dims.insert(dims.begin(), 1);
-  if (random.coin()) dims[static_cast<size_t>(random.whole(0, static_cast<int64_t>(dims.size()) - 1))] = kUnknown;
+  if (random.coin())
+    dims[static_cast<size_t>(random.whole(0, static_cast<int64_t>(dims.size()) - 1))] = kUnknown;
   sample.outputs = {reshape(x, Shape(dims))};
   return sample;
 }
@@ -60,7 +61,8 @@ inline Sample sample_transpose(RandomNumbers& random) {
   const Value x = sample.add(random.tensor(random.shape(static_cast<int>(random.whole(1, 4))), -1, 1));
   std::vector<int> order(static_cast<size_t>(x.rank()));
   std::iota(order.begin(), order.end(), 0);
-  for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[static_cast<size_t>(random.whole(0, static_cast<int64_t>(i) - 1))]);
+  for (size_t i = order.size(); i > 1; --i)
+    std::swap(order[i - 1], order[static_cast<size_t>(random.whole(0, static_cast<int64_t>(i) - 1))]);
   sample.outputs = {transpose(x, order)};
   return sample;
 }
@@ -80,7 +82,8 @@ inline Sample sample_concatenate(RandomNumbers& random) {
   const Shape shape = random.shape(static_cast<int>(random.whole(1, 4)));
   const int axis = static_cast<int>(random.whole(0, shape.rank() - 1));
   Values parts;
-  for (int64_t i = random.whole(2, 4); i > 0; --i) parts.push_back(sample.add(random.tensor(shape.with(axis, random.whole(1, 3)), -1, 1)));
+  for (int64_t i = random.whole(2, 4); i > 0; --i)
+    parts.push_back(sample.add(random.tensor(shape.with(axis, random.whole(1, 3)), -1, 1)));
   if (random.coin()) parts.push_back(parts[0]);  // the same value twice
   sample.outputs = {concatenate(parts, axis - (random.coin() ? shape.rank() : 0))};
   return sample;
@@ -90,7 +93,8 @@ inline Sample sample_pad(RandomNumbers& random) {
   Sample sample;
   const Value x = sample.add(random.tensor(random.shape(static_cast<int>(random.whole(1, 4))), -1, 1));
   std::vector<int64_t> before, after;
-  for (int i = 0; i < x.rank(); ++i) before.push_back(random.whole(0, 2)), after.push_back(random.whole(0, 2));
+  for (int i = 0; i < x.rank(); ++i)
+    before.push_back(random.whole(0, 2)), after.push_back(random.whole(0, 2));
   sample.outputs = {pad(x, before, after)};
   return sample;
 }
@@ -129,7 +133,8 @@ inline Sample sample_matmul(RandomNumbers& random) {
   const int64_t m = random.whole(1, 4), n = random.whole(1, 4), k = random.whole(1, 4);
   const bool transpose_a = random.coin(), transpose_b = random.coin();
   const Shape lead = random.shape(static_cast<int>(random.whole(0, 2)), 3);
-  const Shape a = lead.joined(transpose_a ? Shape{k, m} : Shape{m, k}), b = lead.joined(transpose_b ? Shape{n, k} : Shape{k, n});
+  const Shape a = lead.joined(transpose_a ? Shape{k, m} : Shape{m, k}),
+              b = lead.joined(transpose_b ? Shape{n, k} : Shape{k, n});
   const Value x = sample.add(random.tensor(a, -1, 1)), y = sample.add(random.tensor(b, -1, 1));
   sample.outputs = {apply_one(std::make_shared<MatMulOp>(transpose_a, transpose_b), {x, y})};
   return sample;
@@ -167,7 +172,8 @@ inline Sample sample_convolution_input_gradient(RandomNumbers& random) {
   Sample sample;
   const RandomConvolution c(random);
   const Value dy = sample.add(random.tensor(c.y, -1, 1)), kernel = sample.add(random.tensor(c.kernel, -1, 1));
-  sample.outputs = {apply_one(std::make_shared<Convolution2DInputGradientOp>(c.options, c.x[1], c.x[2]), {dy, kernel})};
+  sample.outputs = {
+      apply_one(std::make_shared<Convolution2DInputGradientOp>(c.options, c.x[1], c.x[2]), {dy, kernel})};
   return sample;
 }
 
@@ -175,7 +181,8 @@ inline Sample sample_convolution_kernel_gradient(RandomNumbers& random) {
   Sample sample;
   const RandomConvolution c(random);
   const Value x = sample.add(random.tensor(c.x, -1, 1)), dy = sample.add(random.tensor(c.y, -1, 1));
-  sample.outputs = {apply_one(std::make_shared<Convolution2DKernelGradientOp>(c.options, c.kernel[0], c.kernel[1]), {x, dy})};
+  sample.outputs = {apply_one(
+      std::make_shared<Convolution2DKernelGradientOp>(c.options, c.kernel[0], c.kernel[1]), {x, dy})};
   return sample;
 }
 
@@ -183,8 +190,10 @@ struct RandomPooling {
   PoolingOptions options;
   Shape x, y;
   explicit RandomPooling(RandomNumbers& random) {
-    options = {random.whole(1, 3), random.whole(1, 3), random.whole(1, 3), random.whole(1, 3), random.coin() ? Padding::same : Padding::valid};
-    x = {random.whole(1, 2), options.size_h + random.whole(0, 3), options.size_w + random.whole(0, 3), random.whole(1, 3)};
+    options = {random.whole(1, 3), random.whole(1, 3), random.whole(1, 3), random.whole(1, 3),
+               random.coin() ? Padding::same : Padding::valid};
+    x = {random.whole(1, 2), options.size_h + random.whole(0, 3), options.size_w + random.whole(0, 3),
+         random.whole(1, 3)};
     y = average_pool(input(x, DType::float64), options).shape();
   }
 };
@@ -231,7 +240,8 @@ inline Sample sample_average_pool_gradient(RandomNumbers& random) {
 inline Sample sample_dropout(RandomNumbers& random) {
   Sample sample;
   const Shape shape = random.shape(static_cast<int>(random.whole(1, 4)), 6);
-  const Value x = sample.add(random.tensor(shape, -1, 1)), step = sample.add(Tensor::scalar(static_cast<double>(random.whole(0, 9)), DType::int64));
+  const Value x = sample.add(random.tensor(shape, -1, 1)),
+              step = sample.add(Tensor::scalar(static_cast<double>(random.whole(0, 9)), DType::int64));
   sample.outputs = {dropout(x, step, random.between(0.1, 0.7), 7, static_cast<uint32_t>(random.whole(0, 3)))};
   return sample;
 }

@@ -51,7 +51,8 @@ inline SampleMaker of_two(BinaryFunction f, double a_low, double a_high, double 
   return [=](RandomNumbers& random) {
     Sample sample;
     const auto [a, b] = operand_shapes(random);
-    const Value x = sample.add(random.tensor(a, a_low, a_high)), y = sample.add(random.tensor(b, b_low, b_high));
+    const Value x = sample.add(random.tensor(a, a_low, a_high)),
+                y = sample.add(random.tensor(b, b_low, b_high));
     sample.outputs = {f(x, y)};
     return sample;
   };
@@ -109,12 +110,14 @@ inline SampleTable elementwise_samples() {
       {"Select", sample_select},
       // No gradient: constant wherever they are smooth.
       {"Sign", of_one(&sign, 0.1, 2, true)},
-      {"Floor", [](RandomNumbers& random) {
+      {"Floor",
+       [](RandomNumbers& random) {
          Sample sample;
          sample.outputs = {floor(sample.add(random.distinct({random.shape(2)})[0]))};
          return sample;
        }},
-      {"Round", [](RandomNumbers& random) {
+      {"Round",
+       [](RandomNumbers& random) {
          Sample sample;
          sample.outputs = {round(sample.add(random.distinct({random.shape(2)})[0]))};
          return sample;

@@ -31,19 +31,22 @@ struct Sample {
     return add(std::move(tensor));
   }
   bool differentiable(size_t i) const {
-    return is_floating(inputs[i].dtype()) && std::find(fixed.begin(), fixed.end(), static_cast<int>(i)) == fixed.end();
+    return is_floating(inputs[i].dtype()) &&
+           std::find(fixed.begin(), fixed.end(), static_cast<int>(i)) == fixed.end();
   }
 };
 
 /// The weighted sum of all outputs: a number whose gradient sees each element of them.
 inline Value weighted_sum(const Sample& sample, const std::vector<Tensor>& weights) {
   Value total = constant(0, DType::float64);
-  for (size_t o = 0; o < sample.outputs.size(); ++o) total = total + sum(sample.outputs[o] * constant(weights[o]));
+  for (size_t o = 0; o < sample.outputs.size(); ++o)
+    total = total + sum(sample.outputs[o] * constant(weights[o]));
   return total;
 }
 
-/// ||a - n|| / (||a|| + ||n||), where a holds the slopes that `gradients` gives along some random directions and n
-/// those of central differences; the worst of all differentiable inputs. All is computed in float64 by definitions.
+/// ||a - n|| / (||a|| + ||n||), where a holds the slopes that `gradients` gives along some random directions
+/// and n those of central differences; the worst of all differentiable inputs. All is computed in float64 by
+/// definitions.
 inline double gradient_error(const Sample& sample, RandomNumbers& random) {
   constexpr int kDirections = 3;
   std::vector<Tensor> weights;
@@ -66,7 +69,8 @@ inline double gradient_error(const Sample& sample, RandomNumbers& random) {
       constexpr double kStep = 1e-6;
       double analytic = 0, numeric = 0;
       for (int64_t i = 0; i < x.count(); ++i) {
-        const double along = random.between(0.5, 1) * (random.coin() ? 1 : -1) * std::max(1.0, std::abs(x.at(i)));
+        const double along =
+            random.between(0.5, 1) * (random.coin() ? 1 : -1) * std::max(1.0, std::abs(x.at(i)));
         plus.set(i, x.at(i) + kStep * along);
         minus.set(i, x.at(i) - kStep * along);
         // The step as it was taken, after rounding.
@@ -89,12 +93,14 @@ inline double gradient_error(const Sample& sample, RandomNumbers& random) {
   return worst;
 }
 
-/// The gradients of a sample as a function of its inputs and of the outputs' gradients, to be differentiated again.
+/// The gradients of a sample as a function of its inputs and of the outputs' gradients, to be differentiated
+/// again.
 inline Sample gradient_of(const Sample& sample, RandomNumbers& random) {
   Sample result = sample;
   result.outputs.clear();
   Value total = constant(0, DType::float64);
-  for (const Value& output : sample.outputs) total = total + sum(output * result.add(random.tensor(output.shape(), 0.5, 1.5)));
+  for (const Value& output : sample.outputs)
+    total = total + sum(output * result.add(random.tensor(output.shape(), 0.5, 1.5)));
   const Values derivatives = gradients(total, sample.inputs);
   for (size_t i = 0; i < sample.inputs.size(); ++i)
     if (sample.differentiable(i)) result.outputs.push_back(derivatives[i]);

@@ -18,8 +18,9 @@ constexpr double kTolerance = 1e-7;
 constexpr int kConfigurations = 100, kSecondOrderConfigurations = 50;
 
 /// Constant wherever they are smooth, or said to be constant: their gradients are zeros.
-const std::set<std::string> kWithoutGradient = {"Sign", "Floor", "Round", "Less", "LessEqual", "Greater", "GreaterEqual",
-                                                "Equal", "NotEqual", "ArgMax", "OneHot", "StopGradient"};
+const std::set<std::string> kWithoutGradient = {"Sign",      "Floor",   "Round",        "Less",
+                                                "LessEqual", "Greater", "GreaterEqual", "Equal",
+                                                "NotEqual",  "ArgMax",  "OneHot",       "StopGradient"};
 /// The compiler makes them after gradients have been taken.
 const std::set<std::string> kMadeByTheCompiler = {"Fused", "GrainSum", "GrainKernelGradient"};
 
@@ -47,9 +48,12 @@ TEST(Gradients, EveryOpOfTheCatalogueHasASample) {
     EXPECT_FALSE(entry.meaning.empty()) << entry.name;
   }
   std::set<std::string> known;
-  for (const OpEntry& entry : op_catalog()) EXPECT_TRUE(known.insert(entry.name).second) << entry.name << " is listed twice";
-  for (const auto& [name, maker] : samples()) EXPECT_TRUE(known.count(name)) << name << " is not in the catalogue";
-  for (const auto& op : elementwise_ops()) EXPECT_TRUE(known.count(op->name())) << op->name() << " is not in the catalogue";
+  for (const OpEntry& entry : op_catalog())
+    EXPECT_TRUE(known.insert(entry.name).second) << entry.name << " is listed twice";
+  for (const auto& [name, maker] : samples())
+    EXPECT_TRUE(known.count(name)) << name << " is not in the catalogue";
+  for (const auto& op : elementwise_ops())
+    EXPECT_TRUE(known.count(op->name())) << op->name() << " is not in the catalogue";
 }
 
 TEST(Gradients, MatchCentralDifferences) {
@@ -84,9 +88,11 @@ TEST(Gradients, AreZeroWhereThereIsNone) {
       ASSERT_TRUE(uses(sample, name)) << name;
       const Value& y = sample.outputs[0];
       const Values dy = {constant(Tensor::filled(y.shape(), 1, DType::float64))};
-      for (const Value& dx : y.node().op->gradient({y.node(), y.node().inputs, {y}, dy})) EXPECT_FALSE(dx.defined()) << name;
+      for (const Value& dx : y.node().op->gradient({y.node(), y.node().inputs, {y}, dy}))
+        EXPECT_FALSE(dx.defined()) << name;
       const Value scalar = sum(cast(y, DType::float64));
-      for (const Tensor& dx : compile({sample.inputs, gradients(scalar, sample.inputs), {}}, definitions_only())(sample.tensors))
+      for (const Tensor& dx :
+           compile({sample.inputs, gradients(scalar, sample.inputs), {}}, definitions_only())(sample.tensors))
         for (int64_t e = 0; e < dx.count(); ++e) ASSERT_EQ(dx.at(e), 0) << name;
       // Those that are truly constant between their steps: differences agree.
       if (name != "StopGradient" && is_floating(y.dtype())) {
@@ -112,8 +118,10 @@ TEST(Gradients, PassThroughFloat32) {
   const Value x = input({3, 4}, DType::float64, "x");
   const Tensor weights = random.tensor({3, 4}, -1, 1);
   const Value y = sum(cast(cast(x, DType::float32), DType::float64) * constant(weights));
-  const Tensor dx = compile({{x}, gradients(y, {x}), {}}, definitions_only())({random.tensor({3, 4}, -1, 1)})[0];
-  for (int64_t i = 0; i < dx.count(); ++i) EXPECT_EQ(dx.at(i), static_cast<double>(static_cast<float>(weights.at(i))));
+  const Tensor dx =
+      compile({{x}, gradients(y, {x}), {}}, definitions_only())({random.tensor({3, 4}, -1, 1)})[0];
+  for (int64_t i = 0; i < dx.count(); ++i)
+    EXPECT_EQ(dx.at(i), static_cast<double>(static_cast<float>(weights.at(i))));
   // Whole numbers have no gradient.
   const Value whole = sum(cast(cast(x, DType::int32), DType::float64));
   const Tensor none = compile({{x}, gradients(whole, {x}), {}}, definitions_only())({weights})[0];
@@ -126,7 +134,8 @@ TEST(Gradients, OfUnusedAndRepeatedValues) {
   // The parameter is written twice: two nodes, one quantity.
   const Value y = sum(Value(shared) * x + Value(shared) * Value(shared));
   const Values wanted = {x, unused, shared, x, y};
-  const auto d = compile({{x, unused}, gradients(y, wanted), {}}, definitions_only())({Tensor::of<double>({2}, {5, 7}), Tensor({3}, DType::float64)});
+  const auto d = compile({{x, unused}, gradients(y, wanted), {}},
+                         definitions_only())({Tensor::of<double>({2}, {5, 7}), Tensor({3}, DType::float64)});
   EXPECT_EQ(d[0].at(0), 2);
   EXPECT_EQ(d[0].at(1), 3);
   for (int i = 0; i < 3; ++i) EXPECT_EQ(d[1].at(i), 0);
@@ -139,7 +148,8 @@ TEST(Gradients, OfUnusedAndRepeatedValues) {
 TEST(Gradients, OfEqualElementsAreShared) {
   const Value a = input({3}, DType::float64, "a"), b = input({3}, DType::float64, "b");
   const auto of = [&](const Value& y, const Value& x) {
-    return compile({{a, b}, gradients(y, {x}), {}}, definitions_only())({Tensor::of<double>({3}, {1, 2, 2}), Tensor::of<double>({3}, {1, 1, 3})})[0];
+    return compile({{a, b}, gradients(y, {x}), {}}, definitions_only())(
+        {Tensor::of<double>({3}, {1, 2, 2}), Tensor::of<double>({3}, {1, 1, 3})})[0];
   };
   EXPECT_EQ(to_string(of(sum(maximum(a, b)), a)), "Tensor (3,) float64 [0.5, 1, 0]");
   EXPECT_EQ(to_string(of(sum(minimum(a, b)), b)), "Tensor (3,) float64 [0.5, 1, 0]");
@@ -171,7 +181,8 @@ TEST(Gradients, OfActivationsStayFiniteFarOut) {
 }
 
 Value cross_entropy(const Value& logits, const Tensor& labels) {
-  return -mean(sum(one_hot(constant(labels), logits.shape()[-1], DType::float64) * log_softmax(logits), {-1}));
+  return -mean(
+      sum(one_hot(constant(labels), logits.shape()[-1], DType::float64) * log_softmax(logits), {-1}));
 }
 
 TEST(Gradients, OfAPerceptron) {
@@ -180,7 +191,8 @@ TEST(Gradients, OfAPerceptron) {
     Sample sample;
     Value x = sample.add(random.tensor({batch, 4}, -1, 1));
     for (const auto& [from, to] : {std::pair<int64_t, int64_t>{4, 6}, {6, 5}, {5, 3}}) {
-      const Value kernel = sample.add(random.tensor({from, to}, -1, 1)), bias = sample.add(random.tensor({to}, -1, 1));
+      const Value kernel = sample.add(random.tensor({from, to}, -1, 1)),
+                  bias = sample.add(random.tensor({to}, -1, 1));
       x = matmul(x, kernel) + bias;
       if (to != 3) x = to == 6 ? tanh(x) : gelu(x);
     }
@@ -196,8 +208,10 @@ TEST(Gradients, OfAConvolutionalNet) {
   RandomNumbers random(8);
   Sample sample;
   Value x = sample.add(random.tensor({2, 7, 6, 2}, -1, 1));
-  const Value kernel = sample.add(random.tensor({3, 3, 2, 3}, -1, 1)), bias = sample.add(random.tensor({3}, -1, 1));
-  x = max_pool(softplus(convolution_2d(x, kernel, {1, 1, Padding::same}) + bias), {2, 2, 2, 2, Padding::valid});
+  const Value kernel = sample.add(random.tensor({3, 3, 2, 3}, -1, 1)),
+              bias = sample.add(random.tensor({3}, -1, 1));
+  x = max_pool(softplus(convolution_2d(x, kernel, {1, 1, Padding::same}) + bias),
+               {2, 2, 2, 2, Padding::valid});
   const Value strided = sample.add(random.tensor({2, 2, 3, 4}, -1, 1));
   x = average_pool(tanh(convolution_2d(x, strided, {2, 1, Padding::same})), {2, 2, 1, 1, Padding::same});
   x = dropout(flatten(x), constant(3, DType::int64), 0.4, 11, 2);
@@ -211,7 +225,8 @@ TEST(Gradients, OfBatchNormalization) {
   for (const Shape& shape : {Shape{6, 3}, Shape{2, 3, 2, 4}, Shape{1, 2, 2, 1}}) {
     Sample sample;
     const Value x = sample.add(random.tensor(shape, -1, 1));
-    const Value gamma = sample.add(random.tensor({shape[-1]}, 0.5, 1.5)), beta = sample.add(random.tensor({shape[-1]}, -1, 1));
+    const Value gamma = sample.add(random.tensor({shape[-1]}, 0.5, 1.5)),
+                beta = sample.add(random.tensor({shape[-1]}, -1, 1));
     std::vector<int> axes(static_cast<size_t>(shape.rank() - 1));
     std::iota(axes.begin(), axes.end(), 0);
     const Value centred = x - mean(x, axes, true);
@@ -225,10 +240,12 @@ TEST(Gradients, OfBatchNormalization) {
 TEST(Gradients, OfARecurrentCell) {
   RandomNumbers random(10);
   Sample sample;
-  const Value x = sample.add(random.tensor({2, 8, 3}, -1, 1)), kernel = sample.add(random.tensor({3, 4}, -1, 1));
+  const Value x = sample.add(random.tensor({2, 8, 3}, -1, 1)),
+              kernel = sample.add(random.tensor({3, 4}, -1, 1));
   const Value recurrent = sample.add(random.tensor({4, 4}, -1, 1));
   Value state = constant(Tensor({2, 4}, DType::float64));
-  for (int t = 0; t < 8; ++t) state = tanh(matmul(reshape(slice(x, 1, t, 1), {2, 3}), kernel) + matmul(state, recurrent));
+  for (int t = 0; t < 8; ++t)
+    state = tanh(matmul(reshape(slice(x, 1, t, 1), {2, 3}), kernel) + matmul(state, recurrent));
   sample.outputs = {state};
   EXPECT_LE(gradient_error(sample, random), kTolerance);
 }

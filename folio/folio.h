@@ -1,0 +1,46 @@
+// All that a program needs to build, train, save and use models. Each of these headers can also be included by itself.
+#pragma once
+
+#include "folio/version.h"
+
+// Tensors, and graphs of operations on them.
+#include "folio/base/error.h"
+#include "folio/compiler/compile.h"
+#include "folio/graph/graph.h"
+#include "folio/ops/activations.h"
+#include "folio/ops/cast.h"
+#include "folio/ops/convolution.h"
+#include "folio/ops/dropout.h"
+#include "folio/ops/elementwise.h"
+#include "folio/ops/gradients.h"
+#include "folio/ops/matmul.h"
+#include "folio/ops/pooling.h"
+#include "folio/ops/reduce.h"
+#include "folio/ops/reshape.h"
+#include "folio/ops/slice.h"
+#include "folio/ops/softmax.h"
+#include "folio/ops/transpose.h"
+#include "folio/runtime/plan.h"
+#include "folio/tensor/tensor.h"
+
+// Layers.
+#include "folio/layers/all.h"
+
+// Data.
+#include "folio/data/batches.h"
+#include "folio/data/cifar.h"
+#include "folio/data/csv.h"
+#include "folio/data/dataset.h"
+#include "folio/data/idx.h"
+#include "folio/data/npy.h"
+
+// Training.
+#include "folio/training/callback.h"
+#include "folio/training/loss.h"
+#include "folio/training/metric.h"
+#include "folio/training/optimizer.h"
+
+// Models, and their files.
+#include "folio/formats/keras_model.h"
+#include "folio/models/model.h"
+#include "folio/models/summary.h"
