@@ -6,7 +6,7 @@ with_data = FOLIO_DATA="$${FOLIO_DATA:-$$(cd ../shared/data 2>/dev/null && pwd)}
             if [ -n "$$FOLIO_DATA" ]; then export FOLIO_DATA; else unset FOLIO_DATA; fi;
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-sanitize bench install format tidy clean
+.PHONY: help build demo test test-sanitize test-keras bench install format tidy clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,16 @@ test-sanitize:  ## the same tests under AddressSanitizer and UndefinedBehaviorSa
 	@cmake --preset sanitize --log-level=WARNING >/dev/null
 	@cmake --build --preset sanitize --parallel $(JOBS)
 	@$(with_data) ctest --preset sanitize --parallel $(JOBS)
+
+test-keras:  ## let Keras, from PyPI, open the files that Folio writes
+	@scripts/setup.sh keras
+	@cmake --preset release --log-level=WARNING >/dev/null
+	@cmake --build --preset release --parallel $(JOBS) --target folio_tests
+	@test -x build-keras/venv/bin/pip || python3 -m venv build-keras/venv
+	@build-keras/venv/bin/pip install --quiet --disable-pip-version-check 'keras>=3,<4' jax
+	@rm -rf build-keras/files && mkdir build-keras/files
+	@FOLIO_KERAS_FOLDER=build-keras/files build/tests/folio_tests --gtest_filter=KerasFile.WritesForKeras --gtest_brief=1
+	@KERAS_BACKEND=jax build-keras/venv/bin/python tests/formats/keras_opens.py build-keras/files
 
 bench:  ## measure Folio beside libtorch
 	@scripts/setup.sh bench

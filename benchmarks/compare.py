@@ -133,7 +133,8 @@ def table(cases, peaks):
             peer = best(case.peer)
             cells += [f"{peer['samples_per_second']:.0f}",
                       f"**{folio['samples_per_second'] / peer['samples_per_second']:.2f}**", share,
-                      f"{100 * peer['gflops'] / peak:.0f}", f"{folio['peak_mb']:.0f}", f"{peer['peak_mb']:.0f}",
+                      f"{100 * peer['gflops'] / peak:.0f}", f"{folio['peak_mb']:.0f}",
+                      f"{peer['peak_mb']:.0f}",
                       f"{folio['peak_mb'] / peer['peak_mb']:.2f}",
                       f"{spread(case.folio):.0f} / {spread(case.peer):.0f}",
                       peer["variant"]]
@@ -167,7 +168,8 @@ def in_words(threads):
 def main():
     arguments = read_arguments()
     folder = os.path.join(arguments.build, "benchmarks")
-    folio, peak = Program(os.path.join(folder, "folio_benchmark")), Program(os.path.join(folder, "folio_peak"))
+    folio = Program(os.path.join(folder, "folio_benchmark"))
+    peak = Program(os.path.join(folder, "folio_peak"))
     peer = Program(os.path.join(folder, "peers", "torch_benchmark"))
     for program in (folio, peak):
         if not program.exists():

@@ -51,8 +51,17 @@ void print_profile(const Plan& plan, Frame& frame, double seconds) {
     operations = std::max(operations, peak_gflops(1, 0.1) * 1e9);
     bytes = std::max(bytes, bandwidth_gigabytes(1, 512e3, 0.1) * 1e9);
   }
+  // Of each step the 10th percentile over many runs, so that disturbances count as little as elsewhere.
+  const size_t count = plan.contents().steps.size();
+  std::vector<std::vector<double>> samples(count);
   frame.profile(true);
-  const Measurement m = measure([&] { plan.run(frame); }, seconds);
+  plan.run(frame);
+  const double start = seconds_now();
+  for (int run = 0; run < 5 || (run < 1000 && seconds_now() - start < seconds); ++run) {
+    const std::vector<StepTime> before = frame.times();
+    plan.run(frame);
+    for (size_t s = 0; s < count; ++s) samples[s].push_back(frame.times()[s].seconds - before[s].seconds);
+  }
   frame.profile(false);
 
   // Steps of unrolled loops are many and alike: equal kernels with equal labels share a row.
@@ -62,14 +71,14 @@ void print_profile(const Plan& plan, Frame& frame, double seconds) {
   };
   std::map<std::string, Row> by_name;
   double total = 0, floors = 0;
-  for (const StepTime& time : frame.times()) total += time.seconds;
-  for (size_t s = 0; s < plan.contents().steps.size(); ++s) {
+  for (size_t s = 0; s < count; ++s) {
     const Step& step = plan.contents().steps[s];
     Row& row = by_name.try_emplace(step.kernel->name() + "  " + step.label, Row{s}).first->second;
     const double floor = std::max(step.flops / operations, step.bytes / bytes);
     row.steps += 1;
-    // Sums over all profiled runs, the warm-up too: what counts is each step's share.
-    row.time += m.median * frame.times()[s].seconds / total;
+    const double time = quantile(samples[s], 0.1);
+    total += time;
+    row.time += time;
     row.floor += floor;
     row.flops += step.flops;
     row.bytes += step.bytes;
@@ -82,13 +91,13 @@ void print_profile(const Plan& plan, Frame& frame, double seconds) {
   std::fprintf(
       stderr,
       "one thread, %.1f us a run, floors %.1f us (%.0f GFLOP/s, %.0f GB/s); most above the floor first\n",
-      m.median * 1e6, floors * 1e6, operations * 1e-9, bytes * 1e-9);
+      total * 1e6, floors * 1e6, operations * 1e-9, bytes * 1e-9);
   std::fprintf(stderr, "step  times  share        us     floor   GFLOP/s    GB/s  kernel\n");
   const size_t shown = std::min<size_t>(rows.size(), 40);
   for (size_t r = 0; r < shown; ++r) {
     const Row& row = rows[r].second;
     std::fprintf(stderr, "%4zu %6zu %5.1f%% %9.2f %9.2f %9.1f %7.1f  %s\n", row.first_step, row.steps,
-                 100 * row.time / m.median, row.time * 1e6, row.floor * 1e6, row.flops / row.time * 1e-9,
+                 100 * row.time / total, row.time * 1e6, row.floor * 1e6, row.flops / row.time * 1e-9,
                  row.bytes / row.time * 1e-9, rows[r].first.c_str());
   }
   if (shown < rows.size()) std::fprintf(stderr, "and %zu more\n", rows.size() - shown);

@@ -145,6 +145,8 @@ Program import(const Graph& graph, bool simplify, bool common) {
   for (const Update& update : graph.updates) {
     if (update.value.shape() != update.parameter.shape() || update.value.dtype() != update.parameter.dtype())
       throw Error("compile: the update of \"" + update.parameter.name() + "\" is " + to_string(update.value.type()) + ", but the parameter is " + to_string(TensorType{update.parameter.shape(), update.parameter.dtype()}));
+    for (const auto& other : program.updates)
+      if (other.first == update.parameter) throw Error("compile: parameter \"" + update.parameter.name() + "\" is updated twice; add the changes up first");
     program.updates.emplace_back(update.parameter, first.at(&update.value.node()) + update.value.output());
   }
   program.tidy();

@@ -1,7 +1,9 @@
-// HDF5, as far as Keras' weight files need it: groups, numeric datasets, string attributes. No library behind it.
+// HDF5, as far as Keras' weight files need it: groups, numeric datasets, string attributes. No library behind
+// it.
 //
-// A hostile file gets an `Error`, never memory: every extent is checked to lie in the file before anything is allocated,
-// and what could lead elsewhere (soft and external links, external and virtual storage, plugin filters) is refused.
+// A hostile file gets an `Error`, never memory: every extent is checked to lie in the file before anything is
+// allocated, and what could lead elsewhere (soft and external links, external and virtual storage, plugin
+// filters) is refused.
 #pragma once
 #include <cstddef>
 #include <map>
@@ -18,8 +20,9 @@ namespace folio {
 
 struct H5Object;
 
-/// Reads files of the 1.6 and 1.8 formats: old-style groups, compact new-style ones; contiguous, compact and chunked
-/// data, plain or with deflate, shuffle and fletcher32. Paths look like "layers/dense/vars/0"; "" is the root.
+/// Reads files of the 1.6 and 1.8 formats: old-style groups, compact new-style ones; contiguous, compact and
+/// chunked data, plain or with deflate, shuffle and fletcher32. Paths look like "layers/dense/vars/0"; "" is
+/// the root.
 class H5Reader {
  public:
   /// Reads the structure of the whole file, no data. `file_name` is for messages.
@@ -36,12 +39,14 @@ class H5Reader {
   /// Shape and type that `read` would give, without reading.
   const Shape& shape(const std::string& path) const;
   DType dtype(const std::string& path) const;
-  /// The values; small integers and floats come in the next wider of Folio's types. Throws `Error` when the shape is
-  /// not `expected` (if given), before reading.
+  /// The values; small integers and floats come in the next wider of Folio's types. Throws `Error` when the
+  /// shape is not `expected` (if given), before reading.
   Tensor read(const std::string& path, const std::optional<Shape>& expected = {}) const;
-  /// String attributes of a group or dataset: one text or a list; nothing when there is no such string attribute.
+  /// String attributes of a group or dataset: one text or a list; nothing when there is no such string
+  /// attribute.
   std::optional<std::string> attribute(const std::string& path, const std::string& name) const;
-  std::optional<std::vector<std::string>> attribute_list(const std::string& path, const std::string& name) const;
+  std::optional<std::vector<std::string>> attribute_list(const std::string& path,
+                                                         const std::string& name) const;
 
  private:
   const H5Object& find(const std::string& path) const;

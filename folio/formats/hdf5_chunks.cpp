@@ -27,7 +27,8 @@ void find_chunks(H5File& file, uint64_t address, int level, int rank, std::vecto
   const bool sound = reader.take_text(4, "signature") == "TREE" && reader.little<uint8_t>("kind") == 1;
   const int here = reader.little<uint8_t>("level");
   const auto count = reader.little<uint16_t>("entries");
-  if (!sound || here > 32 || (level >= 0 && here != level)) reader.fail("a B-tree of chunks", "other bytes; the file is damaged");
+  if (!sound || here > 32 || (level >= 0 && here != level))
+    reader.fail("a B-tree of chunks", "other bytes; the file is damaged");
   const uint64_t key_size = 8 + 8 * (static_cast<uint64_t>(rank) + 1);
   ByteReader entries = file.at(address + 24, count * (key_size + 8), "B-tree");
   for (int i = 0; i < count; ++i) {
@@ -79,7 +80,8 @@ std::vector<std::byte> without_checksum(std::vector<std::byte> bytes, const std:
 }
 
 /// zlib's wrapping: two bytes, deflated bytes, and a checksum.
-std::vector<std::byte> inflated(const std::vector<std::byte>& bytes, uint64_t limit, const std::string& name, uint64_t at) {
+std::vector<std::byte> inflated(const std::vector<std::byte>& bytes, uint64_t limit, const std::string& name,
+                                uint64_t at) {
   ByteReader reader(bytes, fmt::format("{}: chunk", name), at);
   const ByteReader place = reader;
   const auto head = reader.big<uint16_t>("deflated chunk");
@@ -90,7 +92,8 @@ std::vector<std::byte> inflated(const std::vector<std::byte>& bytes, uint64_t li
   reader.take(bytes.size() - 6, "deflated chunk");
   const auto stored = reader.big<uint32_t>("checksum");
   const uint32_t sum = adler32(result);
-  if (sum != stored) place.fail(fmt::format("checksum {:08x}", stored), fmt::format("{:08x}; the file is damaged", sum));
+  if (sum != stored)
+    place.fail(fmt::format("checksum {:08x}", stored), fmt::format("{:08x}; the file is damaged", sum));
   return result;
 }
 
@@ -106,7 +109,8 @@ std::vector<std::byte> unshuffled(const std::vector<std::byte>& bytes, size_t el
 }
 
 /// Copies the part of a chunk that lies within the dataset.
-void place_chunk(const Chunk& chunk, const H5Object& object, const std::vector<std::byte>& from, std::vector<std::byte>& to) {
+void place_chunk(const Chunk& chunk, const H5Object& object, const std::vector<std::byte>& from,
+                 std::vector<std::byte>& to) {
   const int rank = object.shape.rank();
   const auto& sizes = object.storage.chunk;
   const auto element = static_cast<int64_t>(object.type.size);
@@ -118,7 +122,8 @@ void place_chunk(const Chunk& chunk, const H5Object& object, const std::vector<s
       source = source * sizes[d] + at[d];
       target = target * object.shape[d] + chunk.start[d] + at[d];
     }
-    std::memcpy(to.data() + target * element, from.data() + source * element, static_cast<size_t>(inside[rank - 1] * element));
+    std::memcpy(to.data() + target * element, from.data() + source * element,
+                static_cast<size_t>(inside[rank - 1] * element));
     int d = rank - 2;
     while (d >= 0 && ++at[d] == inside[d]) at[d--] = 0;
     if (d < 0) return;
@@ -127,14 +132,16 @@ void place_chunk(const Chunk& chunk, const H5Object& object, const std::vector<s
 
 }  // namespace
 
-std::vector<std::byte> read_h5_chunks(std::span<const std::byte> bytes, const H5Object& object, const std::string& name,
-                                      const std::string& place) {
+std::vector<std::byte> read_h5_chunks(std::span<const std::byte> bytes, const H5Object& object,
+                                      const std::string& name, const std::string& place) {
   const auto fail = [&](const std::string& expected, const std::string& got) {
-    throw Error(fmt::format("{}: {}: expected {}, got {}; the file is damaged or not safe to use", name, place, expected, got));
+    throw Error(fmt::format("{}: {}: expected {}, got {}; the file is damaged or not safe to use", name,
+                            place, expected, got));
   };
   const H5Storage& storage = object.storage;
   const int rank = object.shape.rank();
-  if (static_cast<size_t>(rank) != storage.chunk.size()) fail(fmt::format("chunks of {} dimensions", rank), fmt::format("{}", storage.chunk.size()));
+  if (static_cast<size_t>(rank) != storage.chunk.size())
+    fail(fmt::format("chunks of {} dimensions", rank), fmt::format("{}", storage.chunk.size()));
   const int64_t total = object.shape.count() * static_cast<int64_t>(object.type.size);
   if (total == 0) return {};
   if (storage.address == kH5Nowhere) fail("the values of " + to_string(object.shape), "none stored");
@@ -144,25 +151,32 @@ std::vector<std::byte> read_h5_chunks(std::span<const std::byte> bytes, const H5
   uint64_t expected_chunks = 1;
   for (int d = 0; d < rank; ++d) {
     const int64_t size = storage.chunk[d];
-    if (size < 1 || __builtin_mul_overflow(chunk_bytes, size, &chunk_bytes) || chunk_bytes > int64_t{1} << 32) fail("chunks within 4 GiB", "larger ones");
-    if (__builtin_mul_overflow(expected_chunks, static_cast<uint64_t>((object.shape[d] - 1) / size + 1), &expected_chunks)) fail("chunks that can be counted", "more");
+    if (size < 1 || __builtin_mul_overflow(chunk_bytes, size, &chunk_bytes) || chunk_bytes > int64_t{1} << 32)
+      fail("chunks within 4 GiB", "larger ones");
+    if (__builtin_mul_overflow(expected_chunks, static_cast<uint64_t>((object.shape[d] - 1) / size + 1),
+                               &expected_chunks))
+      fail("chunks that can be counted", "more");
   }
   std::vector<Chunk> chunks;
   H5File file(bytes, name);
   find_chunks(file, storage.address, -1, rank, chunks);
-  if (chunks.size() != expected_chunks) fail(fmt::format("{} chunks", expected_chunks), fmt::format("{}", chunks.size()));
+  if (chunks.size() != expected_chunks)
+    fail(fmt::format("{} chunks", expected_chunks), fmt::format("{}", chunks.size()));
   uint64_t stored = 0;
   for (const Chunk& chunk : chunks) {
     for (int d = 0; d < rank; ++d)
       if (chunk.start[d] < 0 || chunk.start[d] >= object.shape[d] || chunk.start[d] % storage.chunk[d] != 0)
-        fail("chunks inside " + to_string(object.shape), fmt::format("one that starts at {}", chunk.start[d]));
+        fail("chunks inside " + to_string(object.shape),
+             fmt::format("one that starts at {}", chunk.start[d]));
     stored += chunk.size;
   }
   std::sort(chunks.begin(), chunks.end(), [](const Chunk& a, const Chunk& b) { return a.start < b.start; });
   for (size_t i = 1; i < chunks.size(); ++i)
     if (chunks[i].start == chunks[i - 1].start) fail("every chunk once", "one twice");
   file.spend(stored);  // so that chunks do not share their bytes
-  if (static_cast<uint64_t>(total) / kMostPacking > stored + 64) fail(fmt::format("{} bytes of values", total), fmt::format("chunks of {} bytes, too few even if packed", stored));
+  if (static_cast<uint64_t>(total) / kMostPacking > stored + 64)
+    fail(fmt::format("{} bytes of values", total),
+         fmt::format("chunks of {} bytes, too few even if packed", stored));
 
   std::vector<std::byte> result(static_cast<size_t>(total));
   for (const Chunk& chunk : chunks) {
@@ -172,12 +186,19 @@ std::vector<std::byte> read_h5_chunks(std::span<const std::byte> bytes, const H5
       if (chunk.skipped_filters >> i & 1) continue;
       switch (storage.filters[i]) {
         // A checksum before the deflating adds 4 bytes.
-        case H5Storage::Filter::deflate: data = inflated(data, static_cast<uint64_t>(chunk_bytes) + 4, name, chunk.address); break;
-        case H5Storage::Filter::shuffle: data = unshuffled(data, object.type.size); break;
-        case H5Storage::Filter::fletcher32: data = without_checksum(std::move(data), name, chunk.address); break;
+        case H5Storage::Filter::deflate:
+          data = inflated(data, static_cast<uint64_t>(chunk_bytes) + 4, name, chunk.address);
+          break;
+        case H5Storage::Filter::shuffle:
+          data = unshuffled(data, object.type.size);
+          break;
+        case H5Storage::Filter::fletcher32:
+          data = without_checksum(std::move(data), name, chunk.address);
+          break;
       }
     }
-    if (data.size() != static_cast<size_t>(chunk_bytes)) fail(fmt::format("a chunk of {} bytes", chunk_bytes), fmt::format("{}", data.size()));
+    if (data.size() != static_cast<size_t>(chunk_bytes))
+      fail(fmt::format("a chunk of {} bytes", chunk_bytes), fmt::format("{}", data.size()));
     place_chunk(chunk, object, data, result);
   }
   return result;

@@ -56,8 +56,8 @@ struct H5Message {
   ByteReader body;
 };
 
-/// The bytes of a file, handed out within bounds and within a budget: a sound file never makes its reader look at much
-/// more structure than it has bytes, so one that does is after the reader's time or memory.
+/// The bytes of a file, handed out within bounds and within a budget: a sound file never makes its reader
+/// look at much more structure than it has bytes, so one that does is after the reader's time or memory.
 class H5File {
  public:
   H5File(std::span<const std::byte> bytes, const std::string& name)
@@ -71,7 +71,8 @@ class H5File {
   ByteReader from(uint64_t address, std::string_view what) const;
   /// Charges work to the budget.
   void spend(uint64_t bytes);
-  /// Throws `Error` when a piece of structure was visited before: two ways to one place are a cycle or an attack.
+  /// Throws `Error` when a piece of structure was visited before: two ways to one place are a cycle or an
+  /// attack.
   void visit_once(uint64_t address, std::string_view what);
   /// Text `index` of the global heap at `address`.
   std::string_view heap_text(uint64_t address, uint32_t index, uint32_t size);
@@ -102,8 +103,8 @@ Tensor read_h5_values(std::span<const std::byte> bytes, const H5Object& object, 
 /// The type that `read_h5_values` gives.
 DType folio_type(const H5Type& type);
 /// All chunks of a dataset joined, filters undone. hdf5_chunks.cpp.
-std::vector<std::byte> read_h5_chunks(std::span<const std::byte> bytes, const H5Object& object, const std::string& name,
-                                      const std::string& place);
+std::vector<std::byte> read_h5_chunks(std::span<const std::byte> bytes, const H5Object& object,
+                                      const std::string& name, const std::string& place);
 
 /// The kinds of message that Folio knows (IV.A.2).
 namespace h5 {

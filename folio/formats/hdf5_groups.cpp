@@ -99,16 +99,24 @@ class OldGroup {
 /// A link message (IV.A.2.g).
 H5Link read_link(ByteReader body) {
   const ByteReader place = body;
-  if (body.little<uint8_t>("version") != 1) place.fail("a link of version 1", "another; save the file with h5py");
+  if (body.little<uint8_t>("version") != 1)
+    place.fail("a link of version 1", "another; save the file with h5py");
   const auto flags = body.little<uint8_t>("flags");
   const int kind = flags & 0x08 ? body.little<uint8_t>("link kind") : 0;
   body.take((flags & 0x04 ? 8 : 0) + (flags & 0x10 ? 1 : 0), "link");
   uint64_t size = 0;
   switch (flags & 3) {
-    case 0: size = body.little<uint8_t>("name size"); break;
-    case 1: size = body.little<uint16_t>("name size"); break;
-    case 2: size = body.little<uint32_t>("name size"); break;
-    default: size = body.little<uint64_t>("name size");
+    case 0:
+      size = body.little<uint8_t>("name size");
+      break;
+    case 1:
+      size = body.little<uint16_t>("name size");
+      break;
+    case 2:
+      size = body.little<uint32_t>("name size");
+      break;
+    default:
+      size = body.little<uint64_t>("name size");
   }
   H5Link link;
   link.name = body.take_text(size, "name");
@@ -135,8 +143,9 @@ std::vector<H5Link> read_h5_links(H5File& file, const std::vector<H5Message>& me
       body.take(1, "version");
       if (body.little<uint8_t>("flags") & 1) body.take(8, "creation order");
       if (body.little<uint64_t>("heap of links") != kH5Nowhere)
-        message.body.fail("a group as Keras writes it",
-                          "one with a fractal heap, which Folio does not read; save it without libver=\"latest\"");
+        message.body.fail(
+            "a group as Keras writes it",
+            "one with a fractal heap, which Folio does not read; save it without libver=\"latest\"");
     }
   }
   return links;

@@ -50,7 +50,8 @@ ByteReader checked_block(H5File& file, uint64_t address, uint64_t size, std::str
   const auto bytes = whole.take(size - 4, what);
   const auto stored = whole.little<uint32_t>("checksum");
   if (lookup3(bytes) != stored)
-    whole.fail(fmt::format("checksum {:08x}", lookup3(bytes)), fmt::format("{:08x}; the file is damaged", stored));
+    whole.fail(fmt::format("checksum {:08x}", lookup3(bytes)),
+               fmt::format("{:08x}; the file is damaged", stored));
   return ByteReader(bytes, file.name(), address);
 }
 
@@ -68,7 +69,8 @@ Block read_continuation(ByteReader body) {
 
 void check(const H5Message& message, size_t count) {
   if (count > kMostMessages)
-    message.body.fail(fmt::format("at most {} messages in a header", kMostMessages), "more; the file is damaged");
+    message.body.fail(fmt::format("at most {} messages in a header", kMostMessages),
+                      "more; the file is damaged");
 }
 
 // Version 1: 16 bytes, then blocks of messages, each message with a header of 8 bytes.
@@ -98,11 +100,13 @@ std::vector<H5Message> read_old_header(H5File& file, uint64_t address) {
     if (blocks.size() > kMostBlocks) reader.fail("a header in few pieces", "too many; the file is damaged");
   }
   if (seen != count)
-    prefix.fail(fmt::format("{} messages in the header", count), fmt::format("{}; the file is damaged", seen));
+    prefix.fail(fmt::format("{} messages in the header", count),
+                fmt::format("{}; the file is damaged", seen));
   return messages;
 }
 
-// Version 2: "OHDR", then messages with headers of 4 or 6 bytes, and a checksum; further blocks begin with "OCHK".
+// Version 2: "OHDR", then messages with headers of 4 or 6 bytes, and a checksum; further blocks begin with
+// "OCHK".
 std::vector<H5Message> read_new_header(H5File& file, uint64_t address) {
   ByteReader prefix = file.from(address, "object header");
   prefix.take(5, "object header");
@@ -110,13 +114,21 @@ std::vector<H5Message> read_new_header(H5File& file, uint64_t address) {
   prefix.take((flags & 0x20 ? 16 : 0) + (flags & 0x10 ? 4 : 0), "object header");
   uint64_t size = 0;
   switch (flags & 3) {
-    case 0: size = prefix.little<uint8_t>("header size"); break;
-    case 1: size = prefix.little<uint16_t>("header size"); break;
-    case 2: size = prefix.little<uint32_t>("header size"); break;
-    default: size = prefix.little<uint64_t>("header size");
+    case 0:
+      size = prefix.little<uint8_t>("header size");
+      break;
+    case 1:
+      size = prefix.little<uint16_t>("header size");
+      break;
+    case 2:
+      size = prefix.little<uint32_t>("header size");
+      break;
+    default:
+      size = prefix.little<uint64_t>("header size");
   }
   const uint64_t before = prefix.position() - address;
-  if (size > file.size()) prefix.fail(fmt::format("a header within {} bytes", file.size()), fmt::format("{}", size));
+  if (size > file.size())
+    prefix.fail(fmt::format("a header within {} bytes", file.size()), fmt::format("{}", size));
   const uint64_t message_header = flags & 0x04 ? 6 : 4;
 
   std::vector<Block> blocks{{address, before + size + 4}};
@@ -135,7 +147,8 @@ std::vector<H5Message> read_new_header(H5File& file, uint64_t address) {
       const auto message_flags = reader.little<uint8_t>("message flags");
       reader.take(message_header - 4, "creation order");
       const uint64_t at = reader.position();
-      const H5Message message{kind, message_flags, ByteReader(reader.take(bytes, "message"), file.name(), at)};
+      const H5Message message{kind, message_flags,
+                              ByteReader(reader.take(bytes, "message"), file.name(), at)};
       check(message, ++seen);
       if (kind == h5::continuation)
         blocks.push_back(read_continuation(message.body));
@@ -157,24 +170,28 @@ ByteReader H5File::at(uint64_t address, uint64_t size, std::string_view what) {
 
 ByteReader H5File::from(uint64_t address, std::string_view what) const {
   if (address > bytes_.size())
-    throw Error(fmt::format("{}: at byte {}: expected {}, found the end of the file at {}; the file is cut short or "
-                            "damaged",
-                            name_, address, what, bytes_.size()));
+    throw Error(
+        fmt::format("{}: at byte {}: expected {}, found the end of the file at {}; the file is cut short or "
+                    "damaged",
+                    name_, address, what, bytes_.size()));
   return ByteReader(bytes_.subspan(address), name_, address);
 }
 
 void H5File::spend(uint64_t bytes) {
   if (bytes > budget_)
-    throw Error(name_ + ": expected a sound HDF5 file, found structure that leads to the same bytes over and over; the "
-                        "file is not safe to use");
+    throw Error(
+        name_ +
+        ": expected a sound HDF5 file, found structure that leads to the same bytes over and over; the "
+        "file is not safe to use");
   budget_ -= bytes;
 }
 
 void H5File::visit_once(uint64_t address, std::string_view what) {
   if (!visited_.insert(address).second)
-    throw Error(fmt::format("{}: at byte {}: expected a tree of groups, found a second way to the same {}; the file is "
-                            "not safe to use, save the model again",
-                            name_, address, what));
+    throw Error(fmt::format(
+        "{}: at byte {}: expected a tree of groups, found a second way to the same {}; the file is "
+        "not safe to use, save the model again",
+        name_, address, what));
 }
 
 std::vector<H5Message> read_h5_header(H5File& file, uint64_t address) {

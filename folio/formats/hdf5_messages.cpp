@@ -18,7 +18,8 @@ Shape read_shape(ByteReader body) {
   const auto version = body.little<uint8_t>("dataspace version"), rank = body.little<uint8_t>("rank");
   const auto flags = body.little<uint8_t>("dataspace flags");
   if ((version != 1 && version != 2) || rank > kMostRank || flags > 3)
-    place.fail(fmt::format("a dataspace of at most {} dimensions", kMostRank), "another; the file is damaged");
+    place.fail(fmt::format("a dataspace of at most {} dimensions", kMostRank),
+               "another; the file is damaged");
   if (version == 1)
     body.take(5, "dataspace");
   else if (body.little<uint8_t>("dataspace kind") == 2)
@@ -29,7 +30,8 @@ Shape read_shape(ByteReader body) {
     dims.push_back(body.little<int64_t>("dimension"));
     // Sizes of 2^31 and more are no weights; their product must be countable even when one of them is 0.
     if (dims.back() < 0 || __builtin_mul_overflow(count, std::max<int64_t>(dims.back(), 1), &count))
-      place.fail("a shape whose elements can be counted", "one that is too large; the file is not safe to use");
+      place.fail("a shape whose elements can be counted",
+                 "one that is too large; the file is not safe to use");
   }
   return Shape(std::move(dims));
 }
@@ -42,9 +44,9 @@ bool understand_float(ByteReader body, uint32_t bits, H5Type& type) {
   const auto mantissa_at = body.little<uint8_t>("mantissa"), mantissa = body.little<uint8_t>("mantissa");
   const auto bias = body.little<uint32_t>("exponent bias");
   const uint32_t sign_at = bits >> 8 & 0xFF;
-  if (exponent == 0 || !usual_order || !implied_bit || offset != 0 || precision != 8 * type.size || sign_at + 1u != precision ||
-      mantissa_at != 0 || exponent_at != mantissa || 1 + exponent + mantissa != precision ||
-      bias + 1 != uint32_t{1} << (exponent - 1) % 32)
+  if (exponent == 0 || !usual_order || !implied_bit || offset != 0 || precision != 8 * type.size ||
+      sign_at + 1u != precision || mantissa_at != 0 || exponent_at != mantissa ||
+      1 + exponent + mantissa != precision || bias + 1 != uint32_t{1} << (exponent - 1) % 32)
     return false;
   type.brain = type.size == 2 && exponent == 8;
   return type.brain || (type.size == 2 && exponent == 5) || (type.size == 4 && exponent == 8) ||
@@ -73,15 +75,20 @@ H5Type read_type(ByteReader body) {
       type.big_endian = bits & 1;
       if (whole_size && understand_float(body, bits, type)) type.kind = Kind::real;
       break;
-    case 3: type.kind = type.size > 0 ? Kind::text : Kind::other; break;
-    case 5: type.kind = Kind::opaque; break;
+    case 3:
+      type.kind = type.size > 0 ? Kind::text : Kind::other;
+      break;
+    case 5:
+      type.kind = Kind::opaque;
+      break;
     case 8:  // enumeration: h5py's bool, when it stands on one byte
       if (type.size == 1 && read_type(body).kind == Kind::whole) type.kind = Kind::truth;
       break;
     case 9:  // of variable length: a text when its first four bits say so
       if ((bits & 15) == 1 && type.size == 16) type.kind = Kind::variable_text;
       break;
-    default: break;
+    default:
+      break;
   }
   return type;
 }
@@ -119,8 +126,11 @@ H5Storage read_storage(ByteReader body, std::string& refusal) {
       for (int i = 0; i < rank; ++i) storage.chunk.push_back(body.little<uint32_t>("chunk size"));
       break;
     }
-    case 3: refusal = "data that lies in this file, got a virtual dataset; save the model again"; break;
-    default: refusal = "contiguous, compact or chunked data, got another layout";
+    case 3:
+      refusal = "data that lies in this file, got a virtual dataset; save the model again";
+      break;
+    default:
+      refusal = "contiguous, compact or chunked data, got another layout";
   }
   return storage;
 }
@@ -128,7 +138,8 @@ H5Storage read_storage(ByteReader body, std::string& refusal) {
 // How chunks were packed (IV.A.2.l).
 void read_filters(ByteReader body, H5Storage& storage, std::string& refusal) {
   const auto version = body.little<uint8_t>("filter version"), count = body.little<uint8_t>("filters");
-  if ((version != 1 && version != 2) || count > 32) return void(refusal = "filters of version 1 or 2, got others");
+  if ((version != 1 && version != 2) || count > 32)
+    return void(refusal = "filters of version 1 or 2, got others");
   if (version == 1) body.take(6, "filters");
   for (int i = 0; i < count; ++i) {
     const auto id = body.little<uint16_t>("filter");
@@ -139,14 +150,16 @@ void read_filters(ByteReader body, H5Storage& storage, std::string& refusal) {
     body.take(version == 1 ? (name_size + 7) / 8 * 8 : name_size, "filter name");
     body.take(uint64_t{values} * 4 + (version == 1 && values % 2 ? 4 : 0), "filter values");
     if (id < 1 || id > 3)
-      return void(refusal = fmt::format("deflate, shuffle or fletcher32, got filter {}; save it with gzip or plain", id));
+      return void(refusal = fmt::format(
+                      "deflate, shuffle or fletcher32, got filter {}; save it with gzip or plain", id));
     storage.filters.push_back(static_cast<H5Storage::Filter>(id));
   }
 }
 
 // An attribute (IV.A.2.m); those that are no texts are passed over.
 void read_attribute(H5File& file, ByteReader body, H5Object& object) {
-  const auto version = body.little<uint8_t>("attribute version"), flags = body.little<uint8_t>("attribute flags");
+  const auto version = body.little<uint8_t>("attribute version"),
+             flags = body.little<uint8_t>("attribute flags");
   if (version < 1 || version > 3 || (version > 1 && flags != 0)) return;
   const auto name_size = body.little<uint16_t>("name size"), type_size = body.little<uint16_t>("type size");
   const auto space_size = body.little<uint16_t>("dataspace size");
@@ -167,7 +180,8 @@ void read_attribute(H5File& file, ByteReader body, H5Object& object) {
   }
   const auto count = static_cast<uint64_t>(shape.count());
   if (shape.rank() > 1 || count > kMostTexts || count > body.remaining() / type.size)
-    body.fail(fmt::format("{} bytes for the texts of attribute \"{}\"", count * std::min<uint64_t>(type.size, 1 << 20), name),
+    body.fail(fmt::format("{} bytes for the texts of attribute \"{}\"",
+                          count * std::min<uint64_t>(type.size, 1 << 20), name),
               fmt::format("{}; the file is damaged", body.remaining()));
   std::vector<std::string>& texts = object.attributes[name];
   texts.clear();
@@ -213,7 +227,8 @@ std::string_view H5File::heap_text(uint64_t address, uint32_t index, uint32_t si
   }
   const auto text = found->second.find(index);
   if (text == found->second.end() || text->second.size() < size)
-    from(address, "global heap").fail(fmt::format("a text of {} bytes under index {}", size, index), "none; the file is damaged");
+    from(address, "global heap")
+        .fail(fmt::format("a text of {} bytes under index {}", size, index), "none; the file is damaged");
   spend(size);
   return text->second.substr(0, size);
 }
@@ -231,7 +246,9 @@ H5Object describe_h5_object(H5File& file, const std::vector<H5Message>& messages
     switch (message.kind) {
       case h5::symbol_table:
       case h5::link_info:
-      case h5::link: object.is_group = true; break;
+      case h5::link:
+        object.is_group = true;
+        break;
       case h5::dataspace:
         object.shape = read_shape(body);
         has_shape = true;
@@ -245,18 +262,21 @@ H5Object describe_h5_object(H5File& file, const std::vector<H5Message>& messages
         has_layout = true;
         break;
       case h5::external_files:
-        body.fail("data that lies in this file", "a list of other files; the file is not safe to use, save the model again");
+        body.fail("data that lies in this file",
+                  "a list of other files; the file is not safe to use, save the model again");
       case h5::attribute:
         if (!(message.flags & h5::kShared)) read_attribute(file, body, object);
         break;
       default:
         if (message.kind != h5::filters && (message.flags & h5::kMustKnow))
-          body.fail("messages that Folio knows", fmt::format("kind {}, which must be understood", message.kind));
+          body.fail("messages that Folio knows",
+                    fmt::format("kind {}, which must be understood", message.kind));
     }
   }
   // The layout may come behind the filters, so these are last.
   for (const H5Message& message : messages)
-    if (message.kind == h5::filters && object.refusal.empty()) read_filters(message.body, object.storage, object.refusal);
+    if (message.kind == h5::filters && object.refusal.empty())
+      read_filters(message.body, object.storage, object.refusal);
   if (object.is_group) return object;
   if (!has_shape || !has_type || !has_layout) {
     if (object.refusal.empty()) object.refusal = "a group or dataset, got a header that is neither";
@@ -269,7 +289,8 @@ H5Object describe_h5_object(H5File& file, const std::vector<H5Message>& messages
     object.type.brain = true;
   }
   using Kind = H5Type::Kind;
-  if (object.type.kind != Kind::whole && object.type.kind != Kind::real && object.type.kind != Kind::truth && object.refusal.empty())
+  if (object.type.kind != Kind::whole && object.type.kind != Kind::real && object.type.kind != Kind::truth &&
+      object.refusal.empty())
     object.refusal = "whole numbers of 8 to 64 bits or floats of 16 to 64 bits, got other elements";
   return object;
 }

@@ -20,12 +20,17 @@ constexpr uint64_t kUnused = 1;  // "no free space" in a heap
 using Bytes = std::vector<std::byte>;
 
 void append_text(Bytes& to, std::string_view text, size_t size) {
-  for (size_t i = 0; i < size; ++i) to.push_back(i < text.size() ? static_cast<std::byte>(text[i]) : std::byte{0});
+  for (size_t i = 0; i < size; ++i)
+    to.push_back(i < text.size() ? static_cast<std::byte>(text[i]) : std::byte{0});
 }
-void pad(Bytes& to, size_t step = 8) { to.resize(static_cast<size_t>(round_up(static_cast<int64_t>(to.size()), static_cast<int64_t>(step)))); }
+void pad(Bytes& to, size_t step = 8) {
+  to.resize(static_cast<size_t>(round_up(static_cast<int64_t>(to.size()), static_cast<int64_t>(step))));
+}
 
-template <class T> void put(Bytes& to, size_t at, T value) {
-  for (size_t i = 0; i < sizeof(T); ++i) to[at + i] = static_cast<std::byte>(static_cast<uint64_t>(value) >> 8 * i);
+template <class T>
+void put(Bytes& to, size_t at, T value) {
+  for (size_t i = 0; i < sizeof(T); ++i)
+    to[at + i] = static_cast<std::byte>(static_cast<uint64_t>(value) >> 8 * i);
 }
 
 // Message bodies.
@@ -41,7 +46,8 @@ Bytes dataspace(const Shape& shape) {
 Bytes float_type(uint32_t size, int exponent, int mantissa) {
   Bytes body;
   const uint32_t sign_at = 8 * size - 1;
-  append_little<uint32_t>(body, 0x11 | 0x20u << 8 | sign_at << 16);  // class 1, version 1, little-endian, implied 1
+  append_little<uint32_t>(body,
+                          0x11 | 0x20u << 8 | sign_at << 16);  // class 1, version 1, little-endian, implied 1
   append_little<uint32_t>(body, size);
   append_little<uint16_t>(body, 0);
   append_little<uint16_t>(body, static_cast<uint16_t>(8 * size));
@@ -63,12 +69,17 @@ Bytes whole_type(uint32_t size, bool is_signed) {
 
 Bytes datatype(DType type) {
   switch (type) {
-    case DType::float64: return float_type(8, 11, 52);
-    case DType::int32: return whole_type(4, true);
-    case DType::int64: return whole_type(8, true);
+    case DType::float64:
+      return float_type(8, 11, 52);
+    case DType::int32:
+      return whole_type(4, true);
+    case DType::int64:
+      return whole_type(8, true);
     case DType::uint8:
-    case DType::boolean: return whole_type(1, false);
-    case DType::float32: break;
+    case DType::boolean:
+      return whole_type(1, false);
+    case DType::float32:
+      break;
   }
   return float_type(4, 8, 23);
 }
@@ -118,7 +129,8 @@ class Writer {
     append_little<uint64_t>(table, tree);
     append_little<uint64_t>(table, heap);
     std::vector<std::pair<uint16_t, Bytes>> messages{{uint16_t{h5::symbol_table}, table}};
-    for (const auto& [name, text] : group.attributes) messages.emplace_back(uint16_t{h5::attribute}, attribute(name, text));
+    for (const auto& [name, text] : group.attributes)
+      messages.emplace_back(uint16_t{h5::attribute}, attribute(name, text));
     return write_header(messages, nullptr);
   }
 
@@ -126,9 +138,12 @@ class Writer {
   static void check(const std::vector<Entry>& entries) {
     for (size_t i = 0; i < entries.size(); ++i) {
       const std::string_view name = entries[i].name;
-      if (name.empty() || name == "." || name.size() > 1000 || name.find('/') != name.npos || name.find('\0') != name.npos)
-        throw Error(fmt::format("HDF5: expected a name of 1 to 1000 bytes without '/', got \"{}\"", name.substr(0, 80)));
-      if (i > 0 && name == entries[i - 1].name) throw Error(fmt::format("HDF5: expected different names in a group, got \"{}\" twice", name));
+      if (name.empty() || name == "." || name.size() > 1000 || name.find('/') != name.npos ||
+          name.find('\0') != name.npos)
+        throw Error(fmt::format("HDF5: expected a name of 1 to 1000 bytes without '/', got \"{}\"",
+                                name.substr(0, 80)));
+      if (i > 0 && name == entries[i - 1].name)
+        throw Error(fmt::format("HDF5: expected different names in a group, got \"{}\" twice", name));
     }
   }
 
@@ -203,7 +218,8 @@ class Writer {
     }
     for (uint8_t depth = 0;; ++depth) {
       std::vector<Child> above;
-      const size_t count = std::max<size_t>(1, (level.size() + 2 * kNodeHalf - 1) / (2 * kNodeHalf)), start = begin();
+      const size_t count = std::max<size_t>(1, (level.size() + 2 * kNodeHalf - 1) / (2 * kNodeHalf)),
+                   start = begin();
       size_t before = 0;  // last name of the node before
       for (size_t node = 0; node < count; ++node) {
         const size_t first = node * 2 * kNodeHalf, end = std::min(level.size(), first + 2 * kNodeHalf);
@@ -286,7 +302,8 @@ std::vector<std::byte> H5Image::bytes() const {
 H5Group& H5Group::at(const std::string& path) {
   const size_t slash = path.find('/');
   const std::string first = path.substr(0, slash);
-  auto found = std::find_if(groups.begin(), groups.end(), [&](const auto& entry) { return entry.first == first; });
+  auto found =
+      std::find_if(groups.begin(), groups.end(), [&](const auto& entry) { return entry.first == first; });
   if (found == groups.end()) found = groups.emplace(groups.end(), first, H5Group());
   return slash == std::string::npos ? found->second : found->second.at(path.substr(slash + 1));
 }

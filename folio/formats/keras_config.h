@@ -16,8 +16,9 @@ struct LoadedModel {
   std::string class_name;  ///< "Sequential" or "Functional"
   std::string name;
   bool trainable = true;
-  /// Keras' model.layers: a Sequential leaves its InputLayer out, a Functional has its InputLayers in. Ops of Keras that
-  /// stand for a layer (`a + b` for Add) are in as that layer; they have no weights, so numbering is not disturbed.
+  /// Keras' model.layers: a Sequential leaves its InputLayer out, a Functional has its InputLayers in. Ops of
+  /// Keras that stand for a layer (`a + b` for Add) are in as that layer; they have no weights, so numbering
+  /// is not disturbed.
   std::vector<Layer> layers;
   /// Empty for a Sequential that was saved before it was built.
   Values inputs, outputs;
@@ -30,8 +31,9 @@ struct LoadedModel {
 /// Turns a model inside a model into a layer.
 using NestedModel = std::function<Layer(LoadedModel)>;
 
-/// `place` is what messages start with: "model.keras: config.json". Only layers of Folio's catalog are made: an
-/// unknown class is an `Error` naming its place in the file and the nearest known name. Nothing of the file is run.
+/// `place` is what messages start with: "model.keras: config.json". Only layers of Folio's catalog are made:
+/// an unknown class is an `Error` naming its place in the file and the nearest known name. Nothing of the
+/// file is run.
 LoadedModel read_keras_config(const Json& config, const std::string& place, const NestedModel& nested);
 
 /// One output of one call of a layer, as Keras writes it: [layer name, call, output].

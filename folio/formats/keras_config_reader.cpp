@@ -6,7 +6,6 @@
 #include "folio/base/error.h"
 #include "folio/formats/keras_layers.h"
 #include "folio/layers/catalog.h"
-#include "folio/layers/input_layer.h"
 
 namespace folio {
 namespace {
@@ -22,11 +21,13 @@ void check_dtype(const Json& dtype, const std::string& place) {
   const Json* name = &dtype;
   if (dtype.is_object()) name = &entry_of(entry_of(dtype, "config"), "name");
   if (name->is_null()) return;
-  static const std::vector<std::string> known = {"float16", "bfloat16", "float32", "float64", "mixed_float16", "mixed_bfloat16"};
+  static const std::vector<std::string> known = {"float16", "bfloat16",      "float32",
+                                                 "float64", "mixed_float16", "mixed_bfloat16"};
   if (name->is_string())
     for (const std::string& known_name : known)
       if (*name == known_name) return;
-  throw Error(fmt::format("{}: dtype: expected a float type, got {}; save the model without quantization", place, excerpt(dtype)));
+  throw Error(fmt::format("{}: dtype: expected a float type, got {}; save the model without quantization",
+                          place, excerpt(dtype)));
 }
 
 /// The shape in `build_input_shape` or an old layer's `batch_input_shape`; nothing unless it is one.
@@ -49,8 +50,11 @@ void read_sequential(const KerasObject& object, const NestedModel& nested, Loade
     const KerasObject entry = open_keras_object(entries[i], fmt::format("{}: layers[{}]", object.place, i));
     const Layer layer = make_keras_layer(entries[i], entry, nested);
     if (const auto* input = dynamic_cast<const InputLayerBody*>(&layer.body())) {
-      if (i > 0) throw Error(entry.place + ": expected the InputLayer at the front of a Sequential, got it later; save the model again");
-      value = input->value();
+      if (i > 0)
+        throw Error(
+            entry.place +
+            ": expected the InputLayer at the front of a Sequential, got it later; save the model again");
+      value = input_value(*input);
       model.input_names = {layer.name()};
       continue;
     }
@@ -59,7 +63,8 @@ void read_sequential(const KerasObject& object, const NestedModel& nested, Loade
   if (!value.defined()) {
     // Without InputLayer the shape may stand beside the layers, or in the first of them as Keras 2 wrote it.
     auto shape = shape_from(entry_of(*object.config, "build_input_shape"));
-    if (!shape && !entries.empty()) shape = shape_from(entry_of(entry_of(entries[0], "config"), "batch_input_shape"));
+    if (!shape && !entries.empty())
+      shape = shape_from(entry_of(entry_of(entries[0], "config"), "batch_input_shape"));
     if (shape) {
       model.input_names = {"input_layer"};
       value = input(*shape, floatx(), model.input_names[0]);
@@ -83,6 +88,11 @@ void read_sequential(const KerasObject& object, const NestedModel& nested, Loade
 
 }  // namespace
 
+Value input_value(const InputLayerBody& layer) {
+  const TensorType& type = layer.type();
+  return input(type.shape, is_floating(type.dtype) ? floatx() : type.dtype, layer.name());
+}
+
 const Json& entry_of(const Json& object, const std::string& key) {
   static const Json none;
   if (!object.is_object()) return none;
@@ -92,8 +102,12 @@ const Json& entry_of(const Json& object, const std::string& key) {
 
 const Json& list_of(const Json& object, const std::string& key, const std::string& place) {
   const Json& list = entry_of(object, key);
-  if (!list.is_array()) throw Error(fmt::format("{}: {}: expected a list, got {}; save the model with Keras 3", place, key, excerpt(list)));
-  if (list.size() > kMostLayers) throw Error(fmt::format("{}: {}: expected at most {} entries, got {}", place, key, kMostLayers, list.size()));
+  if (!list.is_array())
+    throw Error(fmt::format("{}: {}: expected a list, got {}; save the model with Keras 3", place, key,
+                            excerpt(list)));
+  if (list.size() > kMostLayers)
+    throw Error(
+        fmt::format("{}: {}: expected at most {} entries, got {}", place, key, kMostLayers, list.size()));
   return list;
 }
 
@@ -107,34 +121,53 @@ std::string excerpt(const Json& json) {
   return text.size() > 80 ? text.substr(0, 80) + "…" : text;
 }
 
-bool KerasObject::is_op() const { return starts_with_word(module, "keras.src.ops") || starts_with_word(module, "keras.ops"); }
-bool KerasObject::is_model() const { return class_name == "Sequential" || class_name == "Functional" || class_name == "Model"; }
+bool KerasObject::is_op() const {
+  return starts_with_word(module, "keras.src.ops") || starts_with_word(module, "keras.ops");
+}
+bool KerasObject::is_model() const {
+  return class_name == "Sequential" || class_name == "Functional" || class_name == "Model";
+}
 
 KerasObject open_keras_object(const Json& json, const std::string& place) {
   KerasObject object;
-  const Json &class_name = entry_of(json, "class_name"), &config = entry_of(json, "config"), &module = entry_of(json, "module");
+  const Json &class_name = entry_of(json, "class_name"), &config = entry_of(json, "config"),
+             &module = entry_of(json, "module");
   if (!class_name.is_string() || !config.is_object())
-    throw Error(fmt::format("{}: expected an object with class_name and config, got {}; save the model with Keras 3", place, excerpt(json)));
+    throw Error(
+        fmt::format("{}: expected an object with class_name and config, got {}; save the model with Keras 3",
+                    place, excerpt(json)));
   object.config = &config;
   object.class_name = class_name.get<std::string>();
   if (module.is_string()) object.module = module.get<std::string>();
   // In a Functional the name that others refer to stands beside the config.
   for (const Json* name : {&entry_of(json, "name"), &entry_of(config, "name")})
     if (object.name.empty() && name->is_string()) object.name = name->get<std::string>();
-  object.place = fmt::format("{} ({} \"{}\")", place, object.class_name.substr(0, 80), object.name.substr(0, 80));
+  object.place =
+      fmt::format("{} ({} \"{}\")", place, object.class_name.substr(0, 80), object.name.substr(0, 80));
 
   const Json& registered = entry_of(json, "registered_name");
-  const bool custom = registered.is_string() && registered.get_ref<const std::string&>().find('>') != std::string::npos;
-  if (custom || (!object.module.empty() && !starts_with_word(object.module, "keras") && !starts_with_word(object.module, "tf_keras")))
-    throw Error(fmt::format("{}: expected a class of Keras, got one registered as {} in module \"{}\"; Folio runs no code of others", object.place, excerpt(registered), object.module.substr(0, 80)));
-  if (object.class_name == "Lambda" || object.class_name == "TFSMLayer" || object.class_name == "TorchModuleWrapper")
-    throw Error(fmt::format("{}: expected a layer made of settings, got one that holds code; Folio never runs code from files, replace the layer and save the model again", object.place));
+  const bool custom =
+      registered.is_string() && registered.get_ref<const std::string&>().find('>') != std::string::npos;
+  if (custom || (!object.module.empty() && !starts_with_word(object.module, "keras") &&
+                 !starts_with_word(object.module, "tf_keras")))
+    throw Error(
+        fmt::format("{}: expected a class of Keras, got one registered as {} in module \"{}\"; Folio runs no "
+                    "code of others",
+                    object.place, excerpt(registered), object.module.substr(0, 80)));
+  if (object.class_name == "Lambda" || object.class_name == "TFSMLayer" ||
+      object.class_name == "TorchModuleWrapper")
+    throw Error(
+        fmt::format("{}: expected a layer made of settings, got one that holds code; Folio never runs code "
+                    "from files, replace the layer and save the model again",
+                    object.place));
   return object;
 }
 
 Layer make_keras_layer(const Json& json, const KerasObject& object, const NestedModel& nested) {
   const Json& trainable = entry_of(*object.config, "trainable");
-  if (!trainable.is_null() && !trainable.is_boolean()) throw Error(fmt::format("{}: trainable: expected true or false, got {}", object.place, excerpt(trainable)));
+  if (!trainable.is_null() && !trainable.is_boolean())
+    throw Error(
+        fmt::format("{}: trainable: expected true or false, got {}", object.place, excerpt(trainable)));
   Layer layer;
   if (object.is_model()) {
     layer = nested(read_keras_model(json, object, nested));
@@ -154,13 +187,17 @@ Layer make_keras_layer(const Json& json, const KerasObject& object, const Nested
 
 LoadedModel read_keras_model(const Json& json, const KerasObject& object, const NestedModel& nested) {
   if (!object.is_model())
-    throw Error(fmt::format("{}: expected a Sequential or Functional model, got class \"{}\"; models of other classes are Python code, build them from layers", object.place, object.class_name.substr(0, 80)));
+    throw Error(
+        fmt::format("{}: expected a Sequential or Functional model, got class \"{}\"; models of other "
+                    "classes are Python code, build them from layers",
+                    object.place, object.class_name.substr(0, 80)));
   LoadedModel model;
   model.class_name = object.class_name == "Sequential" ? "Sequential" : "Functional";
   model.name = object.name;
   model.trainable = entry_of(*object.config, "trainable") != false;
   const Json& compiled = entry_of(json, "compile_config");
-  if (compiled.is_object() && !compiled.empty()) model.compile_config = std::make_shared<const Json>(compiled);
+  if (compiled.is_object() && !compiled.empty())
+    model.compile_config = std::make_shared<const Json>(compiled);
   if (model.class_name == "Sequential")
     read_sequential(object, nested, model);
   else

@@ -16,7 +16,9 @@ Json sizes(const Shape& shape) {
   return list;
 }
 
-Json triplet(const OutputReference& reference) { return Json::array({reference.layer, reference.call, reference.output}); }
+Json triplet(const OutputReference& reference) {
+  return Json::array({reference.layer, reference.call, reference.output});
+}
 
 Json triplets(const std::vector<OutputReference>& references) {
   Json list = Json::array();
@@ -26,15 +28,25 @@ Json triplets(const std::vector<OutputReference>& references) {
 
 Json tensor(const OutputReference& reference) {
   return {{"class_name", "__keras_tensor__"},
-          {"config", {{"shape", sizes(reference.type.shape)}, {"dtype", to_string(reference.type.dtype)}, {"keras_history", triplet(reference)}}}};
+          {"config",
+           {{"shape", sizes(reference.type.shape)},
+            {"dtype", to_string(reference.type.dtype)},
+            {"keras_history", triplet(reference)}}}};
 }
 
 Json envelope(const std::string& module, const std::string& class_name, Json config) {
-  return {{"module", module}, {"class_name", class_name}, {"config", std::move(config)}, {"registered_name", nullptr}};
+  return {{"module", module},
+          {"class_name", class_name},
+          {"config", std::move(config)},
+          {"registered_name", nullptr}};
 }
 
 Json input_layer(const std::string& name, const TensorType& type) {
-  return envelope("keras.layers", "InputLayer", {{"batch_shape", sizes(type.shape)}, {"dtype", to_string(type.dtype)}, {"sparse", false}, {"name", name}});
+  return envelope("keras.layers", "InputLayer",
+                  {{"batch_shape", sizes(type.shape)},
+                   {"dtype", to_string(type.dtype)},
+                   {"sparse", false},
+                   {"name", name}});
 }
 
 Json layer_object(const SavedLayer& saved) {
@@ -42,7 +54,8 @@ Json layer_object(const SavedLayer& saved) {
   if (saved.nested) return model_object(*saved.nested, layer.name(), layer.trainable());
   Json config = {{"name", layer.name()}};
   // The type of an InputLayer is its own; it has nothing to train.
-  if (layer.class_name() != "InputLayer") config.update(Json{{"trainable", layer.trainable()}, {"dtype", "float32"}});
+  if (layer.class_name() != "InputLayer")
+    config.update(Json{{"trainable", layer.trainable()}, {"dtype", to_string(floatx())}});
   const Json own = layer.body().config();
   for (const auto& [key, value] : own.items()) config[key] = value;
   return envelope("keras.layers", layer.class_name(), std::move(config));
@@ -62,7 +75,10 @@ Json sequential_config(const SavedModel& model, const std::string& name, bool tr
   if (model.input && (model.layers.empty() || model.layers[0].layer.class_name() != "InputLayer"))
     layers.push_back(input_layer(model.input_name, *model.input));
   for (const SavedLayer& saved : model.layers) layers.push_back(layer_object(saved));
-  return {{"name", name}, {"trainable", trainable}, {"dtype", "float32"}, {"layers", std::move(layers)}};
+  return {{"name", name},
+          {"trainable", trainable},
+          {"dtype", to_string(floatx())},
+          {"layers", std::move(layers)}};
 }
 
 Json functional_config(const SavedModel& model, const std::string& name, bool trainable) {
@@ -71,7 +87,8 @@ Json functional_config(const SavedModel& model, const std::string& name, bool tr
     Json layer = layer_object(saved);
     layer["name"] = saved.layer.name();
     layer["inbound_nodes"] = Json::array();
-    for (const auto& inputs : saved.calls) layer["inbound_nodes"].push_back(call_object(saved.layer.class_name(), inputs));
+    for (const auto& inputs : saved.calls)
+      layer["inbound_nodes"].push_back(call_object(saved.layer.class_name(), inputs));
     layers.push_back(std::move(layer));
   }
   return {{"name", name},
@@ -82,8 +99,10 @@ Json functional_config(const SavedModel& model, const std::string& name, bool tr
 }
 
 Json model_object(const SavedModel& model, const std::string& name, bool trainable) {
-  if (model.class_name == "Sequential") return envelope("keras", "Sequential", sequential_config(model, name, trainable));
-  if (model.class_name == "Functional") return envelope("keras", "Model", functional_config(model, name, trainable));
+  if (model.class_name == "Sequential")
+    return envelope("keras", "Sequential", sequential_config(model, name, trainable));
+  if (model.class_name == "Functional")
+    return envelope("keras", "Model", functional_config(model, name, trainable));
   throw InternalError("a model of class \"" + model.class_name + "\" was to be written");
 }
 

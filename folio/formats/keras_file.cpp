@@ -40,14 +40,17 @@ H5Reader open_keras_weights(const std::string& path, uint64_t limit) {
   const auto head = file->copy(0, std::min<uint64_t>(file->size(), 4));
   const std::string_view magic(reinterpret_cast<const char*>(head.data()), head.size());
   if (magic == "\x89HDF") {
-    if (file->size() > limit) throw Error(fmt::format("{}: expected at most {} bytes, got {}; raise the limit", path, limit, file->size()));
+    if (file->size() > limit)
+      throw Error(
+          fmt::format("{}: expected at most {} bytes, got {}; raise the limit", path, limit, file->size()));
     return H5Reader(file->copy(0, file->size()), path);
   }
   const ZipReader zip(std::move(file));
   return H5Reader(zip.read(kWeights, limit), path + ": " + kWeights);
 }
 
-void write_keras_file(const std::string& path, const SavedModel& model, const WeightGroup& weights, const std::vector<Tensor>& optimizer) {
+void write_keras_file(const std::string& path, const SavedModel& model, const WeightGroup& weights,
+                      const std::vector<Tensor>& optimizer) {
   // All that can be refused comes before the file is opened.
   const std::string config = keras_config_text(model);
   // Keras reads nothing from the version; this is the oldest that opens the file.
@@ -62,7 +65,8 @@ void write_keras_file(const std::string& path, const SavedModel& model, const We
   file.commit();
 }
 
-void write_keras_weights(const std::string& path, const WeightGroup& weights, const std::vector<Tensor>& optimizer) {
+void write_keras_weights(const std::string& path, const WeightGroup& weights,
+                         const std::vector<Tensor>& optimizer) {
   const H5Image image = write_h5(weights_to_h5(weights, optimizer));
   AtomicFile file(path);
   for (const auto piece : image.pieces()) file.write(piece);

@@ -1,4 +1,5 @@
-// `.keras` files (architecture, weights and training state in one zip) and `.weights.h5` files (weights alone).
+// `.keras` files (architecture, weights and training state in one zip) and `.weights.h5` files (weights
+// alone).
 #pragma once
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@ H5Reader open_keras_weights(const std::string& path, uint64_t limit = default_lo
 void write_keras_file(const std::string& path, const SavedModel& model, const WeightGroup& weights,
                       const std::vector<Tensor>& optimizer = {});
 /// Writes a `.weights.h5` file.
-void write_keras_weights(const std::string& path, const WeightGroup& weights, const std::vector<Tensor>& optimizer = {});
+void write_keras_weights(const std::string& path, const WeightGroup& weights,
+                         const std::vector<Tensor>& optimizer = {});
 
 }  // namespace folio

@@ -9,19 +9,20 @@
 #include "folio/base/error.h"
 #include "folio/formats/keras_layers.h"
 #include "folio/layers/catalog.h"
-#include "folio/layers/input_layer.h"
 
 namespace folio {
 namespace {
 
 // [layer name, call, output]
 std::optional<OutputReference> triplet(const Json& json) {
-  if (!json.is_array() || json.size() != 3 || !json[0].is_string() || !json[1].is_number_integer() || !json[2].is_number_integer())
+  if (!json.is_array() || json.size() != 3 || !json[0].is_string() || !json[1].is_number_integer() ||
+      !json[2].is_number_integer())
     return std::nullopt;
   return OutputReference{json[0].get<std::string>(), json[1].get<int64_t>(), json[2].get<int64_t>()};
 }
 
-// A triplet, or any lists and objects of triplets; Keras takes the entries of an object in the order of their keys.
+// A triplet, or any lists and objects of triplets; Keras takes the entries of an object in the order of their
+// keys.
 void collect_triplets(const Json& json, const std::string& place, std::vector<OutputReference>& to) {
   if (auto one = triplet(json)) return to.push_back(std::move(*one));
   if (json.is_array()) {
@@ -48,23 +49,31 @@ void collect_tensors(const Json& json, const std::string& place, std::vector<Out
     for (const auto& [key, item] : json.items()) sorted[key] = &item;
     for (const auto& [key, item] : sorted) collect_tensors(*item, place, to);
   } else if (!json.is_null()) {
-    throw Error(fmt::format("{}: expected outputs of layers as arguments, got {}; use a layer such as Rescaling for constants", place, excerpt(json)));
+    throw Error(fmt::format(
+        "{}: expected outputs of layers as arguments, got {}; use a layer such as Rescaling for constants",
+        place, excerpt(json)));
   }
 }
 
 // The arguments of one call, named ones in the order in which layers take them.
 std::vector<OutputReference> read_call(const Json& node, const std::string& place) {
-  if (!node.is_object()) throw Error(fmt::format("{}: expected args and kwargs, got {}; save the model with Keras 3", place, excerpt(node)));
+  if (!node.is_object())
+    throw Error(fmt::format("{}: expected args and kwargs, got {}; save the model with Keras 3", place,
+                            excerpt(node)));
   std::vector<OutputReference> inputs;
   collect_tensors(entry_of(node, "args"), place + ": args", inputs);
-  static const std::vector<std::string> tensors = {"inputs", "sequence", "sequences", "query", "value", "key", "initial_state", "x", "x1", "x2"};
+  static const std::vector<std::string> tensors = {"inputs", "sequence",      "sequences", "query", "value",
+                                                   "key",    "initial_state", "x",         "x1",    "x2"};
   const Json& named = entry_of(node, "kwargs");
   for (const std::string& key : tensors) collect_tensors(entry_of(named, key), place + ": " + key, inputs);
   if (named.is_object())
     for (const auto& [key, item] : named.items()) {
-      if (item.is_null() || item == false || std::find(tensors.begin(), tensors.end(), key) != tensors.end()) continue;
-      const char* cure = key.ends_with("mask") ? "masks are not supported, build the model without them" : "save the model without it";
-      throw Error(fmt::format("{}: {}: expected no such argument, got {}; {}", place, key, excerpt(item), cure));
+      if (item.is_null() || item == false || std::find(tensors.begin(), tensors.end(), key) != tensors.end())
+        continue;
+      const char* cure = key.ends_with("mask") ? "masks are not supported, build the model without them"
+                                               : "save the model without it";
+      throw Error(
+          fmt::format("{}: {}: expected no such argument, got {}; {}", place, key, excerpt(item), cure));
     }
   if (inputs.empty()) throw Error(place + ": expected at least one output of a layer as argument, got none");
   return inputs;
@@ -72,7 +81,8 @@ std::vector<OutputReference> read_call(const Json& node, const std::string& plac
 
 class Functional {
  public:
-  Functional(const KerasObject& object, const NestedModel& nested, LoadedModel& model) : object_(object), model_(model) {
+  Functional(const KerasObject& object, const NestedModel& nested, LoadedModel& model)
+      : object_(object), model_(model) {
     const Json& entries = list_of(*object.config, "layers", object.place);
     for (size_t i = 0; i < entries.size(); ++i) read_entry(entries[i], i, nested);
     find_order();
@@ -80,7 +90,8 @@ class Functional {
     read_ends("output_layers", model.outputs, model.output_names);
     for (size_t i = 0; i < model.inputs.size(); ++i)
       if (!is_input(model.layers[names_.at(model.input_names[i])]))
-        throw Error(fmt::format("{}: input_layers[{}]: expected an InputLayer, got \"{}\"", object.place, i, model.input_names[i]));
+        throw Error(fmt::format("{}: input_layers[{}]: expected an InputLayer, got \"{}\"", object.place, i,
+                                model.input_names[i]));
     // Names of layers from here on, which may differ from the names in references.
     for (auto* ends : {&model.input_names, &model.output_names})
       for (std::string& name : *ends) name = model.layers[names_.at(name)].name();
@@ -91,8 +102,8 @@ class Functional {
     size_t layer, number;
     std::vector<OutputReference> inputs;
     std::string place;
-    size_t missing = 0;            ///< inputs that are not there yet
-    std::vector<size_t> waiting;   ///< calls that need this one
+    size_t missing = 0;           ///< inputs that are not there yet
+    std::vector<size_t> waiting;  ///< calls that need this one
   };
 
   static bool is_input(const Layer& layer) { return layer.class_name() == "InputLayer"; }
@@ -100,7 +111,9 @@ class Functional {
   void read_entry(const Json& json, size_t index, const NestedModel& nested) {
     KerasObject entry = open_keras_object(json, fmt::format("{}: layers[{}]", object_.place, index));
     if (entry.name.empty()) throw Error(entry.place + ": name: expected a text, got nothing");
-    if (!names_.emplace(entry.name, index).second) throw Error(fmt::format("{}: expected different names of layers, got \"{}\" twice", entry.place, entry.name));
+    if (!names_.emplace(entry.name, index).second)
+      throw Error(
+          fmt::format("{}: expected different names of layers, got \"{}\" twice", entry.place, entry.name));
     const std::vector<Call> calls = read_calls(list_of(json, "inbound_nodes", entry.place), index, entry);
     const Layer layer = entry.is_op() ? layer_for_op(entry) : make_keras_layer(json, entry, nested);
     model_.layers.push_back(layer);
@@ -108,8 +121,9 @@ class Functional {
     outputs_.emplace_back();
     first_call_.push_back(calls_.size());
     if (const auto* input = dynamic_cast<const InputLayerBody*>(&layer.body())) {
-      if (!calls.empty()) throw Error(entry.place + ": inbound_nodes: expected none for an InputLayer, got some");
-      outputs_[index] = {{input->value()}};
+      if (!calls.empty())
+        throw Error(entry.place + ": inbound_nodes: expected none for an InputLayer, got some");
+      outputs_[index] = {{input_value(*input)}};
     } else if (calls.empty()) {
       throw Error(entry.place + ": inbound_nodes: expected at least one call of the layer, got none");
     }
@@ -130,30 +144,41 @@ class Functional {
   static Layer layer_for_op(const KerasObject& entry) {
     static const std::vector<std::string> pairs = {"Add", "Subtract", "Multiply", "Maximum", "Minimum"};
     static const std::vector<std::string> activations = {"Relu", "Sigmoid", "Tanh"};
-    const auto is_among = [&](const auto& names) { return std::find(names.begin(), names.end(), entry.class_name) != names.end(); };
+    const auto is_among = [&](const auto& names) {
+      return std::find(names.begin(), names.end(), entry.class_name) != names.end();
+    };
     const auto make = [&](const std::string& class_name, const Json& config) {
       return layer_row(class_name, entry.place).from_config(config, entry.name, entry.place);
     };
     if (is_among(pairs)) return make(entry.class_name, Json::object());
     if (is_among(activations)) return make("Activation", {{"activation", snake_case(entry.class_name)}});
     if (entry.class_name == "Concatenate") return make("Concatenate", *entry.config);
-    throw Error(fmt::format("{}: expected a layer, got the function \"{}\" of {}; known are {}, {} and Concatenate, build the model with layers otherwise",
-                            entry.place, entry.class_name.substr(0, 80), entry.module.substr(0, 80), fmt::join(pairs, ", "), fmt::join(activations, ", ")));
+    throw Error(
+        fmt::format("{}: expected a layer, got the function \"{}\" of {}; known are {}, {} and Concatenate, "
+                    "build the model with layers otherwise",
+                    entry.place, entry.class_name.substr(0, 80), entry.module.substr(0, 80),
+                    fmt::join(pairs, ", "), fmt::join(activations, ", ")));
   }
 
   // The value that a reference means; checked to exist, but perhaps not made yet.
   const Values& values_of(const OutputReference& reference, const std::string& place) const {
     const auto found = names_.find(reference.layer);
-    if (found == names_.end()) throw Error(fmt::format("{}: expected the name of a layer, got \"{}\"; the file is damaged", place, reference.layer.substr(0, 80)));
+    if (found == names_.end())
+      throw Error(fmt::format("{}: expected the name of a layer, got \"{}\"; the file is damaged", place,
+                              reference.layer.substr(0, 80)));
     const auto& calls = outputs_[found->second];
     if (reference.call < 0 || reference.call >= static_cast<int64_t>(calls.size()))
-      throw Error(fmt::format("{}: expected call 0 to {} of layer \"{}\", got {}; the file is damaged", place, static_cast<int64_t>(calls.size()) - 1, reference.layer.substr(0, 80), reference.call));
+      throw Error(fmt::format("{}: expected call 0 to {} of layer \"{}\", got {}; the file is damaged", place,
+                              static_cast<int64_t>(calls.size()) - 1, reference.layer.substr(0, 80),
+                              reference.call));
     return calls[static_cast<size_t>(reference.call)];
   }
   Value value_of(const OutputReference& reference, const std::string& place) const {
     const Values& values = values_of(reference, place);
     if (reference.output < 0 || reference.output >= static_cast<int64_t>(values.size()))
-      throw Error(fmt::format("{}: expected output 0 to {} of layer \"{}\", got {}; the file is damaged", place, static_cast<int64_t>(values.size()) - 1, reference.layer.substr(0, 80), reference.output));
+      throw Error(fmt::format("{}: expected output 0 to {} of layer \"{}\", got {}; the file is damaged",
+                              place, static_cast<int64_t>(values.size()) - 1, reference.layer.substr(0, 80),
+                              reference.output));
     return values[static_cast<size_t>(reference.output)];
   }
 
@@ -166,7 +191,8 @@ class Functional {
         ++calls_[i].missing;
       };
       for (const OutputReference& reference : calls_[i].inputs)
-        if (values_of(reference, calls_[i].place).empty()) wait_for(first_call_[names_.at(reference.layer)] + static_cast<size_t>(reference.call));
+        if (values_of(reference, calls_[i].place).empty())
+          wait_for(first_call_[names_.at(reference.layer)] + static_cast<size_t>(reference.call));
       // Calls of one layer keep their order: the first one builds it.
       if (calls_[i].number > 0) wait_for(i - 1);
     }
@@ -182,7 +208,8 @@ class Functional {
     }
     if (done == calls_.size()) return;
     for (const Call& call : calls_)
-      if (call.missing > 0) throw Error(call.place + ": expected inputs made by other layers, got a cycle; the file is damaged");
+      if (call.missing > 0)
+        throw Error(call.place + ": expected inputs made by other layers, got a cycle; the file is damaged");
   }
 
   void make_call(const Call& call) {
@@ -192,7 +219,9 @@ class Functional {
     if (is_op_[call.layer])
       for (const Value& value : inputs)
         if (value.rank() != inputs[0].rank())
-          throw Error(fmt::format("{}: expected inputs of the same number of dimensions, got {} and {}; use a layer instead", call.place, to_string(inputs[0].shape()), to_string(value.shape())));
+          throw Error(fmt::format(
+              "{}: expected inputs of the same number of dimensions, got {} and {}; use a layer instead",
+              call.place, to_string(inputs[0].shape()), to_string(value.shape())));
     try {
       outputs_[call.layer][call.number] = model_.layers[call.layer].call(inputs);
     } catch (const Error& error) {
@@ -215,13 +244,15 @@ class Functional {
   LoadedModel& model_;
   std::map<std::string, size_t> names_;
   std::vector<bool> is_op_;
-  std::vector<size_t> first_call_;           // per layer, in calls_
-  std::vector<std::vector<Values>> outputs_; // per layer, per call
+  std::vector<size_t> first_call_;            // per layer, in calls_
+  std::vector<std::vector<Values>> outputs_;  // per layer, per call
   std::vector<Call> calls_;
 };
 
 }  // namespace
 
-void read_functional(const KerasObject& object, const NestedModel& nested, LoadedModel& model) { Functional(object, nested, model); }
+void read_functional(const KerasObject& object, const NestedModel& nested, LoadedModel& model) {
+  Functional(object, nested, model);
+}
 
 }  // namespace folio

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "folio/formats/keras_config.h"
+#include "folio/layers/input_layer.h"
 
 namespace folio {
 
@@ -12,7 +13,7 @@ struct KerasObject {
   std::string class_name;
   std::string module;
   std::string name;
-  std::string place;  ///< `model.keras: config.json: layers[2] (Dense "fc1")`
+  std::string place;   ///< `model.keras: config.json: layers[2] (Dense "fc1")`
   bool is_op() const;  ///< a function of Keras in a graph, `a + b`, rather than a layer
   bool is_model() const;
 };
@@ -25,6 +26,10 @@ Layer make_keras_layer(const Json& json, const KerasObject& object, const Nested
 LoadedModel read_keras_model(const Json& json, const KerasObject& object, const NestedModel& nested);
 /// Layers and calls of a Functional; fills in `model`.
 void read_functional(const KerasObject& object, const NestedModel& nested, LoadedModel& model);
+
+/// What a model's input layer stands for. Floats come as `floatx` says, as the layers after it compute in
+/// that.
+Value input_value(const InputLayerBody& layer);
 
 /// The entry of an object, or null.
 const Json& entry_of(const Json& object, const std::string& key);

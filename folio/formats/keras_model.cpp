@@ -199,7 +199,8 @@ void set_optimizer_state(ModelBody& body, const std::vector<Tensor>& state, cons
   OptimizerBody& optimizer = *body.training.optimizer;
   optimizer.build(body.trainable_weights());
   std::vector<Parameter> variables = optimizer.variables();
-  bool fits = variables.size() == state.size();
+  // An optimizer saved before its first step has no slots yet.
+  bool fits = variables.size() == state.size() || state.size() == 2;
   for (size_t i = 0; fits && i < state.size(); ++i) fits = variables[i].shape() == state[i].shape();
   if (!fits) {
     fmt::print(stderr, "folio: warning: {}: the optimizer state does not fit {} and is left out; training starts with fresh moments\n", path, optimizer.class_name());

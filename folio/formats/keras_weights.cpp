@@ -14,7 +14,9 @@ namespace {
 /// What TensorFlow 2.13 called the list of layers.
 constexpr const char* kOldLayers = "_layer_checkpoint_dependencies";
 
-std::string joined(const std::string& path, const std::string& name) { return path.empty() ? name : path + "/" + name; }
+std::string joined(const std::string& path, const std::string& name) {
+  return path.empty() ? name : path + "/" + name;
+}
 
 class Planner {
  public:
@@ -62,7 +64,8 @@ class Planner {
 void fill(const WeightGroup& from, H5Group& to) {
   if (from.has_vars) {
     H5Group vars;
-    for (size_t i = 0; i < from.weights.size(); ++i) vars.datasets.emplace_back(std::to_string(i), from.weights[i].value());
+    for (size_t i = 0; i < from.weights.size(); ++i)
+      vars.datasets.emplace_back(std::to_string(i), from.weights[i].value());
     to.groups.emplace_back("vars", std::move(vars));
   }
   for (const WeightGroup& group : from.groups) {
@@ -87,7 +90,8 @@ class Loader {
     if (group.has_vars) plan_vars(group, joined(path, "vars"));
     for (const WeightGroup& below : group.groups) {
       std::string next = joined(path, below.name);
-      if (!below.has_vars && !file_.has(next) && file_.has(joined(path, kOldLayers))) next = joined(path, kOldLayers);
+      if (!below.has_vars && !file_.has(next) && file_.has(joined(path, kOldLayers)))
+        next = joined(path, kOldLayers);
       plan(below, next);
       if (!below.has_vars) check_nothing_left(next);
     }
@@ -95,26 +99,31 @@ class Loader {
 
   void load() {
     std::vector<Tensor> values;
-    for (const Source& source : sources_) values.push_back(file_.read(source.path, source.parameter.shape()).cast(source.parameter.dtype()));
+    for (const Source& source : sources_)
+      values.push_back(file_.read(source.path, source.parameter.shape()).cast(source.parameter.dtype()));
     for (size_t i = 0; i < sources_.size(); ++i) sources_[i].parameter.set(values[i]);
   }
 
  private:
   void plan_vars(const WeightGroup& group, const std::string& vars) {
     const auto fail = [&](const std::string& expected, const std::string& got) {
-      throw Error(fmt::format("{}: {}: expected {}, got {}; check that the file belongs to this model", file_.name(), vars, expected, got));
+      throw Error(fmt::format("{}: {}: expected {}, got {}; check that the file belongs to this model",
+                              file_.name(), vars, expected, got));
     };
     const size_t count = group.weights.size();
     const size_t found = file_.has(vars) && !file_.is_dataset(vars) ? file_.children(vars).size() : 0;
-    if (count > 0 && !file_.has(vars)) fail(fmt::format("{} weights of {}", count, group.label), "no such group");
+    if (count > 0 && !file_.has(vars))
+      fail(fmt::format("{} weights of {}", count, group.label), "no such group");
     if (count != found) fail(fmt::format("{} weights of {}", count, group.label), fmt::format("{}", found));
     for (size_t i = 0; i < count; ++i) {
       const Parameter& parameter = group.weights[i];
       const std::string path = fmt::format("{}/{}", vars, i);
       if (!file_.is_dataset(path)) fail(fmt::format("weight {} of {}", i, group.label), "none");
       if (file_.shape(path) != parameter.shape())
-        throw Error(fmt::format("{}: {}: expected shape {} for \"{}\" of {}, got {}; check that the file belongs to this model", file_.name(), path,
-                                to_string(parameter.shape()), parameter.name(), group.label, to_string(file_.shape(path))));
+        throw Error(fmt::format(
+            "{}: {}: expected shape {} for \"{}\" of {}, got {}; check that the file belongs to this model",
+            file_.name(), path, to_string(parameter.shape()), parameter.name(), group.label,
+            to_string(file_.shape(path))));
       planned_.insert(path);
       sources_.push_back({parameter, path});
     }
@@ -124,7 +133,10 @@ class Loader {
   void check_nothing_left(const std::string& path) const {
     if (!file_.has(path)) return;
     if (file_.is_dataset(path)) {
-      if (!planned_.count(path)) throw Error(fmt::format("{}: {}: expected no weights here, got some of {}; check that the file belongs to this model", file_.name(), path, to_string(file_.shape(path))));
+      if (!planned_.count(path))
+        throw Error(fmt::format(
+            "{}: {}: expected no weights here, got some of {}; check that the file belongs to this model",
+            file_.name(), path, to_string(file_.shape(path))));
       return;
     }
     for (const std::string& name : file_.children(path)) check_nothing_left(path + "/" + name);
@@ -156,7 +168,9 @@ H5Group weights_to_h5(const WeightGroup& tree, const std::vector<Tensor>& optimi
 
 void load_weights(const H5Reader& file, const WeightGroup& tree) {
   if (file.attribute_list("", "layer_names") || file.has("model_weights"))
-    throw Error(file.name() + ": expected weights as Keras 3 stores them, got those of Keras 2; open the model there and save it as .keras");
+    throw Error(file.name() +
+                ": expected weights as Keras 3 stores them, got those of Keras 2; open the model there and "
+                "save it as .keras");
   Loader loader(file);
   loader.plan(tree, "");
   loader.load();

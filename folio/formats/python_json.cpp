@@ -31,13 +31,19 @@ class Parser {
  private:
   Json value(int depth) {
     skip_space();
-    if (depth > kMostJsonDepth) fail(fmt::format("at most {} levels of nesting", kMostJsonDepth), "more; the file is not safe to use");
-    if (++values_ > kMostValues) fail(fmt::format("at most {} values", kMostValues), "more; the file is not safe to use");
+    if (depth > kMostJsonDepth)
+      fail(fmt::format("at most {} levels of nesting", kMostJsonDepth), "more; the file is not safe to use");
+    if (++values_ > kMostValues)
+      fail(fmt::format("at most {} values", kMostValues), "more; the file is not safe to use");
     switch (next()) {
-      case '{': return object(depth);
-      case '[': return array(depth);
-      case '"': return Json(string());
-      default: break;
+      case '{':
+        return object(depth);
+      case '[':
+        return array(depth);
+      case '"':
+        return Json(string());
+      default:
+        break;
     }
     if (word("null")) return nullptr;
     if (word("true")) return true;
@@ -129,14 +135,16 @@ class Parser {
     if (code < 0x80) return put(code);
     if (code < 0x800) return put(0xC0 | code >> 6), put(0x80 | (code & 63));
     if (code < 0x10000) return put(0xE0 | code >> 12), put(0x80 | (code >> 6 & 63)), put(0x80 | (code & 63));
-    put(0xF0 | code >> 18), put(0x80 | (code >> 12 & 63)), put(0x80 | (code >> 6 & 63)), put(0x80 | (code & 63));
+    put(0xF0 | code >> 18), put(0x80 | (code >> 12 & 63)), put(0x80 | (code >> 6 & 63)),
+        put(0x80 | (code & 63));
   }
 
   uint32_t four_digits() {
     uint32_t code = 0;
     const auto digits = text_.substr(at_, 4);
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), code, 16);
-    if (digits.size() < 4 || error != std::errc() || end != digits.data() + 4) fail("four hexadecimal digits", found());
+    if (digits.size() < 4 || error != std::errc() || end != digits.data() + 4)
+      fail("four hexadecimal digits", found());
     at_ += 4;
     return code;
   }
@@ -189,7 +197,8 @@ class Parser {
   [[noreturn]] void fail(const std::string& expected, const std::string& got) const {
     size_t line = 1, column = 1;
     for (const char c : text_.substr(0, at_)) c == '\n' ? (++line, column = 1) : ++column;
-    throw Error(fmt::format("{}: line {}, column {}: expected {}, got {}", place_, line, column, expected, got));
+    throw Error(
+        fmt::format("{}: line {}, column {}: expected {}, got {}", place_, line, column, expected, got));
   }
 
   std::string_view text_;
@@ -221,8 +230,10 @@ void write(const Json& json, std::string& to) {
 }  // namespace
 
 Json parse_python_json(std::string_view text, const std::string& place) {
-  if (text.size() > kMostJsonBytes) throw Error(fmt::format("{}: expected at most {} bytes, got {}", place, kMostJsonBytes, text.size()));
-  if (const size_t at = find_invalid_utf8(text); at != text.npos) throw Error(fmt::format("{}: expected UTF-8, got other bytes at {}; the file is damaged", place, at));
+  if (text.size() > kMostJsonBytes)
+    throw Error(fmt::format("{}: expected at most {} bytes, got {}", place, kMostJsonBytes, text.size()));
+  if (const size_t at = find_invalid_utf8(text); at != text.npos)
+    throw Error(fmt::format("{}: expected UTF-8, got other bytes at {}; the file is damaged", place, at));
   return Parser(text, place).parse();
 }
 

@@ -202,6 +202,14 @@ TEST(Plan, ParametersRefuseOtherShapesAndTypes) {
                {"\"dense/kernel\"", "(3, 2)", "(2, 3)"});
 }
 
+TEST(Plan, ParametersTakeOneUpdateEach) {
+  const Parameter p("steps", Tensor::scalar(1));
+  expect_parts(message_of([&] {
+                 compile({{}, {}, {{p, Value(p) + 1.0}, {p, Value(p) * 2.0}}});
+               }),
+               {"\"steps\"", "twice"});
+}
+
 // A plan keeps what it points into, though nobody else does.
 TEST(Plan, KeepsItsParametersAlive) {
   Plan plan;

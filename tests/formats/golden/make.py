@@ -196,7 +196,7 @@ def main(folder):
         lambda t: t.replace('"class_name": "Dense"', '"class_name": "Lambda"', 1).replace('"units": 4', code),
     )
     repacked(folder, "sequential_dense", "deep", lambda t: "[" * 1000 + "]" * 1000)
-    repacked(folder, "sequential_dense", "not_finite", lambda t: t.replace('"lora_rank"', '"a": NaN, "lora_rank"'))
+    repacked(folder, "sequential_dense", "not_finite", lambda t: t.replace('"kernel_regularizer"', '"a": NaN, "kernel_regularizer"'))
     with open(os.path.join(folder, "made_with.json"), "w") as f:
         json.dump({"keras": keras.__version__, "h5py": h5py.__version__}, f)
 
