@@ -138,6 +138,9 @@ int main(int argc, char** argv) {
     if (*recipes) return folio::cli::recipes(o);
     if (*datasets) return folio::cli::datasets(o);
     return folio::cli::version(o);
+  } catch (const folio::UsageError& error) {
+    fmt::print(stderr, "folio: error: {}\n", error.what());
+    return kUsage;
   } catch (const folio::NonFiniteError& error) {
     fmt::print(stderr, "folio: error: {}\n", error.what());
     return kNonFinite;

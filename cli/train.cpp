@@ -43,7 +43,8 @@ int train(const Options& options) {
   const RunResult result = run_recipe(request);
   if (!result.profile.empty()) fmt::print(stderr, "{}", result.profile);
   if (result.interrupted) {
-    fmt::print(stderr, "folio: interrupted; go on with: folio train {} --run {} --resume\n", options.subject, result.folder);
+    if (result.history.epochs.empty()) fmt::print(stderr, "folio: interrupted before the first epoch had ended; nothing is saved\n");
+    else fmt::print(stderr, "folio: interrupted after {} whole epochs; go on with: folio train {} --run {} --resume\n", result.history.epochs.size(), options.subject, result.folder);
     return 130;
   }
   if (options.json) {

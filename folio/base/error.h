@@ -12,6 +12,12 @@ class Error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The command line asks for something that does not exist.
+class UsageError : public Error {
+ public:
+  using Error::Error;
+};
+
 /// Training met a value that is not finite; the message names tensor, layer, epoch and batch.
 class NonFiniteError : public Error {
  public:

@@ -53,6 +53,22 @@ class FitTraining final : public ModelTraining {
   double learning_rate() const override { return model_.optimizer()->learning_rate(); }
   void set_learning_rate(double rate) override { model_.optimizer()->set_learning_rate(rate); }
   const Model& model() const override { return model_; }
+  std::string find_non_finite() const override {
+    const auto first_bad = [](const Tensor& tensor) {
+      for (int64_t i = 0; i < tensor.count(); ++i)
+        if (!std::isfinite(tensor.at(i))) return i;
+      return int64_t{-1};
+    };
+    for (size_t i = 0; batch_ && i < batch_->tensors.size(); ++i) {
+      const Tensor& tensor = batch_->tensors[i];
+      if (const int64_t at = first_bad(tensor); at >= 0) return fmt::format("array {} of the batch holds {} in row {}", i, tensor.at(at), at / (tensor.count() / batch_->rows));
+    }
+    for (const Layer& layer : model_.layers())
+      for (const Parameter& parameter : layer.weights())
+        if (const int64_t at = first_bad(parameter.value()); at >= 0) return fmt::format("{}: weight \"{}\" holds {}", layer.body().label(), parameter.name(), parameter.value().at(at));
+    return {};
+  }
+  const Batch* batch_ = nullptr;  ///< the running one
   int64_t steps_ = 0;
   bool stopped_ = false;
 
@@ -199,6 +215,7 @@ History Trainer::fit(const Data& given, const FitOptions& options) {
     std::optional<Totals> totals;
     for (int64_t step = 0; step < training.steps_; ++step) {
       const Batch& batch = loader.next();
+      training.batch_ = &batch;
       const Frame& frame = runner.run(batch);
       if (!totals) totals.emplace(body_.reports());
       totals->add(frame, batch.rows);

@@ -14,7 +14,7 @@ void Settings::set(const std::string& key, const std::string& value) {
   if (found == values_.end()) {
     std::string names;
     for (const auto& entry : values_) names += (names.empty() ? "" : ", ") + entry.first;
-    throw Error("--set " + key + ": expected one of this recipe's settings (" + (names.empty() ? "it has none" : names) + "), got \"" + key + "\"");
+    throw UsageError("--set " + key + ": expected one of this recipe's settings (" + (names.empty() ? "it has none" : names) + "), got \"" + key + "\"");
   }
   found->second = value;
 }
@@ -62,7 +62,7 @@ const Recipe& recipe(const std::string& name) {
     listed += (listed.empty() ? "" : ", ") + candidate.name;
   }
   const std::string near = nearest(name, names);
-  throw Error("recipe: expected one of " + listed + ", got \"" + name + "\"" + (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
+  throw UsageError("recipe: expected one of " + listed + ", got \"" + name + "\"" + (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
 }
 
 std::string nearest(const std::string& word, const std::vector<std::string>& candidates) {

@@ -36,7 +36,7 @@ Choice choose_data(const Recipe& recipe, const std::string& given) {
     std::vector<std::string> names;
     for (const DatasetInfo& info : datasets()) names.push_back(info.name);
     const std::string near = nearest(given, names);
-    throw Error(fmt::format("--data: expected a folder or one of {}, got \"{}\"{}", fmt::join(names, ", "), given, near.empty() ? "" : "; did you mean \"" + near + "\"?"));
+    throw UsageError(fmt::format("--data: expected a folder or one of {}, got \"{}\"{}", fmt::join(names, ", "), given, near.empty() ? "" : "; did you mean \"" + near + "\"?"));
   }
   const std::string last = base.substr(base.rfind('/') + 1);
   for (const DatasetInfo& info : datasets())

@@ -69,10 +69,12 @@ class EarlyStoppingBody final : public CallbackBody {
 class TerminateOnNaNBody final : public CallbackBody {
  public:
   void on_epoch_begin(Training&, int epoch) override { epoch_ = epoch; }
-  void on_batch_end(Training&, int64_t batch, const Logs& logs) override {
+  void on_batch_end(Training& training, int64_t batch, const Logs& logs) override {
     const double* loss = find_log(logs, "loss");
-    if (loss && !std::isfinite(*loss))
-      throw NonFiniteError(fmt::format("training: the loss became {} in epoch {}, batch {}; try a smaller learning rate, clip gradients, and check the data for values that are not finite", *loss, epoch_ + 1, batch + 1));
+    if (!loss || std::isfinite(*loss)) return;
+    const std::string found = training.find_non_finite();
+    throw NonFiniteError(fmt::format("training: the loss became {} in epoch {}, batch {}{}; try a smaller learning rate, clip gradients, and check the data", *loss, epoch_ + 1, batch + 1,
+                                     found.empty() ? "" : " (" + found + ")"));
   }
 
  private:

@@ -28,6 +28,8 @@ class Training {
   virtual void set_weights(const std::vector<Tensor>& weights) = 0;
   virtual double learning_rate() const = 0;
   virtual void set_learning_rate(double rate) = 0;
+  /// Where a value that is not finite can be found: in the batch, or in a weight; "" when there is none.
+  virtual std::string find_non_finite() const = 0;
 };
 
 class CallbackBody {

@@ -180,6 +180,10 @@ inline void constants(Case& c, int64_t batch) {
   c.output(x * one + zero);
   c.output(one * x - zero);
   c.output((x + zero) / one);
+  c.output(zero - x);
+  c.output(one / (x + 3.0));
+  c.output(zero / (x + 3.0) + zero * x);
+  c.output(x - one);
   c.output(one * one + one);
   c.output(one * constant(Tensor::of<float>({3}, {1, 2, 3})));
   c.output(constant(2, DType::float32) * x * constant(3, DType::float32));

@@ -171,6 +171,37 @@ class FusedKernel final : public Kernel {
   bool lanes_ = false;
 };
 
+/// An instruction on its way to the kernel.
+struct Prepared {
+  const Op* op;
+  std::vector<int> arguments;
+  bool folded = false;        ///< part of a later multiply_add
+  bool multiply_add = false;  ///< arguments a, b, c: a * b + c
+};
+
+// A product that only one sum uses becomes part of it.
+std::vector<Prepared> prepare(const FusedElementwiseOp& op) {
+  const int inputs = op.inputs();
+  std::vector<Prepared> list;
+  std::vector<int> uses(static_cast<size_t>(inputs) + op.instructions().size(), 0);
+  for (const auto& instruction : op.instructions()) {
+    list.push_back({instruction.op.get(), instruction.arguments});
+    for (int argument : instruction.arguments) ++uses[argument];
+  }
+  for (int result : op.results()) uses[inputs + result] += 2;  // must be made for its own sake
+  for (Prepared& sum : list) {
+    if (sum.op->name() != "Add") continue;
+    for (int side : {0, 1}) {
+      const int product = sum.arguments[side] - inputs;
+      if (product < 0 || uses[sum.arguments[side]] != 1 || list[product].op->name() != "Multiply") continue;
+      sum.arguments = {list[product].arguments[0], list[product].arguments[1], sum.arguments[1 - side]};
+      sum.multiply_add = list[product].folded = true;
+      break;
+    }
+  }
+  return list;
+}
+
 // Hands out slots, the lowest free one first.
 class Slots {
  public:
@@ -224,12 +255,13 @@ std::optional<ChosenKernel> FusedKernel::make(const KernelRequest& request, std:
   kernel->block_ = (kernel->block_ + unit - 1) / unit * unit;
   for (const Expansion& e : expansions) (repeats && !e.rows ? kernel->once_ : kernel->each_).push_back(e);
 
+  const std::vector<Prepared> prepared = prepare(op);
   // The last instruction that reads each result, and the last that reads memory: an output may share memory with an
   // input, so that outputs made before that point wait in a slot.
   std::vector<int> last_use(static_cast<size_t>(inputs + steps), -1);
   int last_memory_read = -1;
   for (int s = 0; s < steps; ++s)
-    for (int argument : op.instructions()[s].arguments) {
+    for (int argument : prepared[s].folded ? std::vector<int>() : prepared[s].arguments) {
       last_use[argument] = s;
       if (argument < inputs && places[argument].source != Source::slot) last_memory_read = s;
     }
@@ -240,10 +272,11 @@ std::optional<ChosenKernel> FusedKernel::make(const KernelRequest& request, std:
   const auto block_function = [&](cpu::Code code, int mode) { return functions.block[static_cast<int>(code)][mode]; };
   std::vector<std::pair<Argument, Argument>> copies;  // at the end of a block: from, to
   for (int s = 0; s < steps; ++s) {
-    const FusedElementwiseOp::Instruction& from = op.instructions()[s];
+    const Prepared& from = prepared[s];
+    if (from.folded) continue;
     Instruction to;
     int mode = 0;
-    const auto* drop = dynamic_cast<const DropoutOp*>(from.op.get());
+    const auto* drop = dynamic_cast<const DropoutOp*>(from.op);
     to.count = drop ? 1 : static_cast<int>(from.arguments.size());
     for (int a = 0; a < to.count; ++a) {
       to.arguments[a] = places[from.arguments[a]];
@@ -273,12 +306,14 @@ std::optional<ChosenKernel> FusedKernel::make(const KernelRequest& request, std:
       to.site = drop->site();
       to.rate = static_cast<float>(drop->rate());
       to.step_operand = from.arguments[1];
+    } else if (from.multiply_add) {
+      to.function = block_function(cpu::Code::multiply_add, mode);
     } else {
       const auto code = codes().find(from.op->name());
       if (code == codes().end()) return refusal = "no fast loop for " + from.op->name(), std::nullopt;
       to.function = block_function(code->second, mode);
     }
-    kernel->text_ += (kernel->text_.empty() ? "" : " ") + from.op->name();
+    kernel->text_ += (kernel->text_.empty() ? "" : " ") + (from.multiply_add ? std::string("MultiplyAdd") : from.op->name());
     kernel->instructions_.push_back(to);
   }
   for (const auto& [from, to] : copies) {
