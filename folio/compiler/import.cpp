@@ -3,6 +3,7 @@
 #include <map>
 
 #include "folio/compiler/program.h"
+#include "folio/ops/dropout.h"
 #include "folio/ops/elementwise.h"
 #include "folio/ops/reshape.h"
 
@@ -73,12 +74,40 @@ class Importer {
       if (result.shape.rank() > 0) folded = program_.add_node(std::make_shared<BroadcastOp>(result.shape), {folded}, scope);
       return folded;
     }
+    if (name == "Multiply")
+      for (size_t side : {0, 1})
+        if (const int mask = dropout_mask(in[side], in[1 - side], scope); mask >= 0) {
+          in = {producer(in[side])->in[0], mask};
+          return -1;
+        }
     const auto is = [&](size_t i, double value) { return program_.uniform(in[i]) == value && shape(in[1 - i]) == result.shape; };
     if (name == "Multiply" && is(0, 1)) return in[1];
     if ((name == "Multiply" || name == "Divide") && is(1, 1)) return in[0];
     if (name == "Add" && is(0, 0)) return in[1];
     if ((name == "Add" || name == "Subtract") && is(1, 0)) return in[0];
     return -1;
+  }
+
+  // dropout(dy) * (h > 0) with h = relu(…) is dy * mask, where the mask can be read off d = dropout(h), which was made
+  // before: an element of d is positive where h is and where it was kept. That spares the random numbers. Returns
+  // (d > 0) / (1 - rate), or -1 when this is not such a product.
+  int dropout_mask(int dropped, int positive, const std::string& scope) {
+    const ProgramNode *outer = producer(dropped), *greater = producer(positive);
+    if (!outer || !greater || greater->op->name() != "Greater" || program_.uniform(greater->in[1]) != 0.0) return -1;
+    const auto* op = dynamic_cast<const DropoutOp*>(outer->op.get());
+    const ProgramNode* rectified = producer(greater->in[0]);
+    if (!op || !rectified || rectified->op->name() != "Relu") return -1;
+    const auto found = known_.find({op->name() + "|" + op->attributes(), {greater->in[0], outer->in[1]}});
+    if (found == known_.end()) return -1;
+    const DType type = program_.values[dropped].type.dtype;
+    const int kept = (*this)(greater->op, {found->second, scalar(0, type)}, scope);
+    return (*this)(elementwise_named("Multiply"), {kept, scalar(1 / (1 - op->rate()), type)}, scope);
+  }
+
+  static std::shared_ptr<const Op> elementwise_named(const std::string& name) {
+    for (const auto& op : elementwise_ops())
+      if (op->name() == name) return op;
+    throw InternalError("there is no op " + name);
   }
 
   int scalar(double value, DType type) {

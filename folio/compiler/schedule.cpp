@@ -10,7 +10,7 @@ namespace {
 
 // Rough costs of a machine, for deciding when threads pay. Seconds.
 constexpr double kSecondsPerFlop = 1.0 / 50e9, kSecondsPerByte = 1.0 / 20e9, kSecondsPerCall = 50e-9;
-constexpr double kWorthThreads = 12e-6;
+constexpr double kWorthThreads = 30e-6;
 constexpr int64_t kCacheBytes = 768 << 10;  // what a chunk of rows may touch
 
 /// Where a value lives. Several values share a buffer when one is another under a new shape.

@@ -128,12 +128,12 @@ TEST(KerasWeights, LeavesTheModelAloneOnAnyMistake) {
             "that the file belongs to this model");
   EXPECT_EQ(
       complaint([](H5Group& root) { root.at("layers/dense_1/vars").datasets[1].second = Tensor(Shape{3}); }),
-      "w.h5: layers/dense_1/vars/1: expected shape (2) for \"second/bias\" of Dense \"second\", got (3); "
+      "w.h5: layers/dense_1/vars/1: expected shape (2,) for \"second/bias\" of Dense \"second\", got (3,); "
       "check that the file belongs to this model");
   EXPECT_EQ(complaint([](H5Group& root) {
               root.at("layers/conv2d/vars").datasets.emplace_back("0", Tensor(Shape{1}));
             }),
-            "w.h5: layers/conv2d/vars/0: expected no weights here, got some of (1); check that the file "
+            "w.h5: layers/conv2d/vars/0: expected no weights here, got some of (1,); check that the file "
             "belongs to this model");
   EXPECT_EQ(complaint([](H5Group& root) { root.at("layers/dense_1/vars").datasets[1].first = "one"; }),
             "w.h5: layers/dense_1/vars: expected weight 1 of Dense \"second\", got none; check that the file "

@@ -15,8 +15,11 @@ namespace {
 
 using cpu::kLanes;
 
-constexpr int64_t kBlock = 1024;        // floats: 4 KiB a slot
+// Floats of a block: a handful of slots and operands then fit into the first-level cache together.
+constexpr int64_t kBlock = 512;
 constexpr int64_t kLongestBlock = 2048;
+// Slots do not lie a multiple of 4 KiB apart: loads would wait for stores to other slots that look alike to the processor.
+constexpr int64_t kSlotGap = 48;
 
 const std::unordered_map<std::string, cpu::Code>& codes() {
   using enum cpu::Code;
@@ -86,7 +89,7 @@ struct Expansion {
 class FusedKernel final : public Kernel {
  public:
   std::string name() const override { return text_; }
-  int64_t scratch_bytes(int64_t) const override { return slots_ * block_ * 4; }
+  int64_t scratch_bytes(int64_t) const override { return slots_ * (block_ + kSlotGap) * 4; }
 
   void run(const Task& task) const override {
     auto* scratch = static_cast<float*>(task.scratch);
@@ -97,7 +100,7 @@ class FusedKernel final : public Kernel {
       const int64_t n = std::min(block_, count - start);
       for (const Expansion& expansion : each_) expand(expansion, task, scratch, start, n);
       const auto pointer = [&](const Argument& argument) -> float* {
-        if (argument.source == Source::slot) return scratch + argument.index * block_;
+        if (argument.source == Source::slot) return scratch + argument.index * (block_ + kSlotGap);
         auto* memory = static_cast<float*>(task.operands[argument.index]);
         return argument.source == Source::memory ? memory + start : memory;
       };
@@ -113,7 +116,7 @@ class FusedKernel final : public Kernel {
  private:
   void expand(const Expansion& e, const Task& task, float* scratch, int64_t start, int64_t n) const {
     const auto* from = static_cast<const float*>(task.operands[e.operand]);
-    float* to = scratch + e.slot * block_;
+    float* to = scratch + e.slot * (block_ + kSlotGap);
     const Pattern& p = e.pattern;
     const int64_t unit = lanes_ ? kLanes : 1;
     start /= unit;
@@ -239,7 +242,9 @@ std::optional<ChosenKernel> FusedKernel::make(const KernelRequest& request, std:
       places[i].source = Source::single;
     } else if (in != shape) {
       const bool rows = in.rank() == shape.rank() && shape.rank() > 0 && in[0] == shape[0] && shape[0] != 1;
-      const auto pattern = pattern_of(in, shape, kernel->lanes_ ? 1 : 0);
+      auto pattern = pattern_of(in, shape, kernel->lanes_ ? 1 : 0);
+      // A vector along the last dimensions repeats after its own length.
+      if (pattern && !rows && pattern->outer == 1 && pattern->inner > 1) pattern->middle = 1;
       if (!pattern) return refusal = "operand " + to_string(in) + " is stretched in more than one place", std::nullopt;
       places[i] = {Source::slot, slots.take()};
       expansions.push_back({i, places[i].index, *pattern, rows});

@@ -81,27 +81,46 @@ class ForwardKernel final : public LanesKernel {
 };
 
 // The data gradient is a convolution of dy, its cells `stride` apart inside a border, with the kernel turned around and
-// its channels exchanged.
+// its channels exchanged. With stride 1 the border above and below is left out: rows there take fewer rows of the kernel.
 class InputGradientKernel final : public LanesKernel {
  public:
-  explicit InputGradientKernel(const ConvolutionGeometry& g)
-      : LanesKernel(g),
-        border_{g.h + (g.kh - 1) * g.dilation_h, g.w + (g.kw - 1) * g.dilation_w, (g.kh - 1) * g.dilation_h - g.pad_top,
-                (g.kw - 1) * g.dilation_w - g.pad_left, g.stride_h, g.stride_w} {}
+  explicit InputGradientKernel(const ConvolutionGeometry& g) : LanesKernel(g), by_rows_(g.stride_h == 1 && g.dilation_h == 1), top_((g.kh - 1) * g.dilation_h - g.pad_top) {
+    border_ = {by_rows_ ? g.oh : g.h + (g.kh - 1) * g.dilation_h, g.w + (g.kw - 1) * g.dilation_w, by_rows_ ? 0 : top_,
+               (g.kw - 1) * g.dilation_w - g.pad_left, g.stride_h, g.stride_w};
+  }
   std::string name() const override { return "Convolution2DInputGradient lanes"; }
   int64_t scratch_bytes(int64_t) const override { return (border_.floats(g_.k) + kernel_floats()) * 4; }
   void run(const Task& task) const override {
     auto* turned = static_cast<float*>(task.scratch);
     float* bordered = turned + kernel_floats();
     turn(static_cast<const float*>(task.operands[1]), turned);
-    const cpu::LanesConvolution shape{border_.h, border_.w, g_.k, g_.h, g_.w, g_.c, g_.kh, g_.kw, 1, 1, g_.dilation_h, g_.dilation_w};
     for_each_group(task, [&](int64_t group) {
       border_.copy(static_cast<const float*>(task.operands[0]) + group * g_.oh * g_.ow * g_.k * kLanes, g_.oh, g_.ow, g_.k, bordered);
-      cpu::functions().lanes_convolution(shape, bordered, turned, static_cast<float*>(task.operands[2]) + group * g_.h * g_.w * g_.c * kLanes);
+      float* dx = static_cast<float*>(task.operands[2]) + group * g_.h * g_.w * g_.c * kLanes;
+      if (by_rows_) rows(bordered, turned, dx);
+      else convolve(bordered, turned, dx, g_.h, g_.kh);
     });
   }
 
  private:
+  void convolve(const float* from, const float* kernel, float* dx, int64_t rows, int64_t kernel_rows) const {
+    const cpu::LanesConvolution shape{(rows - 1) + (kernel_rows - 1) * g_.dilation_h + 1, border_.w, g_.k, rows, g_.w, g_.c, kernel_rows, g_.kw, 1, 1, g_.dilation_h, g_.dilation_w};
+    cpu::functions().lanes_convolution(shape, from, kernel, dx);
+  }
+  // Row i of dx meets row i + r - top of dy through row r of the turned kernel; rows with the same range go together.
+  void rows(const float* dy, const float* turned, float* dx) const {
+    const int64_t dy_row = border_.w * g_.k * kLanes, dx_row = g_.w * g_.c * kLanes, kernel_row = g_.kw * g_.c * g_.k;
+    const auto first_tap = [&](int64_t i) { return std::max<int64_t>(0, top_ - i); };
+    const auto last_tap = [&](int64_t i) { return std::min(g_.kh, g_.oh + top_ - i); };
+    for (int64_t i = 0; i < g_.h;) {
+      const int64_t first = first_tap(i), last = last_tap(i);
+      int64_t next = i + 1;
+      while (next < g_.h && first == 0 && last == g_.kh && first_tap(next) == 0 && last_tap(next) == g_.kh) ++next;
+      if (first >= last) std::memset(dx + i * dx_row, 0, static_cast<size_t>(dx_row) * 4);
+      else convolve(dy + (i + first - top_) * dy_row, turned + first * kernel_row, dx + i * dx_row, next - i, last - first);
+      i = next;
+    }
+  }
   int64_t kernel_floats() const { return (g_.kh * g_.kw * g_.c * g_.k + kLanes - 1) / kLanes * kLanes; }
   void turn(const float* kernel, float* turned) const {
     for (int64_t r = 0; r < g_.kh; ++r)
@@ -112,7 +131,9 @@ class InputGradientKernel final : public LanesKernel {
           for (int64_t o = 0; o < g_.k; ++o) to[o * g_.c + q] = from[q * g_.k + o];
       }
   }
-  Border border_;
+  bool by_rows_;
+  int64_t top_;
+  Border border_{};
 };
 
 class KernelGradientKernel final : public LanesKernel {

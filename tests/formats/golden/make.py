@@ -3,7 +3,8 @@
     KERAS_BACKEND=jax python make.py FOLDER
 
 Each model is small and has weights that are easy to recognise: weight number i of the model counts up from i. The
-answers to a fixed input are in NAME.expected.npy, so that readers can be judged without Keras.
+answers to a fixed input are in NAME.expected0.npy (one per output), so that readers can be judged without Keras. The
+folders keras_VERSION hold some of the same models, written by this script under that version.
 """
 import json
 import os
