@@ -83,9 +83,34 @@ std::string new_folder(const std::string& recipe) {
 }
 
 Json settings_json(const RunRequest& request, const Recipe& recipe, const Settings& settings, const Choice& data, const FitOptions& fit, double rate) {
-  return {{"recipe", recipe.name}, {"data", data.name}, {"data_folder", data.folder}, {"settings", settings.all()}, {"epochs", fit.epochs}, {"batch_size", fit.batch_size},
+  Json class_weight = Json::object();
+  for (const auto& [label, weight] : fit.class_weight) class_weight[std::to_string(label)] = weight;
+  return {{"recipe", recipe.name}, {"class_weight", class_weight}, {"data", data.name}, {"data_folder", data.folder}, {"settings", settings.all()}, {"epochs", fit.epochs}, {"batch_size", fit.batch_size},
           {"steps_per_epoch", fit.steps_per_epoch}, {"learning_rate", rate}, {"optimizer", request.optimizer.empty() ? "adam" : request.optimizer},
           {"shuffle", fit.shuffle}, {"seed", request.seed}};
+}
+
+// A resumed run takes what it was started with, unless something else is asked for now.
+RunRequest completed(RunRequest request) {
+  const std::string path = request.folder + "/settings.json";
+  if (request.folder.empty() || !file_exists(path)) throw Error(fmt::format("--resume: expected --run with the folder of an earlier run, got \"{}\"", request.folder));
+  const Json json = Json::parse(read_text_file(path), nullptr, false);
+  try {
+    if (json.at("recipe") != request.recipe) throw Error(fmt::format("{}: is a run of {}, not of {}", request.folder, json.at("recipe").get<std::string>(), request.recipe));
+    if (request.data.empty()) request.data = json.at("data_folder").get<std::string>().empty() ? json.at("data").get<std::string>() : json.at("data_folder").get<std::string>();
+    if (request.epochs == 0) request.epochs = json.at("epochs").get<int>();
+    if (request.batch_size == 0) request.batch_size = json.at("batch_size").get<int64_t>();
+    if (request.steps_per_epoch == 0) request.steps_per_epoch = json.at("steps_per_epoch").get<int64_t>();
+    if (request.learning_rate == 0) request.learning_rate = json.at("learning_rate").get<double>();
+    request.optimizer = json.at("optimizer").get<std::string>();
+    request.shuffle = json.at("shuffle").get<bool>();
+    request.seed = json.at("seed").get<uint64_t>();
+    for (const auto& [key, value] : json.at("settings").items()) request.settings.try_emplace(key, value.get<std::string>());
+    for (const auto& [label, weight] : json.at("class_weight").items()) request.class_weight.try_emplace(std::stoi(label), weight.get<double>());
+  } catch (const Json::exception& error) {
+    throw Error(path + ": is damaged: " + error.what());
+  }
+  return request;
 }
 
 }  // namespace
@@ -103,7 +128,8 @@ Data picture_data(const std::string& name, const std::string& split, const std::
   return data;
 }
 
-RunResult run_recipe(const RunRequest& request) {
+RunResult run_recipe(const RunRequest& given) {
+  const RunRequest request = given.resume ? completed(given) : given;
   const Recipe& recipe = folio::recipe(request.recipe);
   Settings settings(recipe.settings);
   for (const auto& [key, value] : request.settings) settings.set(key, value);

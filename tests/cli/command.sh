@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# The command as users meet it: results, exit statuses, messages, and that a failure leaves nothing behind.
+# usage: command.sh FOLIO GOLDEN-OF-MODELS
+set -u
+folio=$1 models=$2 arrays=$(cd "$(dirname "$0")" && pwd)/golden
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+passed=0 failed=0
+
+# check STATUS TEXT COMMAND…: the command ends with STATUS and says TEXT, on either stream.
+check() {
+  local status=$1 text=$2 said got
+  shift 2
+  said=$("$@" 2>&1 </dev/null)
+  got=$?
+  if [ "$got" = "$status" ] && printf '%s' "$said" | grep -qF -- "$text"; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    printf 'FAILED: %s\n  expected status %s and "%s", got status %s and:\n%s\n' "$*" "$status" "$text" "$got" "$said"
+  fi
+}
+
+check 0 "folio 0." "$folio" version
+check 0 '"instruction_set":"baseline"' env FOLIO_ISA=baseline "$folio" version --json
+check 1 'FOLIO_ISA: expected one of' env FOLIO_ISA=mmx "$folio" version
+check 0 "lenet5" "$folio" recipes
+check 0 "fashion-mnist" "$folio" datasets
+check 0 '"total_params":1266294' "$folio" summary two-branch --json
+check 0 "61,706" "$folio" summary lenet5
+check 0 "Total params" "$folio" summary "$models/branches.keras"
+check 0 "--set style=modern" "$folio" train lenet5 --help
+check 2 "did you mean train" "$folio" trian lenet5
+check 2 "did you mean --epochs" "$folio" train lenet5 --epoch 3
+check 2 'did you mean "lenet5"' "$folio" train lenet
+check 2 'did you mean "mnist"' "$folio" train lenet5 --data mnits
+check 2 "expected one of this recipe's settings (style)" "$folio" train lenet5 --set styl=classic
+check 1 "none.keras" "$folio" summary none.keras
+
+check 0 "loss" "$folio" fit "$models/mlp_adam.keras" --data "$models/mlp_adam.npz" --epochs 2 --no-shuffle --output out.keras --history h.json
+check 0 '"loss"' cat h.json
+check 0 "loss" "$folio" evaluate out.keras --data "$models/mlp_adam.npz"
+check 0 "38 rows" "$folio" predict out.keras --input "$arrays/x.npy" --output y.npy
+check 1 "gives 2 outputs" "$folio" predict "$models/branches.keras" --input "$models/branches.npz" --output two.npy
+check 0 "33 rows" "$folio" predict "$models/branches.keras" --input "$models/branches.npz" --output two.npz
+check 0 "loss" "$folio" fit out.keras --data "$models/mlp_adam.npz" --output again.weights.h5
+check 0 "loss" "$folio" evaluate out.keras --weights again.weights.h5 --data "$models/mlp_adam.npz"
+
+cp out.keras same.keras
+check 1 "is the model itself" "$folio" fit same.keras --data "$models/mlp_adam.npz" --output same.keras
+check 0 "same" sh -c 'cmp out.keras same.keras && echo same'
+check 3 "row" "$folio" fit out.keras --data "$arrays/nan.npz" --no-shuffle --output nan.keras
+check 1 "in row 5" "$folio" fit out.keras --data "$arrays/labels.npz" --output labels.keras
+check 1 "expected shape (None, 6)" "$folio" fit out.keras --data "$arrays/shape.npz" --output shape.keras
+check 1 "at least one row" "$folio" fit out.keras --data "$arrays/empty.npz" --output empty.keras
+check 1 "none.npz" "$folio" fit out.keras --data none.npz --output none.keras
+check 1 "expected a name that ends in .keras" "$folio" fit out.keras --data "$models/mlp_adam.npz" --output out.txt
+check 1 "no/such" "$folio" fit out.keras --data "$models/mlp_adam.npz" --output no/such/out.keras
+head -c 5000 out.keras >cut.keras
+check 1 "cut.keras" "$folio" evaluate cut.keras --data "$models/mlp_adam.npz"
+printf 'not a model' >text.keras
+check 1 "text.keras" "$folio" summary text.keras
+check 0 "nothing left" sh -c 'ls nan.keras labels.keras shape.keras empty.keras none.keras out.txt no 2>/dev/null; ls -A | grep -q "\.tmp" || echo "nothing left"'
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
