@@ -222,21 +222,21 @@ void measure_compile(int threads, double seconds) {
 int run(const Arguments& arguments) {
   const std::string name = arguments.positional(0), mode = arguments.positional(1);
   const int threads = static_cast<int>(arguments.number("threads", 1));
-  if (threads < 1) throw UsageError("option --threads: expected at least 1");
+  if (threads < 1) throw OptionError("option --threads: expected at least 1");
   if (name == "executor")
     return measure_executor(static_cast<int>(arguments.number("steps", 200)), arguments.number("seconds", 2)),
            0;
   if (name == "compile") return measure_compile(threads, arguments.number("seconds", 0.5)), 0;
-  if (name.empty()) throw UsageError("no workload named");
+  if (name.empty()) throw OptionError("no workload named");
   const WorkloadSize& size = workload_size(name);
-  if (mode != "train" && mode != "infer") throw UsageError("expected train or infer, got \"" + mode + "\"");
+  if (mode != "train" && mode != "infer") throw OptionError("expected train or infer, got \"" + mode + "\"");
   Request request{size,
                   mode == "train",
                   threads,
                   arguments.number("seconds", 3),
                   static_cast<int64_t>(arguments.number("batch", static_cast<double>(size.batch))),
                   {}};
-  if (request.batch < 1) throw UsageError("option --batch: expected at least 1");
+  if (request.batch < 1) throw OptionError("option --batch: expected at least 1");
   if (arguments.has("without")) request.without.insert(arguments.text("without", ""));
   if (arguments.has("check")) return check_workload(request) ? 0 : 1;
   run_workload(request, arguments);
@@ -251,7 +251,7 @@ int main(int count, char** texts) {
   try {
     return run(Arguments(count, texts, {"threads", "seconds", "batch", "without", "steps"},
                          {"profile", "print", "check"}));
-  } catch (const UsageError& error) {
+  } catch (const OptionError& error) {
     std::fprintf(stderr, "folio_benchmark: %s\n%s", error.what(), kUsage);
     for (const WorkloadSize& size : workload_sizes())
       std::fprintf(stderr, "  %-5s %s, batch %ld\n", size.name.c_str(), size.description.c_str(),

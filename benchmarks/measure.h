@@ -17,7 +17,7 @@
 namespace benchmarks {
 
 /// A mistake on the command line.
-struct UsageError : std::runtime_error {
+struct OptionError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
@@ -36,10 +36,10 @@ class Arguments {
       if (flags.count(name)) {
         values_[name] = "";
       } else if (options.count(name)) {
-        if (i + 1 == count) throw UsageError("option " + text + " needs a value");
+        if (i + 1 == count) throw OptionError("option " + text + " needs a value");
         values_[name] = texts[++i];
       } else {
-        throw UsageError("there is no option " + text);
+        throw OptionError("there is no option " + text);
       }
     }
   }
@@ -56,7 +56,7 @@ class Arguments {
     try {
       return std::stod(text(name, ""));
     } catch (const std::logic_error&) {
-      throw UsageError("option --" + name + ": expected a number, got \"" + text(name, "") + "\"");
+      throw OptionError("option --" + name + ": expected a number, got \"" + text(name, "") + "\"");
     }
   }
 

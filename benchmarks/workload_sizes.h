@@ -42,14 +42,14 @@ inline const std::vector<WorkloadSize>& workload_sizes() {
   return sizes;
 }
 
-/// The workload of that name; throws `UsageError` that lists them.
+/// The workload of that name; throws `OptionError` that lists them.
 inline const WorkloadSize& workload_size(const std::string& name) {
   std::string names;
   for (const WorkloadSize& size : workload_sizes()) {
     if (size.name == name) return size;
     names += (names.empty() ? "" : ", ") + size.name;
   }
-  throw UsageError("there is no workload \"" + name + "\"; there are " + names);
+  throw OptionError("there is no workload \"" + name + "\"; there are " + names);
 }
 
 }  // namespace benchmarks

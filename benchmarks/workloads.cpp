@@ -174,7 +174,7 @@ Workload make_workload(const std::string& name, bool train, int64_t batch) {
   if (name == "W12") result = autoencoder(network, x);
   if (name == "tiny") result = network.dense(relu(network.dense(x, 32)), 10);
   if (name == "cell") result = recurrent_cell(network, x);
-  if (!result.defined()) throw UsageError("there is no workload \"" + name + "\"");
+  if (!result.defined()) throw OptionError("there is no workload \"" + name + "\"");
 
   Workload workload;
   workload.graph.inputs = {x};

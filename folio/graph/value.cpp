@@ -29,6 +29,24 @@ std::shared_ptr<const Node> make_node(std::shared_ptr<const Op> op, Values input
 
 }  // namespace
 
+Node::~Node() {
+  // The list of the destructor that came first; those that it sets off only add to it.
+  thread_local std::vector<Values>* waiting = nullptr;
+  if (inputs.empty()) return;
+  if (waiting) {
+    waiting->push_back(std::move(inputs));
+    return;
+  }
+  std::vector<Values> list;
+  list.push_back(std::move(inputs));
+  waiting = &list;
+  while (!list.empty()) {
+    const Values last = std::move(list.back());
+    list.pop_back();
+  }
+  waiting = nullptr;
+}
+
 std::string to_string(const TensorType& type) { return to_string(type.dtype) + " " + to_string(type.shape); }
 
 Value::Value(const Parameter& parameter) : Value(apply_one(std::make_shared<ParameterOp>(parameter), {})) {}

@@ -52,6 +52,14 @@ struct Node {
   Values inputs;
   std::vector<TensorType> outputs;
   std::string scope;  ///< path of the layer that made it, "model/dense_1"; may be empty
+
+  Node() = default;
+  Node(const Node&) = default;
+  Node(Node&&) = default;
+  Node& operator=(const Node&) = default;
+  Node& operator=(Node&&) = default;
+  /// Releases the inputs one by one instead of one inside the other: graphs of long sequences are deep.
+  ~Node();
 };
 
 /// Applies an op: checks the inputs, infers the outputs and records the node.

@@ -201,7 +201,7 @@ TEST(KerasFile, DamageIsFound) {
   const std::string path = folder / "damaged.keras";
   const auto check = [&](const std::vector<std::byte>& changed) {
     FILE* file = std::fopen(path.c_str(), "wb");
-    std::fwrite(changed.data(), 1, changed.size(), file);
+    if (!changed.empty()) std::fwrite(changed.data(), 1, changed.size(), file);
     std::fclose(file);
     std::string complaint = error_of([&] {
       const Model model = Model::load(path);

@@ -85,8 +85,8 @@ TEST(Graph, NodesStandBehindWhatTheyNeed) {
 TEST(Graph, DeepGraphsDoNotExhaustTheStack) {
   Value y = input({1}, DType::float32, "x");
   const Value x = y;
-  for (int i = 0; i < 100000; ++i) y = y + x;
-  EXPECT_EQ((Graph{{x}, {y}, {}}.nodes().size()), 100001u);
+  for (int i = 0; i < 300000; ++i) y = y + x;
+  EXPECT_EQ((Graph{{x}, {y}, {}}.nodes().size()), 300001u);
   EXPECT_TRUE(gradients(y, {x})[0].defined());
 }
 
