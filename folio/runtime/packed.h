@@ -1,7 +1,7 @@
 // Copies of parameters in the form a kernel wants, shared by plans and refreshed when the parameter has changed.
 #pragma once
 #include <memory>
-#include <mutex>
+#include <vector>
 
 #include "folio/graph/parameter.h"
 
@@ -13,9 +13,9 @@ class PackedCopy {
   virtual ~PackedCopy() = default;
 
   bool stale() const { return packed_version_.load(std::memory_order_acquire) != parameter_.version(); }
-  /// Brings the copy up to date, on up to `threads` threads; safe to call from several callers at once.
-  void refresh(int threads);
   const Parameter& parameter() const { return parameter_; }
+  /// Brings all that are stale up to date in one go, on up to `threads` threads; safe to call from several callers at once.
+  static void refresh(const std::vector<std::shared_ptr<PackedCopy>>& copies, int threads);
 
  protected:
   virtual int64_t parts() const = 0;
@@ -23,8 +23,8 @@ class PackedCopy {
 
  private:
   Parameter parameter_;
-  std::mutex mutex_;
   std::atomic<uint64_t> packed_version_{0};
+  uint64_t next_version_ = 0;  ///< while being packed
 };
 
 }  // namespace folio

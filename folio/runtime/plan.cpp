@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstring>
+#include <mutex>
 
 #include "folio/base/checked.h"
 #include "folio/base/error.h"
@@ -79,23 +80,30 @@ void Barrier::wait(int threads) {
   }
 }
 
-void PackedCopy::refresh(int threads) {
-  const std::lock_guard lock(mutex_);
-  const uint64_t version = parameter_.version();
-  if (packed_version_.load(std::memory_order_relaxed) == version) return;
-  const int64_t n = parts();
-  // A region costs about a microsecond: worth it from some tens of thousands of elements on.
-  const bool parallel = threads > 1 && n > 1 && parameter_.value().count() > 50000;
-  if (parallel) {
-#pragma omp parallel num_threads(threads)
-    {
-      const int64_t t = omp_get_thread_num(), of = omp_get_num_threads();
-      pack(n * t / of, n * (t + 1) / of);
-    }
-  } else {
-    pack(0, n);
+void PackedCopy::refresh(const std::vector<std::shared_ptr<PackedCopy>>& copies, int threads) {
+  // One lock for all copies: plans may share some of them in any order.
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  int64_t elements = 0;
+  for (const auto& copy : copies) {
+    copy->next_version_ = copy->parameter_.version();
+    if (copy->stale()) elements += copy->parameter_.value().count();
   }
-  packed_version_.store(version, std::memory_order_release);
+  const auto share = [&](int64_t thread, int64_t of) {
+    for (const auto& copy : copies) {
+      if (copy->packed_version_.load(std::memory_order_relaxed) == copy->next_version_) continue;
+      const int64_t n = copy->parts();
+      copy->pack(n * thread / of, n * (thread + 1) / of);
+    }
+  };
+  // A region costs about a microsecond: worth it from some tens of thousands of elements on.
+  if (threads > 1 && elements > 30000) {
+#pragma omp parallel num_threads(threads)
+    share(omp_get_thread_num(), omp_get_num_threads());
+  } else {
+    share(0, 1);
+  }
+  for (const auto& copy : copies) copy->packed_version_.store(copy->next_version_, std::memory_order_release);
 }
 
 Frame::Frame(const Plan& plan) : contents_(plan.handle()) {
@@ -144,7 +152,10 @@ void Plan::run(Frame& frame) const {
     if (!frame.inputs_[i].raw() && c.inputs[i].shape.count() > 0)
       throw Error(fmt::format("plan {}: input \"{}\" was not supplied", c.name, c.input_names[i]));
   for (const auto& copy : c.packed)
-    if (copy->stale()) copy->refresh(c.threads);
+    if (copy->stale()) {
+      PackedCopy::refresh(c.packed, c.threads);
+      break;
+    }
   const size_t width = frame.bases_.size() / static_cast<size_t>(c.threads);
   StepTime* times = frame.profiled_ ? frame.times_.data() : nullptr;
   const auto runner = [&](int thread, int threads) {

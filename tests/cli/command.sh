@@ -2,7 +2,7 @@
 # The command as users meet it: results, exit statuses, messages, and that a failure leaves nothing behind.
 # usage: command.sh FOLIO GOLDEN-OF-MODELS
 set -u
-folio=$1 models=$2 arrays=$(cd "$(dirname "$0")" && pwd)/golden
+folio=$(realpath "$1") models=$(realpath "$2") arrays=$(cd "$(dirname "$0")" && pwd)/golden
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
