@@ -1,5 +1,6 @@
 // Chains of element by element nodes become one node each.
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <numeric>
 
@@ -25,6 +26,13 @@ bool fusable(const Program& program, const ProgramNode& node) {
     if (value.type.dtype != DType::float32 || !fused_reads(value.type.shape, shape, layout)) return false;
   }
   return true;
+}
+
+// Ops that cost no more than reading and writing a value.
+bool cheap(const Op& op) {
+  for (const char* name : {"Negate", "Absolute", "Sign", "Square", "Relu", "Add", "Subtract", "Multiply", "Maximum", "Minimum", "Less", "LessEqual", "Greater", "GreaterEqual", "Equal", "NotEqual"})
+    if (op.name() == name) return true;
+  return false;
 }
 
 struct Groups {
@@ -88,6 +96,27 @@ void fuse_elementwise(Program& program, bool chains) {
     for (int id : program.nodes[n].in) {
       const int producer = program.values[id].producer;
       if (producer >= 0) depth[n] = std::max(depth[n], depth[producer] + (can[producer] ? 0 : 1));
+    }
+  }
+  // What is cheaply had from one other value is better made where it is used, in a later pass over the elements, than
+  // kept until then: the mask of a relu from its output.
+  if (chains) {
+    const auto users = program.users();
+    std::vector<char> kept(program.values.size(), 0);
+    for (int id : program.outputs) kept[id] = 1;
+    for (const auto& update : program.updates) kept[update.second] = 1;
+    for (size_t n = count; n-- > 0;) {
+      const ProgramNode& node = program.nodes[n];
+      if (!can[n] || kept[node.out[0]] || users[node.out[0]].empty() || dynamic_cast<const DropoutOp*>(node.op.get())) continue;
+      int whole = 0, latest = std::numeric_limits<int>::max();
+      for (int id : node.in) whole += program.values[id].type.shape.count() > 1;
+      bool sinks = whole == 1 && node.op->flops(node.node) > 0 && cheap(*node.op);
+      for (int user : users[node.out[0]]) {
+        sinks = sinks && can[user] && depth[user] > depth[n] && program.nodes[user].node.outputs[0].shape == node.node.outputs[0].shape &&
+                program.values[program.nodes[user].out[0]].layout == program.values[node.out[0]].layout;
+        latest = std::min(latest, depth[user]);
+      }
+      if (sinks) depth[n] = latest;
     }
   }
   Groups groups(count);

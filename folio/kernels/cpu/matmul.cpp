@@ -147,8 +147,8 @@ std::optional<ChosenKernel> matmul_kernel(const KernelRequest& request, std::str
     packed = PackedMatrix::of(weights, op.transpose_b());
     chosen.packed.push_back(packed);
   }
-  // Row tiles of a weight gradient: enough rows to amortise reading B.
-  constexpr int64_t kTile = 56;
+  // Rows of a weight gradient are dealt out by tiles; a share of several tiles is one product.
+  constexpr int64_t kTile = 16;
   const int64_t rows_per_unit = op.transpose_a() ? kTile : 1;
   chosen.by_rows = !op.transpose_a();
   chosen.units = divide_up(m, rows_per_unit);
