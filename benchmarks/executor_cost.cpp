@@ -21,17 +21,15 @@ DirectCalls::DirectCalls(const Plan& plan, const std::vector<Tensor>& inputs)
   for (const TensorType& type : contents.outputs)
     bases_.push_back(address(outputs_.emplace_back(type.shape, type.dtype)));
   for (const Tensor& tensor : inputs_) bases_.push_back(address(tensor));
-  for (const Stage& stage : contents.stages) {
-    const auto each_step = [&](auto&& call) {
-      for (int s = stage.first_step; s < stage.last_step; ++s) call(contents.steps[static_cast<size_t>(s)]);
-    };
-    if (stage.pipeline) {
-      for (int64_t first = 0; first < stage.rows; first += stage.chunk)
-        each_step([&](const Step& step) { add(step, first, std::min(first + stage.chunk, stage.rows)); });
-    } else {
-      each_step([&](const Step& step) { add(step, 0, step.units); });
+  for (const Stage& stage : contents.stages)
+    for (const Chain& chain : stage.chains) {
+      const auto each_step = [&](auto&& call) {
+        for (int s = chain.first_step; s < chain.last_step; ++s) call(contents.steps[static_cast<size_t>(s)]);
+      };
+      if (chain.rows == 0) each_step([&](const Step& step) { add(step, 0, step.units); });
+      for (int64_t first = 0; first < chain.rows; first += chain.chunk)
+        each_step([&](const Step& step) { add(step, first, std::min(first + chain.chunk, chain.rows)); });
     }
-  }
 }
 
 void DirectCalls::add(const Step& step, int64_t first, int64_t last) {

@@ -78,8 +78,11 @@ class Importer {
       for (size_t side : {0, 1})
         if (const int mask = dropout_mask(in[side], in[1 - side], scope); mask >= 0) {
           in = {producer(in[side])->in[0], mask};
-          return -1;
+          break;
         }
+    if (name == "Multiply")
+      for (size_t side : {0, 1})
+        if (const int spread = masked_before_spreading(in[side], in[1 - side], scope); spread >= 0) return spread;
     const auto is = [&](size_t i, double value) { return program_.uniform(in[i]) == value && shape(in[1 - i]) == result.shape; };
     if (name == "Multiply" && is(0, 1)) return in[1];
     if ((name == "Multiply" || name == "Divide") && is(1, 1)) return in[0];
@@ -102,6 +105,36 @@ class Importer {
     const DType type = program_.values[dropped].type.dtype;
     const int kept = (*this)(greater->op, {found->second, scalar(0, type)}, scope);
     return (*this)(elementwise_named("Multiply"), {kept, scalar(1 / (1 - op->rate()), type)}, scope);
+  }
+
+  // A maximum's gradient goes only to cells that hold the maximum p of their window. So a mask (y > c) of the pooled y, or
+  // a constant factor, can be applied to the windows' gradients, which are fewer, with (p > c) for the mask. Returns the
+  // spread product, or -1 when this is not such a product.
+  int masked_before_spreading(int gradient, int factor, const std::string& scope) {
+    const ProgramNode* spread = producer(gradient);
+    if (!spread || spread->op->name() != "MaxPoolGradient") return -1;
+    const int dy = spread->in[0], places = spread->in[1];
+    const ProgramNode* pool = producer(places);
+    if (!pool || pool->op->name() != "MaxPool") return -1;
+    const std::shared_ptr<const Op> op = spread->op;
+    const int pooled = pool->out[0], y = pool->in[0];
+    if (!program_.uniform(factor)) {
+      const ProgramNode* times = producer(factor);
+      if (!times) return -1;
+      if (times->op->name() == "Multiply") {  // a mask with a factor
+        const std::vector<int> parts = times->in;
+        for (size_t side : {0, 1})
+          if (program_.uniform(parts[side])) {
+            const int once = masked_before_spreading(gradient, parts[1 - side], scope);
+            return once < 0 ? -1 : masked_before_spreading(once, parts[side], scope);
+          }
+        return -1;
+      }
+      if (times->op->name() != "Greater" || times->in[0] != y || !program_.uniform(times->in[1])) return -1;
+      factor = (*this)(times->op, {pooled, times->in[1]}, scope);
+    }
+    const int masked = (*this)(elementwise_named("Multiply"), {dy, factor}, scope);
+    return (*this)(op, {masked, places}, scope);
   }
 
   static std::shared_ptr<const Op> elementwise_named(const std::string& name) {

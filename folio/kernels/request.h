@@ -37,6 +37,7 @@ struct ChosenKernel {
   std::shared_ptr<const Kernel> kernel;
   int64_t units = 1;             ///< independent shares; rows when by_rows
   bool by_rows = false;          ///< may run on any range of rows, operands aligned as the op says
+  int64_t granule = 1;           ///< ranges should begin at its multiples
   std::vector<std::shared_ptr<PackedCopy>> packed;
 };
 

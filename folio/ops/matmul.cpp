@@ -53,10 +53,12 @@ void MatMulOp::define(const Views& in, const Views& out) const {
   });
 }
 
+// A row of the product takes a column of a transposed a: kernels can do that, the definition wants all.
 bool MatMulOp::by_rows(const Node& node) const { return node.outputs[0].shape.rank() > 2 || !transpose_a_; }
 
 RowAccess MatMulOp::row_access(const Node& node, int input) const {
-  return input == 0 || node.outputs[0].shape.rank() > 2 ? RowAccess::aligned : RowAccess::whole;
+  if (node.outputs[0].shape.rank() > 2) return RowAccess::aligned;
+  return input == 0 && !transpose_a_ ? RowAccess::aligned : RowAccess::whole;
 }
 
 double MatMulOp::flops(const Node& node) const {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "folio/graph/parameter.h"
+#include "folio/runtime/kernel.h"
 
 namespace folio {
 
@@ -16,6 +17,10 @@ class PackedCopy {
   const Parameter& parameter() const { return parameter_; }
   /// Brings all that are stale up to date in one go, on up to `threads` threads; safe to call from several callers at once.
   static void refresh(const std::vector<std::shared_ptr<PackedCopy>>& copies, int threads);
+  /// Packs new values (operand 0) row by row, so that the plan that makes them can; null where rows cannot be packed apart.
+  virtual std::shared_ptr<const Kernel> row_kernel() const { return nullptr; }
+  /// Tells that all rows have been packed since the parameter changed.
+  void follow() { packed_version_.store(parameter_.version(), std::memory_order_release); }
 
  protected:
   virtual int64_t parts() const = 0;

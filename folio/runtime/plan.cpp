@@ -33,7 +33,7 @@ inline void run_share(const Step& step, const uintptr_t* bases, int64_t scratch_
 struct Runner {
   const PlanContents& plan;
   const uintptr_t* bases;
-  int thread, threads;
+  int thread;
   StepTime* times;  // null when not profiled
 
   void share(int index, int64_t first, int64_t last) const {
@@ -48,21 +48,27 @@ struct Runner {
     times[index].calls += 1;
   }
 
-  void stage(const Stage& stage) const {
-    if (stage.pipeline) {
-      const int64_t chunks = divide_up(stage.rows, stage.chunk);
-      const int64_t mine_first = chunks * thread / threads, mine_last = chunks * (thread + 1) / threads;
-      for (int64_t c = mine_first; c < mine_last; ++c) {
-        const int64_t first = c * stage.chunk, last = std::min(first + stage.chunk, stage.rows);
-        for (int s = stage.first_step; s < stage.last_step; ++s) share(s, first, last);
-      }
-    } else if (threads == 1) {
-      for (int s = stage.first_step; s < stage.last_step; ++s) share(s, 0, plan.steps[static_cast<size_t>(s)].units);
-    } else {
-      for (const Stage::Share& part : stage.shares[static_cast<size_t>(thread)]) share(part.step, part.first, part.last);
+  void chain(const Chain& chain, int64_t first, int64_t last) const {
+    if (chain.rows == 0)
+      for (int s = chain.first_step; s < chain.last_step; ++s) share(s, 0, plan.steps[static_cast<size_t>(s)].units);
+    for (int64_t next; first < last; first = next) {
+      next = std::min(first + chain.chunk, last);
+      for (int s = chain.first_step; s < chain.last_step; ++s) share(s, first, next);
     }
   }
+
+  void all(const Stage& stage) const {
+    for (const Chain& each : stage.chains) chain(each, 0, each.rows);
+  }
+  void mine(const Stage& stage) const {
+    for (const Stage::Share& part : stage.shares[static_cast<size_t>(thread)]) chain(stage.chains[static_cast<size_t>(part.chain)], part.first, part.last);
+  }
 };
+
+std::string describe(const Chain& chain) {
+  if (chain.rows == 0) return "whole";
+  return chain.chunk < chain.rows ? fmt::format("{} rows, {} at a time", chain.rows, chain.chunk) : fmt::format("{} rows", chain.rows);
+}
 
 }  // namespace
 
@@ -158,27 +164,26 @@ void Plan::run(Frame& frame) const {
     }
   const size_t width = frame.bases_.size() / static_cast<size_t>(c.threads);
   StepTime* times = frame.profiled_ ? frame.times_.data() : nullptr;
-  const auto runner = [&](int thread, int threads) {
-    return Runner{c, frame.bases_.data() + static_cast<size_t>(thread) * width, thread, threads, times};
-  };
+  const auto runner = [&](int thread) { return Runner{c, frame.bases_.data() + static_cast<size_t>(thread) * width, thread, times}; };
   if (c.parallel && c.threads > 1 && !times) {
 #pragma omp parallel num_threads(c.threads)
     {
       const int thread = omp_get_thread_num(), threads = omp_get_num_threads();
-      const Runner mine = runner(thread, threads), alone = runner(thread, 1);
+      const Runner own = runner(thread);
       for (size_t s = 0; s < c.stages.size(); ++s) {
         const Stage& stage = c.stages[s];
         // OpenMP may give fewer threads than asked for; the shares are dealt for the planned number.
-        if (stage.parallel && threads == c.threads) mine.stage(stage);
-        else if (thread == 0) alone.stage(stage);
+        if (stage.parallel && threads == c.threads) own.mine(stage);
+        else if (thread == 0) own.all(stage);
         if (s + 1 < c.stages.size()) frame.barrier_->wait(threads);
       }
     }
   } else {
-    const Runner alone = runner(0, 1);
-    for (const Stage& stage : c.stages) alone.stage(stage);
+    const Runner alone = runner(0);
+    for (const Stage& stage : c.stages) alone.all(stage);
   }
   for (Parameter parameter : c.updated) parameter.changed();
+  for (const auto& copy : c.repacked) copy->follow();
 }
 
 std::vector<Tensor> Plan::operator()(const std::vector<Tensor>& inputs) const {
@@ -197,14 +202,16 @@ std::string Plan::print() const {
                                  static_cast<double>(c.local_bytes) / 1024, c.compile_seconds * 1e3);
   constexpr const char* kSpaces[] = {"", "shared", "local"};
   for (const Stage& stage : c.stages) {
-    if (stage.pipeline) text += fmt::format("pipeline of {} rows, {} at a time{}\n", stage.rows, stage.chunk, stage.parallel ? ", all threads" : "");
-    else text += fmt::format("stage{}\n", stage.parallel ? ", all threads" : "");
-    for (int s = stage.first_step; s < stage.last_step; ++s) {
-      const Step& step = c.steps[static_cast<size_t>(s)];
-      text += fmt::format("  {:3} {:<34} {:>9.3f} MFLOP {:>9.1f} KB  {}", s, step.kernel->name(), step.flops * 1e-6, step.bytes * 1e-3, step.label);
-      for (const Operand& operand : step.operands)
-        if (operand.space == kShared || operand.space == kLocal) text += fmt::format(" {}+{}", kSpaces[operand.space], operand.offset);
-      text += "\n";
+    text += fmt::format("stage{}\n", stage.parallel ? ", all threads" : "");
+    for (const Chain& chain : stage.chains) {
+      text += "  " + describe(chain) + "\n";
+      for (int s = chain.first_step; s < chain.last_step; ++s) {
+        const Step& step = c.steps[static_cast<size_t>(s)];
+        text += fmt::format("  {:3} {:<34} {:>9.3f} MFLOP {:>9.1f} KB  {}", s, step.kernel->name(), step.flops * 1e-6, step.bytes * 1e-3, step.label);
+        for (const Operand& operand : step.operands)
+          if (operand.space == kShared || operand.space == kLocal) text += fmt::format(" {}+{}", kSpaces[operand.space], operand.offset);
+        text += "\n";
+      }
     }
   }
   return text;
@@ -212,14 +219,15 @@ std::string Plan::print() const {
 
 std::string Plan::draw() const {
   std::string text = "digraph plan {\n  rankdir=TB; node [shape=box, fontname=\"Helvetica\"];\n";
-  for (size_t i = 0; i < contents_->stages.size(); ++i) {
-    const Stage& stage = contents_->stages[i];
-    text += fmt::format("  subgraph cluster{} {{ label=\"{}\"; style=rounded;\n", i, stage.pipeline ? fmt::format("{} rows, {} at a time", stage.rows, stage.chunk) : "stage");
-    for (int s = stage.first_step; s < stage.last_step; ++s)
-      text += fmt::format("    s{} [label=\"{}\\n{}\"];\n", s, contents_->steps[static_cast<size_t>(s)].kernel->name(), contents_->steps[static_cast<size_t>(s)].label);
-    text += "  }\n";
-    for (int s = std::max(stage.first_step, 1); s < stage.last_step; ++s) text += fmt::format("  s{} -> s{};\n", s - 1, s);
-  }
+  int boxes = 0;
+  for (const Stage& stage : contents_->stages)
+    for (const Chain& chain : stage.chains) {
+      text += fmt::format("  subgraph cluster{} {{ label=\"{}\"; style=rounded;\n", boxes++, describe(chain));
+      for (int s = chain.first_step; s < chain.last_step; ++s)
+        text += fmt::format("    s{} [label=\"{}\\n{}\"];\n", s, contents_->steps[static_cast<size_t>(s)].kernel->name(), contents_->steps[static_cast<size_t>(s)].label);
+      text += "  }\n";
+    }
+  for (size_t s = 1; s < contents_->steps.size(); ++s) text += fmt::format("  s{} -> s{};\n", s - 1, s);
   return text + "}\n";
 }
 

@@ -33,15 +33,19 @@ struct Step {
   double flops = 0, bytes = 0;
 };
 
-/// Steps between two barriers. In a *pipeline* every thread takes chunks of rows through all steps, so that what one step
-/// writes is still in its cache for the next; otherwise the steps are independent and their units are dealt out.
-struct Stage {
+/// Steps that run one after the other for `chunk` rows at a time, so that what one step writes is still in the cache for the
+/// next. With no rows every step runs at once, whole, on one thread.
+struct Chain {
   int first_step = 0, last_step = 0;
-  bool pipeline = false;
   int64_t rows = 0, chunk = 0;
+};
+
+/// What happens between two barriers: chains that do not need each other.
+struct Stage {
+  std::vector<Chain> chains;
   bool parallel = false;
-  /// For stages that are no pipelines: per thread, which units of which step.
-  struct Share { int step; int64_t first, last; };
+  /// When parallel, per thread: which rows of which chain.
+  struct Share { int chain; int64_t first, last; };
   std::vector<std::vector<Share>> shares;
 };
 
@@ -96,7 +100,8 @@ struct PlanContents {
   std::vector<std::string> input_names;
   std::vector<Step> steps;
   std::vector<Stage> stages;
-  std::vector<std::shared_ptr<PackedCopy>> packed;
+  std::vector<std::shared_ptr<PackedCopy>> packed;    ///< that steps read
+  std::vector<std::shared_ptr<PackedCopy>> repacked;  ///< that steps bring up to date, with the parameters they change
   std::vector<Parameter> updated;     ///< parameters that a run changes
   std::vector<Parameter> parameters;  ///< all that steps point into, kept alive
   std::vector<Tensor> constants;      ///< kept alive

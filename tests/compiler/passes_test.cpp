@@ -93,7 +93,7 @@ void expect_same_bits(const Trial& trial, const Tensors& a, const Tensors& b, co
 TEST(Passes, ChangeRoundingOnlyAndThreadsChangeNothing) {
   std::vector<std::set<std::string>> choices = {{}};
   for (const std::string& pass : pass_names()) choices.push_back({pass});
-  bool parallel_pipeline = false, parallel_stage = false;
+  bool parallel_chain = false, parallel_stage = false;
   for_each_trial([&](Trial& trial) {
     const Tensors exact = trial.run(compile(trial.c.graph, definitions_only()));
     for (const auto& without : choices) {
@@ -103,12 +103,12 @@ TEST(Passes, ChangeRoundingOnlyAndThreadsChangeNothing) {
       for (int threads : {2, 3}) {
         const Plan plan = trial.plan(threads, without);
         for (const Stage& stage : plan.contents().stages)
-          (stage.pipeline ? parallel_pipeline : parallel_stage) |= stage.parallel;
+          (stage.chains.size() == 1 ? parallel_chain : parallel_stage) |= stage.parallel;
         expect_same_bits(trial, alone, trial.run(plan), how + " on " + std::to_string(threads) + " threads");
       }
     }
   });
-  EXPECT_TRUE(parallel_pipeline && parallel_stage) << "no graph is large enough for threads";
+  EXPECT_TRUE(parallel_chain && parallel_stage) << "no graph is large enough for threads";
 }
 
 // Frames keep what earlier runs left in their memory. Nothing of it may be seen again, not even NaN in unused

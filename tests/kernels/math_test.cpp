@@ -256,11 +256,12 @@ TEST(Block, TernaryOperationsInAllModes) {
   for (Isa isa : available_isas())
     for (int64_t n : kLengths)
       for (int mode = 0; mode < 8; ++mode) {
-        std::vector<float> a, b, c, y(static_cast<size_t>(n) + 1, 77);
+        std::vector<float> a, b, c, d, y(static_cast<size_t>(n) + 1, 77);
         for (int64_t i = 0; i <= n; ++i) {
           a.push_back(static_cast<float>((i + 1) % 3 - 1));
           b.push_back(static_cast<float>(i));
           c.push_back(static_cast<float>(-2 * i - 1));
+          d.push_back(static_cast<float>(i) + 0.5f);
         }
         const auto at = [&](size_t i, int bit, const std::vector<float>& x) { return x[mode & bit ? 0 : i]; };
         block(isa, Code::select, mode)(y.data(), a.data(), b.data(), c.data(), n);
@@ -269,6 +270,12 @@ TEST(Block, TernaryOperationsInAllModes) {
         block(isa, Code::multiply_add, mode)(y.data(), a.data(), b.data(), c.data(), n);
         for (size_t i = 0; i < static_cast<size_t>(n); ++i)
           ASSERT_EQ(y[i], at(i, 1, a) * at(i, 2, b) + at(i, 4, c)) << to_string(isa) << " mode " << mode;
+        block(isa, Code::approach, mode)(y.data(), a.data(), b.data(), c.data(), n);
+        for (size_t i = 0; i < static_cast<size_t>(n); ++i)
+          ASSERT_EQ(y[i], (at(i, 2, b) - at(i, 1, a)) * at(i, 4, c) + at(i, 1, a)) << to_string(isa) << " mode " << mode;
+        block(isa, Code::over_root, mode)(y.data(), a.data(), b.data(), d.data(), n);
+        for (size_t i = 0; i < static_cast<size_t>(n); ++i)
+          ASSERT_EQ(y[i], at(i, 1, a) / (std::sqrt(at(i, 2, b)) + at(i, 4, d))) << to_string(isa) << " mode " << mode;
         ASSERT_EQ(y.back(), 77);
       }
 }

@@ -163,18 +163,39 @@ TEST(MatrixProduct, EmptySizes) {
   }
 }
 
+TEST(MatrixProduct, RowsCanBePackedInAnyOrder) {
+  for (Isa isa : available_isas()) {
+    const Functions& f = functions(isa);
+    for (int64_t n : {int64_t{1}, int64_t{7}, int64_t{16}, f.panel - 1, 2 * f.panel, 3 * f.panel + 5})
+      for (int64_t k : {1, 16, 19, 50, 800})
+        for (bool transposed : {false, true}) {
+          const std::vector<float> values = whole_numbers(k * n, 7);
+          GuardedFloats plain(values), at_once(f.packed_size(k, n), 77), by_rows(f.packed_size(k, n), 55);
+          f.pack(plain.data(), transposed ? 1 : n, transposed ? k : 1, k, n, 0, (n + f.panel - 1) / f.panel, at_once.data());
+          const int64_t rows = transposed ? n : k, row = transposed ? k : n;
+          for (int64_t first = (rows - 1) / 16 * 16; first >= 0; first -= 16) {
+            const int64_t last = std::min(first + 16, rows);
+            const GuardedFloats some(std::vector<float>(values.begin() + first * row, values.begin() + last * row));
+            f.pack_rows(some.data(), k, n, first, last, transposed, by_rows.data());
+          }
+          EXPECT_EQ(at_once.values(), by_rows.values()) << to_string(isa) << ", k " << k << ", n " << n << ", transposed " << transposed;
+        }
+  }
+}
+
 TEST(MatrixProduct, PanelsCanBePackedInAnyOrder) {
   for (Isa isa : available_isas()) {
     const Functions& f = functions(isa);
-    for (int64_t n : {int64_t{1}, f.panel - 1, 2 * f.panel, 3 * f.panel + 5}) {
-      const int64_t k = 19, panels = (n + f.panel - 1) / f.panel;
-      const std::vector<float> b = whole_numbers(k * n, 7);
-      GuardedFloats plain(b), at_once(f.packed_size(k, n), 77), one_by_one(f.packed_size(k, n), 55);
-      f.pack(plain.data(), n, 1, k, n, 0, panels, at_once.data());
-      for (int64_t panel = panels - 1; panel >= 0; --panel)
-        f.pack(plain.data(), n, 1, k, n, panel, panel + 1, one_by_one.data());
-      EXPECT_EQ(at_once.values(), one_by_one.values()) << to_string(isa) << ", n " << n;
-    }
+    for (int64_t n : {int64_t{1}, f.panel - 1, 2 * f.panel, 3 * f.panel + 5})
+      for (int64_t k : {19, 800}) {
+        const int64_t panels = (n + f.panel - 1) / f.panel;
+        const std::vector<float> b = whole_numbers(k * n, 7);
+        GuardedFloats plain(b), at_once(f.packed_size(k, n), 77), one_by_one(f.packed_size(k, n), 55);
+        f.pack(plain.data(), n, 1, k, n, 0, panels, at_once.data());
+        for (int64_t panel = panels - 1; panel >= 0; --panel)
+          f.pack(plain.data(), n, 1, k, n, panel, panel + 1, one_by_one.data());
+        EXPECT_EQ(at_once.values(), one_by_one.values()) << to_string(isa) << ", k " << k << ", n " << n;
+      }
   }
 }
 

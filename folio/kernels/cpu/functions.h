@@ -47,8 +47,9 @@ enum class Code : uint8_t {
   logarithm, logarithm_one_plus, sine, cosine, tanh, sigmoid, erf, relu, softplus, floor, round,
   // of a and b
   add, subtract, multiply, divide, maximum, minimum, power, less, less_equal, greater, greater_equal, equal, not_equal,
-  // of a, b and c: select is a ? b : c (a counts as true when it is not 0); multiply_add is a * b + c
-  select, multiply_add,
+  // of a, b and c: select is a ? b : c (a counts as true when it is not 0); multiply_add is a * b + c; approach is
+  // (b - a) * c + a; over_root is a / (sqrt(b) + c)
+  select, multiply_add, approach, over_root,
   count_
 };
 
@@ -74,6 +75,10 @@ struct Functions {
   /// the start of the whole packed matrix, so that panels can be packed by several threads.
   void (*pack)(const float* b, int64_t row, int64_t column, int64_t k, int64_t n, int64_t first_panel, int64_t last_panel,
                float* packed);
+
+  /// The same for rows [first, last) of B; `rows` is row `first`. `transposed`: for columns [first, last), of which `rows`
+  /// holds one after the other; both must then be multiples of 16, or `last` be n.
+  void (*pack_rows)(const float* rows, int64_t k, int64_t n, int64_t first, int64_t last, bool transposed, float* packed);
 
   // Convolutions in the lanes layout, one group of 16 images. `gradient` adds into dkernel [kh][kw][c][k].
   void (*lanes_convolution)(const LanesConvolution&, const float* x, const float* kernel, float* y);

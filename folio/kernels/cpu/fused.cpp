@@ -31,7 +31,8 @@ const std::unordered_map<std::string, cpu::Code>& codes() {
       {"Softplus", softplus}, {"Floor", floor}, {"Round", round}, {"Add", add}, {"Subtract", subtract}, {"Multiply", multiply},
       {"Divide", divide}, {"Maximum", maximum}, {"Minimum", minimum}, {"Power", power}, {"Less", less},
       {"LessEqual", less_equal}, {"Greater", greater}, {"GreaterEqual", greater_equal}, {"Equal", equal},
-      {"NotEqual", not_equal}, {"Select", select}};
+      {"NotEqual", not_equal}, {"Select", select},
+      {"MultiplyAdd", multiply_add}, {"Approach", approach}, {"OverRoot", over_root}};
   return map;
 }
 
@@ -176,30 +177,56 @@ class FusedKernel final : public Kernel {
 
 /// An instruction on its way to the kernel.
 struct Prepared {
+  std::string name;
   const Op* op;
   std::vector<int> arguments;
-  bool folded = false;        ///< part of a later multiply_add
-  bool multiply_add = false;  ///< arguments a, b, c: a * b + c
+  bool folded = false;  ///< part of a later instruction
 };
 
-// A product that only one sum uses becomes part of it.
+// Instructions whose only user can do their work on the way become part of it. The bits stay the same but for the
+// rounding that a multiply-add spares.
 std::vector<Prepared> prepare(const FusedElementwiseOp& op) {
   const int inputs = op.inputs();
   std::vector<Prepared> list;
   std::vector<int> uses(static_cast<size_t>(inputs) + op.instructions().size(), 0);
   for (const auto& instruction : op.instructions()) {
-    list.push_back({instruction.op.get(), instruction.arguments});
+    list.push_back({instruction.op->name(), instruction.op.get(), instruction.arguments});
     for (int argument : instruction.arguments) ++uses[argument];
   }
   for (int result : op.results()) uses[inputs + result] += 2;  // must be made for its own sake
-  for (Prepared& sum : list) {
-    if (sum.op->name() != "Add") continue;
-    for (int side : {0, 1}) {
-      const int product = sum.arguments[side] - inputs;
-      if (product < 0 || uses[sum.arguments[side]] != 1 || list[product].op->name() != "Multiply") continue;
-      sum.arguments = {list[product].arguments[0], list[product].arguments[1], sum.arguments[1 - side]};
-      sum.multiply_add = list[product].folded = true;
-      break;
+  // The instruction that makes an argument, when it has that name and nobody else needs it.
+  const auto maker = [&](int argument, const char* name) -> Prepared* {
+    if (argument < inputs || uses[argument] != 1) return nullptr;
+    Prepared& from = list[argument - inputs];
+    return from.name == name ? &from : nullptr;
+  };
+  for (Prepared& to : list) {
+    if (to.name == "Add") {
+      for (int side : {0, 1}) {
+        Prepared* product = maker(to.arguments[side], "Multiply");
+        if (!product) continue;
+        const int rest = to.arguments[1 - side];
+        to.name = "MultiplyAdd";
+        to.arguments = {product->arguments[0], product->arguments[1], rest};
+        product->folded = true;
+        for (int factor : {0, 1})
+          if (Prepared* way = maker(to.arguments[factor], "Subtract"); way && way->arguments[1] == rest) {
+            to.name = "Approach";
+            to.arguments = {rest, way->arguments[0], to.arguments[1 - factor]};
+            way->folded = true;
+            break;
+          }
+        break;
+      }
+    } else if (to.name == "Divide") {
+      Prepared* sum = maker(to.arguments[1], "Add");
+      for (int side : {0, 1})
+        if (Prepared* root = sum ? maker(sum->arguments[side], "SquareRoot") : nullptr) {
+          to.name = "OverRoot";
+          to.arguments = {to.arguments[0], root->arguments[0], sum->arguments[1 - side]};
+          sum->folded = root->folded = true;
+          break;
+        }
     }
   }
   return list;
@@ -311,14 +338,12 @@ std::optional<ChosenKernel> FusedKernel::make(const KernelRequest& request, std:
       to.site = drop->site();
       to.rate = static_cast<float>(drop->rate());
       to.step_operand = from.arguments[1];
-    } else if (from.multiply_add) {
-      to.function = block_function(cpu::Code::multiply_add, mode);
     } else {
-      const auto code = codes().find(from.op->name());
-      if (code == codes().end()) return refusal = "no fast loop for " + from.op->name(), std::nullopt;
+      const auto code = codes().find(from.name);
+      if (code == codes().end()) return refusal = "no fast loop for " + from.name, std::nullopt;
       to.function = block_function(code->second, mode);
     }
-    kernel->text_ += (kernel->text_.empty() ? "" : " ") + (from.multiply_add ? std::string("MultiplyAdd") : from.op->name());
+    kernel->text_ += (kernel->text_.empty() ? "" : " ") + from.name;
     kernel->instructions_.push_back(to);
   }
   for (const auto& [from, to] : copies) {

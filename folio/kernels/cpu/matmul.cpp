@@ -15,9 +15,9 @@ enum class Right { packed, plain, pack_per_call };
 
 class MatMulKernel final : public Kernel {
  public:
-  // C rows are the units. A's rows are the units too unless A is transposed, when a unit is a column of A.
-  MatMulKernel(int64_t m, int64_t n, int64_t k, bool transpose_a, bool transpose_b, Right right, std::shared_ptr<PackedMatrix> packed, int64_t rows_per_unit)
-      : m_(m), n_(n), k_(k), rows_per_unit_(rows_per_unit), transpose_a_(transpose_a), transpose_b_(transpose_b), right_(right), packed_(std::move(packed)) {}
+  // The units are rows of C. A begins at the same row unless it is transposed: then a unit is one of its columns.
+  MatMulKernel(int64_t m, int64_t n, int64_t k, bool transpose_a, bool transpose_b, Right right, std::shared_ptr<PackedMatrix> packed)
+      : m_(m), n_(n), k_(k), transpose_a_(transpose_a), transpose_b_(transpose_b), right_(right), packed_(std::move(packed)) {}
 
   std::string name() const override {
     constexpr const char* kNames[] = {"MatMul packed", "MatMul", "MatMul packing"};
@@ -29,17 +29,14 @@ class MatMulKernel final : public Kernel {
     const cpu::Functions& f = cpu::functions();
     const auto* a = static_cast<const float*>(task.operands[0]);
     const auto* b = static_cast<const float*>(task.operands[1]);
-    auto* c = static_cast<float*>(task.operands[2]);
-    const int64_t first = task.first * rows_per_unit_, last = std::min(task.last * rows_per_unit_, m_);
     cpu::MatrixProduct p{};
-    p.m = last - first;
+    p.m = right_ == Right::pack_per_call ? m_ : task.last - task.first;
     p.n = n_;
     p.k = k_;
     p.a_row = transpose_a_ ? 1 : k_;
     p.a_column = transpose_a_ ? m_ : 1;
-    // Aligned operands already point at the first row; a transposed A and the tiles of C do not.
-    p.a = transpose_a_ ? a + first : a;
-    p.c = transpose_a_ ? c + first * n_ : c;
+    p.a = transpose_a_ ? a + task.first : a;
+    p.c = static_cast<float*>(task.operands[2]);
     p.c_row = n_;
     p.b = b;
     p.b_row = n_;
@@ -54,7 +51,7 @@ class MatMulKernel final : public Kernel {
   }
 
  private:
-  int64_t m_, n_, k_, rows_per_unit_;
+  int64_t m_, n_, k_;
   bool transpose_a_, transpose_b_;
   Right right_;
   std::shared_ptr<PackedMatrix> packed_;
@@ -95,6 +92,20 @@ class BatchedMatMulKernel final : public Kernel {
 
 }  // namespace
 
+namespace {
+
+class PackRowsKernel final : public Kernel {
+ public:
+  explicit PackRowsKernel(const PackedMatrix& packed) : packed_(packed) {}
+  std::string name() const override { return "Pack"; }
+  void run(const Task& task) const override { packed_.pack_rows(static_cast<const float*>(task.operands[0]), task.first, task.last); }
+
+ private:
+  const PackedMatrix& packed_;
+};
+
+}  // namespace
+
 PackedMatrix::PackedMatrix(Parameter parameter, bool transposed) : PackedCopy(std::move(parameter)), transposed_(transposed) {
   const Shape& shape = this->parameter().shape();
   const int64_t rows = shape.count(0, shape.rank() - 1), columns = shape[-1];
@@ -108,6 +119,16 @@ int64_t PackedMatrix::parts() const { return divide_up(n_, cpu::functions().pane
 void PackedMatrix::pack(int64_t first_part, int64_t last_part) {
   const int64_t columns = parameter().shape()[-1];
   cpu::functions().pack(parameter().value().data<float>(), transposed_ ? 1 : columns, transposed_ ? columns : 1, k_, n_, first_part, last_part, data_.data<float>());
+}
+
+void PackedMatrix::pack_rows(const float* rows, int64_t first, int64_t last) const {
+  cpu::functions().pack_rows(rows, k_, n_, first, last, transposed_, const_cast<float*>(data_.data<float>()));
+}
+
+std::shared_ptr<const Kernel> PackedMatrix::row_kernel() const {
+  // The rows of a convolution's kernel are not the rows of its matrix.
+  if (parameter().shape().rank() != 2) return nullptr;
+  return std::make_shared<PackRowsKernel>(*this);
 }
 
 std::shared_ptr<PackedMatrix> PackedMatrix::of(const Parameter& parameter, bool transposed) {
@@ -147,19 +168,11 @@ std::optional<ChosenKernel> matmul_kernel(const KernelRequest& request, std::str
     packed = PackedMatrix::of(weights, op.transpose_b());
     chosen.packed.push_back(packed);
   }
-  // Rows of a weight gradient are dealt out by tiles; a share of several tiles is one product.
-  constexpr int64_t kTile = 16;
-  const int64_t rows_per_unit = op.transpose_a() ? kTile : 1;
-  chosen.by_rows = !op.transpose_a();
-  chosen.units = divide_up(m, rows_per_unit);
   // Packing for every chunk of rows anew would cost more than it gives.
-  if (right == Right::pack_per_call) {
-    chosen.by_rows = false;
-    chosen.units = 1;
-    chosen.kernel = std::make_shared<MatMulKernel>(m, n, k, op.transpose_a(), op.transpose_b(), right, packed, m);
-    return chosen;
-  }
-  chosen.kernel = std::make_shared<MatMulKernel>(m, n, k, op.transpose_a(), op.transpose_b(), right, packed, rows_per_unit);
+  chosen.by_rows = right != Right::pack_per_call;
+  chosen.units = chosen.by_rows ? m : 1;
+  if (op.transpose_a()) chosen.granule = 16;  // columns of A are read a register at a time
+  chosen.kernel = std::make_shared<MatMulKernel>(m, n, k, op.transpose_a(), op.transpose_b(), right, packed);
   return chosen;
 }
 

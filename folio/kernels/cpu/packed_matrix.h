@@ -10,6 +10,9 @@ class PackedMatrix final : public PackedCopy {
   /// The shared copy of `parameter`, seen as a matrix of (all but the last dimension, last dimension).
   static std::shared_ptr<PackedMatrix> of(const Parameter& parameter, bool transposed);
   const float* data() const { return data_.data<float>(); }
+  /// Packs rows [first, last) of the parameter, given their values; see cpu::Functions::pack_rows.
+  void pack_rows(const float* rows, int64_t first, int64_t last) const;
+  std::shared_ptr<const Kernel> row_kernel() const override;
 
  protected:
   int64_t parts() const override;

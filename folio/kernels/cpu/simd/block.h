@@ -91,6 +91,12 @@ inline __attribute__((always_inline)) Vector select(Vector a, Vector b, Vector c
   return choose(a != 0.0f, b, c);
 }
 inline __attribute__((always_inline)) Vector multiply_add(Vector a, Vector b, Vector c) { return a * b + c; }
+inline __attribute__((always_inline)) Vector approach(Vector a, Vector b, Vector c) {
+  return (b - a) * c + a;
+}
+inline __attribute__((always_inline)) Vector over_root(Vector a, Vector b, Vector c) {
+  return a / (square_root(b) + c);
+}
 
 // Bits of operands that an operation does not have do not matter, so their modes repeat those without.
 
@@ -165,6 +171,8 @@ inline void fill_block(folio::cpu::Functions& table) {
   fill_binary<not_equal>(table, Code::not_equal);
   fill_ternary<select>(table, Code::select);
   fill_ternary<multiply_add>(table, Code::multiply_add);
+  fill_ternary<approach>(table, Code::approach);
+  fill_ternary<over_root>(table, Code::over_root);
 }
 
 }  // namespace

@@ -34,6 +34,15 @@ FOLIO_INLINE int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 FOLIO_INLINE Vector broadcast(float x) { return x - Vector{}; }
 /// Columns that a panel takes when packed: whole registers.
 FOLIO_INLINE int64_t packed_width(int64_t columns) { return columns > kWidth ? kPanel : kWidth; }
+/// Columns that a whole matrix takes when packed.
+FOLIO_INLINE int64_t packed_columns(int64_t n) {
+  const int64_t whole = n / kPanel * kPanel;
+  return whole + (whole < n ? packed_width(n - whole) : 0);
+}
+/// Steps of k in a block: equal blocks but for the last, of whole registers so that packing can transpose them.
+FOLIO_INLINE int64_t block_depth(int64_t k) {
+  return k <= kDepth ? k : divide_up(divide_up(k, divide_up(k, kDepth)), 16) * 16;
+}
 
 struct Tile {
   int64_t rows;
@@ -127,7 +136,7 @@ TileFunction find_tile(bool adjacent, int64_t rows, int64_t panels, int64_t vect
 }
 
 /// Copies rows x depth values of A so that the values of one step of k are adjacent, kWidth floats a step.
-void pack_rows(const float* a, int64_t a_row, int64_t a_column, int64_t rows, int64_t depth, float* packed) {
+void copy_rows(const float* a, int64_t a_row, int64_t a_column, int64_t rows, int64_t depth, float* packed) {
   static_assert(kTileRows <= kWidth);
   if (a_column == 1) {
     for (int64_t p = 0; p < depth; p += kWidth)
@@ -172,9 +181,9 @@ void multiply_columns(const folio::cpu::MatrixProduct& product, Tile* tiles, int
   for (int64_t left = product.n; left > 0;) {
     const int64_t columns = smaller(left, kPanel), width = packed_width(columns), column = product.n - left;
     const float* b = narrow;
-    int64_t b_row = width, b_panel = kPanel * product.k;
+    int64_t b_row = width, b_panel = kPanel * tiles[0].depth;
     if (product.b_packed) {
-      b = product.b + column * product.k + step * width;
+      b = product.b + step * packed_columns(product.n) + column * tiles[0].depth;
     } else if (columns % kWidth == 0) {
       b = product.b + column + step * product.b_row;
       b_row = product.b_row;
@@ -187,8 +196,8 @@ void multiply_columns(const folio::cpu::MatrixProduct& product, Tile* tiles, int
       tile.b_row = b_row;
       tile.b_panel = b_panel;
       tile.last_columns = columns - (width - kWidth);
-      // The first tiles fetch the next panel while they compute with this one.
-      tile.ahead = i < width / kWidth && left > 2 * kPanel ? b + b_panel + i * kWidth : b;
+      // The first tiles fetch the next panel while they compute with this one; a packed matrix lies in one stretch.
+      tile.ahead = i < width / kWidth && (product.b_packed || left > 2 * kPanel) ? b + b_panel + i * kWidth : b;
       find_tile(tile.a_row == 1, tile.rows, panels, width / kWidth)(tile);
       tile.c += panels * kPanel;
     }
@@ -209,7 +218,7 @@ void multiply(const folio::cpu::MatrixProduct& product) {
   alignas(64) float narrow[kDepth * kPanel];
   Tile tiles[kMostTiles];
   const bool pack_a = n > 2 * kPanel && m > kFewRows;  // copying A pays when enough panels read the copy
-  const int64_t most_depth = k <= kDepth ? k : divide_up(k, divide_up(k, kDepth));
+  const int64_t most_depth = block_depth(k);
   const int64_t blocks = divide_up(m, kTileRows), rows = blocks == 1 ? m : m / blocks,
                 longer_blocks = m - rows * blocks;
   const int64_t last_columns = (n - 1) % kPanel + 1;  // of the last panel
@@ -231,7 +240,7 @@ void multiply(const folio::cpu::MatrixProduct& product) {
         tile.depth = depth;
         tile.add = product.accumulate || step > 0;
         if (pack_a) {
-          pack_rows(tile.a, tile.a_row, tile.a_column, tile.rows, depth, packed_a[count]);
+          copy_rows(tile.a, tile.a_row, tile.a_column, tile.rows, depth, packed_a[count]);
           tile.a = packed_a[count];
           tile.a_row = 1;
           tile.a_column = kWidth;
@@ -243,19 +252,55 @@ void multiply(const folio::cpu::MatrixProduct& product) {
   }
 }
 
-int64_t packed_size(int64_t k, int64_t n) {
-  if (k <= 0 || n <= 0) return 0;
-  const int64_t whole = n / kPanel * kPanel;
-  return k * (whole + (whole < n ? packed_width(n - whole) : 0));
-}
+int64_t packed_size(int64_t k, int64_t n) { return k > 0 && n > 0 ? k * packed_columns(n) : 0; }
+
+// Packed: block after block of k, in each panel after panel, in each step after step: just as a product reads it.
 
 void pack(const float* b, int64_t row, int64_t column, int64_t k, int64_t n, int64_t first_panel,
           int64_t last_panel, float* packed) {
-  for (int64_t panel = first_panel; panel < last_panel; ++panel) {
-    const int64_t first = panel * kPanel;
-    if (first >= n) return;
-    pack_panel(b + first * column, row, column, k, smaller(n - first, kPanel), packed + first * k);
+  const int64_t width = packed_columns(n), most_depth = block_depth(k), last = smaller(last_panel * kPanel, n);
+  for (int64_t step = 0; step < k; step += most_depth) {
+    const int64_t depth = smaller(k - step, most_depth);
+    for (int64_t first = first_panel * kPanel; first < last; first += kPanel)
+      pack_panel(b + first * column + step * row, row, column, depth, smaller(n - first, kPanel),
+                 packed + step * width + first * depth);
   }
+}
+
+/// Rows [first, last) of B, one after the other.
+void pack_some_rows(const float* rows, int64_t k, int64_t n, int64_t first, int64_t last, float* packed) {
+  const int64_t width = packed_columns(n), most_depth = block_depth(k);
+  for (int64_t next; first < last; rows += (next - first) * n, first = next) {
+    const int64_t step = first / most_depth * most_depth, depth = smaller(k - step, most_depth);
+    next = smaller(step + depth, last);
+    for (int64_t column = 0; column < n; column += kPanel) {
+      const int64_t columns = smaller(n - column, kPanel);
+      pack_panel(rows + column, n, 1, next - first, columns,
+                 packed + step * width + column * depth + (first - step) * packed_width(columns));
+    }
+  }
+}
+
+/// Columns [first, last) of B, one after the other.
+void pack_some_columns(const float* columns, int64_t k, int64_t n, int64_t first, int64_t last,
+                       float* packed) {
+  const int64_t most_depth = block_depth(k);
+  for (int64_t column = first; column < last; column += kWidth) {
+    const int64_t panel = column / kPanel * kPanel, width = packed_width(smaller(n - panel, kPanel));
+    const int64_t some = smaller(last - column, kWidth);
+    for (int64_t step = 0; step < k; step += most_depth) {
+      const int64_t depth = smaller(k - step, most_depth);
+      float* to = packed + step * packed_columns(n) + panel * depth + column - panel;
+      for (int64_t p = 0; p < depth; p += kWidth)
+        layout::transpose_to_registers(columns + (column - first) * k + step + p, k, some,
+                                       smaller(depth - p, kWidth), to + p * width, width);
+    }
+  }
+}
+
+void pack_rows(const float* rows, int64_t k, int64_t n, int64_t first, int64_t last, bool transposed,
+               float* packed) {
+  (transposed ? pack_some_columns : pack_some_rows)(rows, k, n, first, last, packed);
 }
 
 #undef FOLIO_INLINE
@@ -267,6 +312,7 @@ void fill_matrix_product(folio::cpu::Functions& table) {
   table.matrix_product = product::multiply;
   table.packed_size = product::packed_size;
   table.pack = product::pack;
+  table.pack_rows = product::pack_rows;
 }
 
 }  // namespace
