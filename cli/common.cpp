@@ -37,14 +37,17 @@ std::string names_of(const NamedTensors& arrays) {
 }
 
 // One array per name; a single one may go by a general name instead.
-std::vector<Tensor> pick(const NamedTensors& arrays, const std::vector<std::string>& names, const std::string& general, const std::string& path) {
+std::vector<Tensor> pick(const NamedTensors& arrays, const std::vector<std::string>& names,
+                         const std::string& general, const std::string& path) {
   std::vector<Tensor> found;
   for (const std::string& name : names)
     if (const Tensor* tensor = find(arrays, name)) found.push_back(*tensor);
   if (found.size() == names.size()) return found;
   if (names.size() == 1)
     if (const Tensor* tensor = find(arrays, general)) return {*tensor};
-  throw Error(fmt::format("{}: expected {} {}, got the arrays {}; name one array after each", path, names.size() == 1 ? "an array \"" + general + "\" or" : "the arrays", fmt::join(names, ", "), names_of(arrays)));
+  throw Error(fmt::format("{}: expected {} {}, got the arrays {}; name one array after each", path,
+                          names.size() == 1 ? "an array \"" + general + "\" or" : "the arrays",
+                          fmt::join(names, ", "), names_of(arrays)));
 }
 
 }  // namespace
@@ -67,7 +70,10 @@ Data read_data(const Model& model, const std::string& path, bool targets, const 
   }
   Data data;
   if (path.ends_with(".npy")) {
-    if (targets) throw Error(path + ": expected an .npz with inputs and targets, got a single array; save both with numpy.savez");
+    if (targets)
+      throw Error(
+          path +
+          ": expected an .npz with inputs and targets, got a single array; save both with numpy.savez");
     data.x = {read_npy(path)};
     return data;
   }
@@ -80,7 +86,8 @@ Data read_data(const Model& model, const std::string& path, bool targets, const 
     data.x = pick(arrays, {"x"}, "x", path);
     if (targets) data.y = pick(arrays, {"y"}, "y", path);
   }
-  if (const Tensor* weights = find(arrays, "sample_weight"); weights && targets) data.sample_weight = *weights;
+  if (const Tensor* weights = find(arrays, "sample_weight"); weights && targets)
+    data.sample_weight = *weights;
   return data;
 }
 
@@ -91,8 +98,11 @@ std::map<int, double> parse_class_weight(const std::vector<std::string>& entries
     double weight = 0;
     const size_t equals = entry.find('=');
     const char* end = entry.data() + entry.size();
-    const bool good = equals != std::string::npos && std::from_chars(entry.data(), entry.data() + equals, label).ptr == entry.data() + equals &&
-                      std::from_chars(entry.data() + equals + 1, end, weight).ptr == end && std::isfinite(weight) && weight >= 0;
+    const bool good =
+        equals != std::string::npos &&
+        std::from_chars(entry.data(), entry.data() + equals, label).ptr == entry.data() + equals &&
+        std::from_chars(entry.data() + equals + 1, end, weight).ptr == end && std::isfinite(weight) &&
+        weight >= 0;
     if (!good) throw Error("--class-weight: expected CLASS=WEIGHT such as 0=1,1=5, got \"" + entry + "\"");
     weights[label] = weight;
   }
@@ -107,7 +117,8 @@ std::string logs_json(const Logs& logs) {
 
 std::string logs_text(const Logs& logs) {
   std::string text;
-  for (const auto& [name, value] : logs) text += fmt::format("{}{}: {:.6g}", text.empty() ? "" : "  ", name, value);
+  for (const auto& [name, value] : logs)
+    text += fmt::format("{}{}: {:.6g}", text.empty() ? "" : "  ", name, value);
   return text;
 }
 

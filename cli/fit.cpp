@@ -12,7 +12,8 @@
 namespace folio::cli {
 namespace {
 
-// Settings given on the command line replace those stored in the file; the optimizer's state stays unless another is named.
+// Settings given on the command line replace those stored in the file; the optimizer's state stays unless
+// another is named.
 void compile_as_asked(const Model& model, const Options& options) {
   TrainingOptions training = model.compiled() ? model.training_options() : TrainingOptions{};
   if (!options.optimizer.empty()) training.optimizer = Optimizer(options.optimizer);
@@ -22,7 +23,8 @@ void compile_as_asked(const Model& model, const Options& options) {
     for (const std::string& name : options.metrics) metrics.emplace_back(name);
     training.metrics = Metrics(metrics);
   }
-  if (training.loss.empty()) throw Error(options.subject + ": is not compiled; give --loss (and --optimizer, --metrics)");
+  if (training.loss.empty())
+    throw Error(options.subject + ": is not compiled; give --loss (and --optimizer, --metrics)");
   model.compile(training);
   if (options.learning_rate > 0) model.optimizer()->set_learning_rate(options.learning_rate);
 }
@@ -34,9 +36,11 @@ int fit(const Options& options) {
   catch_interrupts();
   if (!options.output.empty() && !options.overwrite) {
     std::error_code ignored;
-    if (std::filesystem::equivalent(options.subject, options.output, ignored)) throw Error(options.output + ": is the model itself; choose another --output or give --overwrite");
+    if (std::filesystem::equivalent(options.subject, options.output, ignored))
+      throw Error(options.output + ": is the model itself; choose another --output or give --overwrite");
   }
-  if (!options.output.empty() && !options.output.ends_with(".keras") && !options.output.ends_with(".weights.h5"))
+  if (!options.output.empty() && !options.output.ends_with(".keras") &&
+      !options.output.ends_with(".weights.h5"))
     throw Error(options.output + ": expected a name that ends in .keras or .weights.h5");
   for (const std::string& path : {options.output, options.history}) {
     if (path.empty()) continue;
@@ -51,7 +55,8 @@ int fit(const Options& options) {
   fit.steps_per_epoch = options.steps_per_epoch;
   fit.validation_steps = options.validation_steps;
   fit.validation_split = options.validation_split;
-  if (!options.validation_data.empty()) fit.validation_data = read_data(model, options.validation_data, true, "validation");
+  if (!options.validation_data.empty())
+    fit.validation_data = read_data(model, options.validation_data, true, "validation");
   fit.shuffle = options.shuffle;
   fit.class_weight = parse_class_weight(options.class_weight);
   fit.verbose = options.quiet || options.json ? 0 : 1;
@@ -61,14 +66,19 @@ int fit(const Options& options) {
   if (!options.output.empty()) model.save(options.output);
   if (!options.history.empty()) write_history(history, options.history);
   if (history.interrupted) {
-    if (options.output.empty()) fmt::print(stderr, "folio: interrupted\n");
-    else fmt::print(stderr, "folio: interrupted; go on with: folio fit {} --data {} --output …\n", options.output, options.data);
+    if (options.output.empty())
+      fmt::print(stderr, "folio: interrupted\n");
+    else
+      fmt::print(stderr, "folio: interrupted; go on with: folio fit {} --data {} --output …\n",
+                 options.output, options.data);
     return 130;
   }
   Logs last;
   for (const auto& [name, values] : history.series) last.emplace_back(name, values.back());
-  if (options.json) fmt::print("{}\n", Json::parse(history_json(history)).dump());
-  else fmt::print("{}\n", logs_text(last));
+  if (options.json)
+    fmt::print("{}\n", Json::parse(history_json(history)).dump());
+  else
+    fmt::print("{}\n", logs_text(last));
   return 0;
 }
 
@@ -76,7 +86,8 @@ int evaluate(const Options& options) {
   apply_common(options);
   const Model model = load_model(options);
   const Data data = read_data(model, options.data, true, "test");
-  if (!options.loss.empty() || !options.metrics.empty() || !model.compiled()) compile_as_asked(model, options);
+  if (!options.loss.empty() || !options.metrics.empty() || !model.compiled())
+    compile_as_asked(model, options);
   const Logs logs = model.evaluate(data, options.batch_size > 0 ? options.batch_size : 32);
   fmt::print("{}\n", options.json ? logs_json(logs) : logs_text(logs));
   return 0;

@@ -15,8 +15,15 @@ namespace folio::cli {
 int recipes(const Options& options) {
   Json list = Json::array();
   for (const Recipe& recipe : folio::recipes()) {
-    list.push_back({{"name", recipe.name}, {"what", recipe.what}, {"sheet", recipe.rows}, {"data", recipe.data}, {"epochs", recipe.epochs}, {"batch_size", recipe.batch_size}});
-    if (!options.json) fmt::print("{:<12} {}\n{:<12} sheet {}; data {}; {} epochs\n", recipe.name, recipe.what, "", recipe.rows, fmt::join(recipe.data, ", "), recipe.epochs);
+    list.push_back({{"name", recipe.name},
+                    {"what", recipe.what},
+                    {"sheet", recipe.rows},
+                    {"data", recipe.data},
+                    {"epochs", recipe.epochs},
+                    {"batch_size", recipe.batch_size}});
+    if (!options.json)
+      fmt::print("{:<12} {}\n{:<12} sheet {}; data {}; {} epochs\n", recipe.name, recipe.what, "",
+                 recipe.rows, fmt::join(recipe.data, ", "), recipe.epochs);
   }
   if (options.json) fmt::print("{}\n", list.dump());
   return 0;
@@ -25,9 +32,17 @@ int recipes(const Options& options) {
 int datasets(const Options& options) {
   Json list = Json::array();
   for (const DatasetInfo& info : folio::datasets()) {
-    list.push_back({{"name", info.name}, {"description", info.description}, {"train_rows", info.train_rows}, {"test_rows", info.test_rows}, {"shape", {info.height, info.width, info.channels}}, {"classes", info.class_names.size()}, {"source", info.source}});
+    list.push_back({{"name", info.name},
+                    {"description", info.description},
+                    {"train_rows", info.train_rows},
+                    {"test_rows", info.test_rows},
+                    {"shape", {info.height, info.width, info.channels}},
+                    {"classes", info.class_names.size()},
+                    {"source", info.source}});
     if (!options.json)
-      fmt::print("{:<14} {}\n{:<14} {} train, {} test, {}x{}x{}, {} classes\n{:<14} {}\n", info.name, info.description, "", info.train_rows, info.test_rows, info.height, info.width, info.channels, info.class_names.size(), "", info.source);
+      fmt::print("{:<14} {}\n{:<14} {} train, {} test, {}x{}x{}, {} classes\n{:<14} {}\n", info.name,
+                 info.description, "", info.train_rows, info.test_rows, info.height, info.width,
+                 info.channels, info.class_names.size(), "", info.source);
   }
   if (options.json) fmt::print("{}\n", list.dump());
   return 0;
@@ -39,10 +54,20 @@ int version(const Options& options) {
   const std::string used = cpu::to_string(cpu::active_isa());
   const int threads = options.threads > 0 ? options.threads : default_threads();
   if (options.json) {
-    fmt::print("{}\n", Json({{"version", kVersion}, {"instruction_sets", isas}, {"instruction_set", used}, {"threads", threads}, {"compiler", __VERSION__}, {"libraries", {{"fmt", FMT_VERSION}, {"json", NLOHMANN_JSON_VERSION_MAJOR}}}}).dump());
+    fmt::print("{}\n", Json({{"version", kVersion},
+                             {"instruction_sets", isas},
+                             {"instruction_set", used},
+                             {"threads", threads},
+                             {"compiler", __VERSION__},
+                             {"libraries", {{"fmt", FMT_VERSION}, {"json", NLOHMANN_JSON_VERSION_MAJOR}}}})
+                           .dump());
   } else {
-    fmt::print("folio {}\ninstruction sets: {}; used: {} (FOLIO_ISA chooses)\nthreads: {}\nlibraries: fmt {}.{}.{}, nlohmann-json {}.{}.{}, zlib, OpenMP; compiled by g++ {}\n", kVersion, fmt::join(isas, ", "), used, threads, FMT_VERSION / 10000,
-               FMT_VERSION / 100 % 100, FMT_VERSION % 100, NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH, __VERSION__);
+    fmt::print(
+        "folio {}\ninstruction sets: {}; used: {} (FOLIO_ISA chooses)\nthreads: {}\nlibraries: fmt {}.{}.{}, "
+        "nlohmann-json {}.{}.{}, zlib, OpenMP; compiled by g++ {}\n",
+        kVersion, fmt::join(isas, ", "), used, threads, FMT_VERSION / 10000, FMT_VERSION / 100 % 100,
+        FMT_VERSION % 100, NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR,
+        NLOHMANN_JSON_VERSION_PATCH, __VERSION__);
   }
   return 0;
 }

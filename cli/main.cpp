@@ -1,4 +1,5 @@
-// `folio`: the library at a terminal. Parses the command line and turns mistakes into one message and an exit status.
+// `folio`: the library at a terminal. Parses the command line and turns mistakes into one message and an exit
+// status.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -22,8 +23,10 @@ void add_common(CLI::App* app, Options& o) {
 void add_training(CLI::App* app, Options& o) {
   app->add_option("--epochs", o.epochs, "Passes over the data")->check(CLI::PositiveNumber);
   app->add_option("--batch-size", o.batch_size, "Samples per step")->check(CLI::PositiveNumber);
-  app->add_option("--steps-per-epoch", o.steps_per_epoch, "Batches per epoch (default: all)")->check(CLI::PositiveNumber);
-  app->add_option("--learning-rate", o.learning_rate, "Replaces the learning rate, nothing else")->check(CLI::PositiveNumber);
+  app->add_option("--steps-per-epoch", o.steps_per_epoch, "Batches per epoch (default: all)")
+      ->check(CLI::PositiveNumber);
+  app->add_option("--learning-rate", o.learning_rate, "Replaces the learning rate, nothing else")
+      ->check(CLI::PositiveNumber);
   app->add_option("--optimizer", o.optimizer, "sgd, rmsprop or adam");
   app->add_option("--class-weight", o.class_weight, "Weights of classes: 0=1,1=5")->delimiter(',');
   app->add_option("--weights", o.weights, "Start from the weights in this .keras or .weights.h5 file");
@@ -44,7 +47,8 @@ std::string suggestion(const CLI::App& app, const std::string& word) {
       for (const CLI::Option* option : sub->get_options())
         for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
   } else {
-    for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) known.push_back(sub->get_name());
+    for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; }))
+      known.push_back(sub->get_name());
   }
   const std::string near = folio::nearest(word.substr(0, word.find('=')), known);
   return near.empty() ? "" : fmt::format("; did you mean {}?", near);
@@ -67,30 +71,39 @@ int main(int argc, char** argv) {
   train->add_flag("--profile", o.profile, "Print where the time of a step goes");
   add_training(train, o);
 
-  auto* fit = app.add_subcommand("fit", "Train a model file: folio fit model.keras --data train.npz --epochs 5 --output trained.keras");
+  auto* fit = app.add_subcommand(
+      "fit", "Train a model file: folio fit model.keras --data train.npz --epochs 5 --output trained.keras");
   fit->add_option("MODEL", o.subject, "A .keras file; it is never changed")->required();
-  fit->add_option("--data", o.data, "An .npz with x and y (or arrays named as inputs and outputs), or a known data set")->required();
+  fit->add_option("--data", o.data,
+                  "An .npz with x and y (or arrays named as inputs and outputs), or a known data set")
+      ->required();
   fit->add_option("--validation-data", o.validation_data, "The same, for validation");
-  fit->add_option("--validation-split", o.validation_split, "Share of the last rows kept for validation")->check(CLI::Range(0.0, 1.0));
-  fit->add_option("--validation-steps", o.validation_steps, "Batches of validation (default: all)")->check(CLI::PositiveNumber);
+  fit->add_option("--validation-split", o.validation_split, "Share of the last rows kept for validation")
+      ->check(CLI::Range(0.0, 1.0));
+  fit->add_option("--validation-steps", o.validation_steps, "Batches of validation (default: all)")
+      ->check(CLI::PositiveNumber);
   fit->add_option("--output", o.output, "Where the trained model goes, with its optimizer state");
   fit->add_flag("--overwrite", o.overwrite, "Let --output be the model itself");
   fit->add_option("--history", o.history, "Write losses and metrics per epoch to this .json file");
   add_training(fit, o);
   add_compile(fit, o);
 
-  auto* evaluate = app.add_subcommand("evaluate", "Loss and metrics of a model file: folio evaluate model.keras --data test.npz");
+  auto* evaluate = app.add_subcommand(
+      "evaluate", "Loss and metrics of a model file: folio evaluate model.keras --data test.npz");
   evaluate->add_option("MODEL", o.subject, "A .keras file")->required();
   evaluate->add_option("--data", o.data, "An .npz with x and y, or a known data set")->required();
-  evaluate->add_option("--batch-size", o.batch_size, "Samples per step (default 32)")->check(CLI::PositiveNumber);
+  evaluate->add_option("--batch-size", o.batch_size, "Samples per step (default 32)")
+      ->check(CLI::PositiveNumber);
   evaluate->add_option("--weights", o.weights, "Use the weights in this file");
   add_compile(evaluate, o);
 
-  auto* predict = app.add_subcommand("predict", "What a model says: folio predict model.keras --input x.npy --output y.npy");
+  auto* predict = app.add_subcommand(
+      "predict", "What a model says: folio predict model.keras --input x.npy --output y.npy");
   predict->add_option("MODEL", o.subject, "A .keras file")->required();
   predict->add_option("--input", o.input, "An .npy, or an .npz with one array per input")->required();
   predict->add_option("--output", o.output, "An .npy for one output, an .npz for several")->required();
-  predict->add_option("--batch-size", o.batch_size, "Samples per step (default 32)")->check(CLI::PositiveNumber);
+  predict->add_option("--batch-size", o.batch_size, "Samples per step (default 32)")
+      ->check(CLI::PositiveNumber);
   predict->add_option("--weights", o.weights, "Use the weights in this file");
 
   auto* summary = app.add_subcommand("summary", "Layers, shapes and parameters: folio summary lenet5");
@@ -121,7 +134,8 @@ int main(int argc, char** argv) {
       if (i == 1 || argv[i][0] == '-')
         if (std::string(error.what()).find(argv[i]) != std::string::npos || i == 1) {
           bool known = false;
-          for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) known = known || sub->get_name() == argv[i];
+          for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; }))
+            known = known || sub->get_name() == argv[i];
           if (!known) hint = suggestion(app, argv[i]);
         }
     fmt::print(stderr, "folio: error: {}{}\n", error.what(), hint);

@@ -25,7 +25,9 @@ Model subject(const Options& options) {
   }
   const Recipe& found = recipe(options.subject);
   Settings settings(found.settings);
-  for (const std::string& entry : options.settings) settings.set(entry.substr(0, entry.find('=')), entry.find('=') == std::string::npos ? "" : entry.substr(entry.find('=') + 1));
+  for (const std::string& entry : options.settings)
+    settings.set(entry.substr(0, entry.find('=')),
+                 entry.find('=') == std::string::npos ? "" : entry.substr(entry.find('=') + 1));
   return found.build(found.input, found.classes, settings);
 }
 
@@ -38,13 +40,18 @@ int summary(const Options& options) {
     return 0;
   }
   const Summary s = summarize(model);
-  Json json = {{"total_params", s.total}, {"trainable_params", s.trainable}, {"non_trainable_params", s.total - s.trainable}, {"layers", Json::array()}};
+  Json json = {{"total_params", s.total},
+               {"trainable_params", s.trainable},
+               {"non_trainable_params", s.total - s.trainable},
+               {"layers", Json::array()}};
   for (const SummaryRow& row : s.rows) {
     Json shape = Json::array();
-    if (row.outputs.size() == 1) shape = shape_json(row.outputs[0]);
+    if (row.outputs.size() == 1)
+      shape = shape_json(row.outputs[0]);
     else
       for (const Shape& output : row.outputs) shape.push_back(shape_json(output));
-    json["layers"].push_back({{"name", row.name}, {"class", row.class_name}, {"output_shape", shape}, {"params", row.parameters}});
+    json["layers"].push_back(
+        {{"name", row.name}, {"class", row.class_name}, {"output_shape", shape}, {"params", row.parameters}});
   }
   fmt::print("{}\n", json.dump());
   return 0;

@@ -10,9 +10,12 @@ namespace folio::cli {
 
 std::string recipe_help(const std::string& name) {
   const Recipe& found = recipe(name);
-  std::string text = fmt::format("\n{}: {} (sheet {})\n  data: {}; {} epochs of batch {}, learning rate {} ({})\n", found.name, found.what, found.rows, fmt::join(found.data, ", "), found.epochs,
-                                 found.batch_size, found.learning_rate, found.schedule);
-  for (const Setting& setting : found.settings) text += fmt::format("  --set {}={}  {}\n", setting.key, setting.value, setting.what);
+  std::string text =
+      fmt::format("\n{}: {} (sheet {})\n  data: {}; {} epochs of batch {}, learning rate {} ({})\n",
+                  found.name, found.what, found.rows, fmt::join(found.data, ", "), found.epochs,
+                  found.batch_size, found.learning_rate, found.schedule);
+  for (const Setting& setting : found.settings)
+    text += fmt::format("  --set {}={}  {}\n", setting.key, setting.value, setting.what);
   return text;
 }
 
@@ -43,8 +46,12 @@ int train(const Options& options) {
   const RunResult result = run_recipe(request);
   if (!result.profile.empty()) fmt::print(stderr, "{}", result.profile);
   if (result.interrupted) {
-    if (result.history.epochs.empty()) fmt::print(stderr, "folio: interrupted before the first epoch had ended; nothing is saved\n");
-    else fmt::print(stderr, "folio: interrupted after {} whole epochs; go on with: folio train {} --run {} --resume\n", result.history.epochs.size(), options.subject, result.folder);
+    if (result.history.epochs.empty())
+      fmt::print(stderr, "folio: interrupted before the first epoch had ended; nothing is saved\n");
+    else
+      fmt::print(stderr,
+                 "folio: interrupted after {} whole epochs; go on with: folio train {} --run {} --resume\n",
+                 result.history.epochs.size(), options.subject, result.folder);
     return 130;
   }
   if (options.json) {

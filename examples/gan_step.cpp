@@ -1,5 +1,6 @@
-// A generative adversarial network (Goodfellow 2014): two plans that share parameters, called from an ordinary loop. The
-// generator learns to draw from a normal distribution with mean 3 and deviation 0.5, given noise.
+// A generative adversarial network (Goodfellow 2014): two plans that share parameters, called from an
+// ordinary loop. The generator learns to draw from a normal distribution with mean 3 and deviation 0.5, given
+// noise.
 #include <folio/folio.h>
 
 #include <cmath>
@@ -14,7 +15,8 @@ constexpr int64_t kBatch = 128, kNoise = 4;
 Tensor normal(const Shape& shape, double mean, double deviation, uint32_t site, uint32_t step) {
   Tensor result(shape);
   const RandomStream stream{7, site, step};
-  for (int64_t i = 0; i < result.count(); ++i) result.set(i, mean + deviation * stream.normal(0, static_cast<uint32_t>(i)));
+  for (int64_t i = 0; i < result.count(); ++i)
+    result.set(i, mean + deviation * stream.normal(0, static_cast<uint32_t>(i)));
   return result;
 }
 
@@ -35,13 +37,16 @@ Value traced(const Model& model, const Value& x) {
 int main() {
   set_random_seed(1);
   const Sequential generator({Input({kNoise}), Dense(16, {.activation = "tanh"}), Dense(1)}, "generator");
-  const Sequential discriminator({Input({1}), Dense(16, {.activation = "leaky_relu"}), Dense(16, {.activation = "leaky_relu"}), Dense(1)}, "discriminator");
+  const Sequential discriminator({Input({1}), Dense(16, {.activation = "leaky_relu"}),
+                                  Dense(16, {.activation = "leaky_relu"}), Dense(1)},
+                                 "discriminator");
   Adam generator_steps(2e-3, 0.5), discriminator_steps(2e-3, 0.5);
 
   const Value real = input({kBatch, 1}), noise = input({kBatch, kNoise});
   const Value fake = traced(generator, noise);
   // log(1 + exp(-d)) where the sample is real, log(1 + exp(d)) where it is not.
-  const Value loss_d = mean(softplus(-traced(discriminator, real))) + mean(softplus(traced(discriminator, fake)));
+  const Value loss_d =
+      mean(softplus(-traced(discriminator, real))) + mean(softplus(traced(discriminator, fake)));
   const Value loss_g = mean(softplus(-traced(discriminator, fake)));
   const Plan step_d = step({real, noise}, loss_d, discriminator, discriminator_steps);
   const Plan step_g = step({noise}, loss_g, generator, generator_steps);
@@ -56,7 +61,8 @@ int main() {
   }
   const Tensor drawn = generator.predict(normal({2000, kNoise}, 0, 1, 3, 0));
   double mean = 0, square = 0;
-  for (int64_t i = 0; i < drawn.count(); ++i) mean += drawn.at(i) / 2000, square += drawn.at(i) * drawn.at(i) / 2000;
+  for (int64_t i = 0; i < drawn.count(); ++i)
+    mean += drawn.at(i) / 2000, square += drawn.at(i) * drawn.at(i) / 2000;
   const double deviation = std::sqrt(square - mean * mean);
   std::printf("drawn: mean %.3f (wanted 3), deviation %.3f (wanted 0.5)\n", mean, deviation);
   return std::abs(mean - 3) < 0.3 && deviation > 0.2 && deviation < 0.9 ? 0 : 1;

@@ -1,4 +1,5 @@
-// All that a program needs to build, train, save and use models. Each of these headers can also be included by itself.
+// All that a program needs to build, train, save and use models. Each of these headers can also be included
+// by itself.
 #pragma once
 
 #include "folio/version.h"

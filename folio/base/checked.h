@@ -9,14 +9,16 @@ namespace folio {
 /// a * b for non-negative sizes; throws `Error` when the product does not fit.
 inline int64_t checked_multiply(int64_t a, int64_t b) {
   int64_t result;
-  if (a < 0 || b < 0 || __builtin_mul_overflow(a, b, &result)) throw Error("a size is negative or too large to hold");
+  if (a < 0 || b < 0 || __builtin_mul_overflow(a, b, &result))
+    throw Error("a size is negative or too large to hold");
   return result;
 }
 
 /// a + b for non-negative sizes; throws `Error` when the sum does not fit.
 inline int64_t checked_add(int64_t a, int64_t b) {
   int64_t result;
-  if (a < 0 || b < 0 || __builtin_add_overflow(a, b, &result)) throw Error("a size is negative or too large to hold");
+  if (a < 0 || b < 0 || __builtin_add_overflow(a, b, &result))
+    throw Error("a size is negative or too large to hold");
   return result;
 }
 

@@ -5,8 +5,9 @@
 
 namespace folio {
 
-/// Something outside the program is wrong: an argument, a file, a shape. The message names the place, what was
-/// expected, what came, and the cure: `Dense "fc1": expects at least 2 dimensions, got (32); add Flatten before it`.
+/// Something outside the program is wrong: an argument, a file, a shape. The message names the place, what
+/// was expected, what came, and the cure: `Dense "fc1": expects at least 2 dimensions, got (32); add Flatten
+/// before it`.
 class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -30,7 +31,8 @@ class InternalError : public std::logic_error {
   using std::logic_error::logic_error;
 };
 
-/// Throws `Error(message)` unless `condition` holds. Build costly messages only when needed: use `if` for those.
+/// Throws `Error(message)` unless `condition` holds. Build costly messages only when needed: use `if` for
+/// those.
 inline void require(bool condition, const char* message) {
   if (!condition) throw Error(message);
 }

@@ -1,4 +1,5 @@
-// JSON: nlohmann's library. This header only names the type; source files that use it include <nlohmann/json.hpp>.
+// JSON: nlohmann's library. This header only names the type; source files that use it include
+// <nlohmann/json.hpp>.
 #pragma once
 #include <nlohmann/json_fwd.hpp>
 

@@ -1,5 +1,5 @@
-// Random streams that are functions of where they are used, so that resuming, thread counts and the order of work never
-// move them: word = philox(seed; site, step, row, feature).
+// Random streams that are functions of where they are used, so that resuming, thread counts and the order of
+// work never move them: word = philox(seed; site, step, row, feature).
 #pragma once
 #include <array>
 #include <cstdint>
@@ -26,7 +26,8 @@ struct RandomStream {
 
   /// The word of element `feature` in row `row`. Words of features 4i … 4i + 3 come from one philox block.
   uint32_t word(uint32_t row, uint32_t feature) const {
-    return philox({feature / 4, row, site, step}, {static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32)})[feature % 4];
+    return philox({feature / 4, row, site, step},
+                  {static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32)})[feature % 4];
   }
   /// Uniform in [0, 1).
   double uniform(uint32_t row, uint32_t feature) const { return word(row, feature) * 0x1p-32; }

@@ -25,7 +25,8 @@ void split_batch_sums(Program& program) {
       std::iota(leading.begin(), leading.end(), 0);
       if (!carried[node.in[0]] || sum->axes() != leading || leading.empty()) continue;
       first = std::make_shared<GrainSumOp>(grain, static_cast<int>(leading.size()));
-    } else if (dynamic_cast<const Convolution2DKernelGradientOp*>(node.op.get()) && prefers_lanes(node.node)) {
+    } else if (dynamic_cast<const Convolution2DKernelGradientOp*>(node.op.get()) &&
+               prefers_lanes(node.node)) {
       first = std::make_shared<GrainKernelGradientOp>(node.op, grain);
     } else {
       continue;

@@ -15,11 +15,13 @@ struct CompileOptions {
   std::string name = "plan";
   /// Threads to plan for; 0 takes `default_threads`.
   int threads = 0;
-  /// Passes to leave out. Without any, every op runs by its definition: slow, and the oracle for everything fast.
+  /// Passes to leave out. Without any, every op runs by its definition: slow, and the oracle for everything
+  /// fast.
   std::set<std::string> without;
 };
 
-/// OMP_NUM_THREADS when set, otherwise the processors this process may use; `set_default_threads` overrides both.
+/// OMP_NUM_THREADS when set, otherwise the processors this process may use; `set_default_threads` overrides
+/// both.
 int default_threads();
 void set_default_threads(int threads);
 /// Options with every pass left out.

@@ -30,7 +30,9 @@ bool fusable(const Program& program, const ProgramNode& node) {
 
 // Ops that cost no more than reading and writing a value.
 bool cheap(const Op& op) {
-  for (const char* name : {"Negate", "Absolute", "Sign", "Square", "Relu", "Add", "Subtract", "Multiply", "Maximum", "Minimum", "Less", "LessEqual", "Greater", "GreaterEqual", "Equal", "NotEqual"})
+  for (const char* name :
+       {"Negate", "Absolute", "Sign", "Square", "Relu", "Add", "Subtract", "Multiply", "Maximum", "Minimum",
+        "Less", "LessEqual", "Greater", "GreaterEqual", "Equal", "NotEqual"})
     if (op.name() == name) return true;
   return false;
 }
@@ -51,14 +53,18 @@ struct Groups {
   }
 };
 
-void replace_group(Program& program, const std::vector<int>& members, const std::vector<std::vector<int>>& users, const std::vector<char>& kept, std::vector<int>& renamed) {
+void replace_group(Program& program, const std::vector<int>& members,
+                   const std::vector<std::vector<int>>& users, const std::vector<char>& kept,
+                   std::vector<int>& renamed) {
   std::map<int, int> place;  // value -> argument
   std::vector<int> inputs, results, outputs;
   std::vector<char> inside(program.nodes.size(), 0);
   for (int member : members) inside[member] = 1;
   for (int member : members)
     for (int id : program.nodes[member].in)
-      if ((program.values[id].producer < 0 || !inside[program.values[id].producer]) && place.try_emplace(id, static_cast<int>(inputs.size())).second) inputs.push_back(id);
+      if ((program.values[id].producer < 0 || !inside[program.values[id].producer]) &&
+          place.try_emplace(id, static_cast<int>(inputs.size())).second)
+        inputs.push_back(id);
   std::vector<FusedElementwiseOp::Instruction> instructions;
   for (int member : members) {
     const ProgramNode& node = program.nodes[member];
@@ -75,7 +81,8 @@ void replace_group(Program& program, const std::vector<int>& members, const std:
   const Layout layout = program.values[last.out[0]].layout;
   const Shape shape = last.node.outputs[0].shape;
   const std::string scope = last.scope;
-  const auto op = std::make_shared<FusedElementwiseOp>(static_cast<int>(inputs.size()), std::move(instructions), results, shape);
+  const auto op = std::make_shared<FusedElementwiseOp>(static_cast<int>(inputs.size()),
+                                                       std::move(instructions), results, shape);
   const int first = program.add_node(op, inputs, scope);
   for (size_t r = 0; r < outputs.size(); ++r) {
     program.values[first + static_cast<int>(r)].layout = layout;
@@ -88,8 +95,8 @@ void replace_group(Program& program, const std::vector<int>& members, const std:
 void fuse_elementwise(Program& program, bool chains) {
   const size_t count = program.nodes.size();
   std::vector<char> can(count, 0);
-  // Depth counts the nodes of other kinds on the longest way to a node. Between two element by element nodes of equal
-  // depth and shape there is no way through any other node, so that they can be one.
+  // Depth counts the nodes of other kinds on the longest way to a node. Between two element by element nodes
+  // of equal depth and shape there is no way through any other node, so that they can be one.
   std::vector<int> depth(count, 0);
   for (size_t n = 0; n < count; ++n) {
     can[n] = fusable(program, program.nodes[n]);
@@ -98,8 +105,8 @@ void fuse_elementwise(Program& program, bool chains) {
       if (producer >= 0) depth[n] = std::max(depth[n], depth[producer] + (can[producer] ? 0 : 1));
     }
   }
-  // What is cheaply had from one other value is better made where it is used, in a later pass over the elements, than
-  // kept until then: the mask of a relu from its output.
+  // What is cheaply had from one other value is better made where it is used, in a later pass over the
+  // elements, than kept until then: the mask of a relu from its output.
   if (chains) {
     const auto users = program.users();
     std::vector<char> kept(program.values.size(), 0);
@@ -107,12 +114,15 @@ void fuse_elementwise(Program& program, bool chains) {
     for (const auto& update : program.updates) kept[update.second] = 1;
     for (size_t n = count; n-- > 0;) {
       const ProgramNode& node = program.nodes[n];
-      if (!can[n] || kept[node.out[0]] || users[node.out[0]].empty() || dynamic_cast<const DropoutOp*>(node.op.get())) continue;
+      if (!can[n] || kept[node.out[0]] || users[node.out[0]].empty() ||
+          dynamic_cast<const DropoutOp*>(node.op.get()))
+        continue;
       int whole = 0, latest = std::numeric_limits<int>::max();
       for (int id : node.in) whole += program.values[id].type.shape.count() > 1;
       bool sinks = whole == 1 && node.op->flops(node.node) > 0 && cheap(*node.op);
       for (int user : users[node.out[0]]) {
-        sinks = sinks && can[user] && depth[user] > depth[n] && program.nodes[user].node.outputs[0].shape == node.node.outputs[0].shape &&
+        sinks = sinks && can[user] && depth[user] > depth[n] &&
+                program.nodes[user].node.outputs[0].shape == node.node.outputs[0].shape &&
                 program.values[program.nodes[user].out[0]].layout == program.values[node.out[0]].layout;
         latest = std::min(latest, depth[user]);
       }
@@ -122,13 +132,16 @@ void fuse_elementwise(Program& program, bool chains) {
   Groups groups(count);
   const auto alike = [&](int a, int b) {
     const ProgramNode &x = program.nodes[a], &y = program.nodes[b];
-    return can[a] && can[b] && depth[a] == depth[b] && x.carried == y.carried && x.node.outputs[0].shape == y.node.outputs[0].shape &&
+    return can[a] && can[b] && depth[a] == depth[b] && x.carried == y.carried &&
+           x.node.outputs[0].shape == y.node.outputs[0].shape &&
            program.values[x.out[0]].layout == program.values[y.out[0]].layout;
   };
   if (chains)
     for (size_t n = 0; n < count; ++n)
       for (int id : program.nodes[n].in)
-        if (const int producer = program.values[id].producer; producer >= 0 && alike(static_cast<int>(n), producer)) groups.join(producer, static_cast<int>(n));
+        if (const int producer = program.values[id].producer;
+            producer >= 0 && alike(static_cast<int>(n), producer))
+          groups.join(producer, static_cast<int>(n));
 
   std::map<int, std::vector<int>> members;
   for (size_t n = 0; n < count; ++n)

@@ -12,7 +12,8 @@ namespace {
 
 class Importer {
  public:
-  Importer(Program& program, bool simplify, bool common) : program_(program), simplify_(simplify), common_(common) {}
+  Importer(Program& program, bool simplify, bool common)
+      : program_(program), simplify_(simplify), common_(common) {}
 
   int operator()(const std::shared_ptr<const Op>& op, std::vector<int> in, const std::string& scope) {
     if (simplify_)
@@ -25,10 +26,13 @@ class Importer {
   }
 
  private:
-  const ProgramNode* producer(int id) const { return program_.values[id].producer < 0 ? nullptr : &program_.nodes[program_.values[id].producer]; }
+  const ProgramNode* producer(int id) const {
+    return program_.values[id].producer < 0 ? nullptr : &program_.nodes[program_.values[id].producer];
+  }
   const Shape& shape(int id) const { return program_.values[id].type.shape; }
 
-  // The value that the op would give, when one exists already or is a constant; -1 otherwise. May improve `in`.
+  // The value that the op would give, when one exists already or is a constant; -1 otherwise. May improve
+  // `in`.
   int simplified(const Op& op, std::vector<int>& in, const std::string& scope) {
     const std::string name = op.name();
     if (name == "StopGradient") return in[0];
@@ -36,7 +40,8 @@ class Importer {
       const Shape to = reshape->infer({program_.values[in[0]].type})[0].shape;
       if (to == shape(in[0])) return in[0];
       // Only the last of several reshapes matters.
-      if (const ProgramNode* before = producer(in[0]); before && dynamic_cast<const ReshapeOp*>(before->op.get())) {
+      if (const ProgramNode* before = producer(in[0]);
+          before && dynamic_cast<const ReshapeOp*>(before->op.get())) {
         in[0] = before->in[0];
         if (to == shape(in[0])) return in[0];
       }
@@ -71,7 +76,8 @@ class Importer {
       if (const auto value = program_.uniform(id)) constants.push_back(*value);
     if (constants.size() == in.size() && is_floating(result.dtype)) {
       int folded = scalar(elementwise->evaluate(constants.data()), result.dtype);
-      if (result.shape.rank() > 0) folded = program_.add_node(std::make_shared<BroadcastOp>(result.shape), {folded}, scope);
+      if (result.shape.rank() > 0)
+        folded = program_.add_node(std::make_shared<BroadcastOp>(result.shape), {folded}, scope);
       return folded;
     }
     if (name == "Multiply")
@@ -82,8 +88,11 @@ class Importer {
         }
     if (name == "Multiply")
       for (size_t side : {0, 1})
-        if (const int spread = masked_before_spreading(in[side], in[1 - side], scope); spread >= 0) return spread;
-    const auto is = [&](size_t i, double value) { return program_.uniform(in[i]) == value && shape(in[1 - i]) == result.shape; };
+        if (const int spread = masked_before_spreading(in[side], in[1 - side], scope); spread >= 0)
+          return spread;
+    const auto is = [&](size_t i, double value) {
+      return program_.uniform(in[i]) == value && shape(in[1 - i]) == result.shape;
+    };
     if (name == "Multiply" && is(0, 1)) return in[1];
     if ((name == "Multiply" || name == "Divide") && is(1, 1)) return in[0];
     if (name == "Add" && is(0, 0)) return in[1];
@@ -91,12 +100,13 @@ class Importer {
     return -1;
   }
 
-  // dropout(dy) * (h > 0) with h = relu(…) is dy * mask, where the mask can be read off d = dropout(h), which was made
-  // before: an element of d is positive where h is and where it was kept. That spares the random numbers. Returns
-  // (d > 0) / (1 - rate), or -1 when this is not such a product.
+  // dropout(dy) * (h > 0) with h = relu(…) is dy * mask, where the mask can be read off d = dropout(h), which
+  // was made before: an element of d is positive where h is and where it was kept. That spares the random
+  // numbers. Returns (d > 0) / (1 - rate), or -1 when this is not such a product.
   int dropout_mask(int dropped, int positive, const std::string& scope) {
     const ProgramNode *outer = producer(dropped), *greater = producer(positive);
-    if (!outer || !greater || greater->op->name() != "Greater" || program_.uniform(greater->in[1]) != 0.0) return -1;
+    if (!outer || !greater || greater->op->name() != "Greater" || program_.uniform(greater->in[1]) != 0.0)
+      return -1;
     const auto* op = dynamic_cast<const DropoutOp*>(outer->op.get());
     const ProgramNode* rectified = producer(greater->in[0]);
     if (!op || !rectified || rectified->op->name() != "Relu") return -1;
@@ -107,9 +117,9 @@ class Importer {
     return (*this)(elementwise_named("Multiply"), {kept, scalar(1 / (1 - op->rate()), type)}, scope);
   }
 
-  // A maximum's gradient goes only to cells that hold the maximum p of their window. So a mask (y > c) of the pooled y, or
-  // a constant factor, can be applied to the windows' gradients, which are fewer, with (p > c) for the mask. Returns the
-  // spread product, or -1 when this is not such a product.
+  // A maximum's gradient goes only to cells that hold the maximum p of their window. So a mask (y > c) of the
+  // pooled y, or a constant factor, can be applied to the windows' gradients, which are fewer, with (p > c)
+  // for the mask. Returns the spread product, or -1 when this is not such a product.
   int masked_before_spreading(int gradient, int factor, const std::string& scope) {
     const ProgramNode* spread = producer(gradient);
     if (!spread || spread->op->name() != "MaxPoolGradient") return -1;
@@ -164,7 +174,10 @@ Program import(const Graph& graph, bool simplify, bool common) {
   std::map<const void*, int> parameters;
   std::map<std::pair<double, DType>, int> scalars;
   for (size_t i = 0; i < graph.inputs.size(); ++i) {
-    if (!graph.inputs[i].shape().known()) throw Error("compile: input \"" + graph.inputs[i].node().op->attributes() + "\" has unknown dimensions " + to_string(graph.inputs[i].shape()) + "; give every input its shape");
+    if (!graph.inputs[i].shape().known())
+      throw Error("compile: input \"" + graph.inputs[i].node().op->attributes() +
+                  "\" has unknown dimensions " + to_string(graph.inputs[i].shape()) +
+                  "; give every input its shape");
     ProgramValue value;
     value.kind = ProgramValue::Kind::input;
     value.type = graph.inputs[i].type();
@@ -203,12 +216,17 @@ Program import(const Graph& graph, bool simplify, bool common) {
       first[node] = add(node->op, std::move(in), node->scope);
     }
   }
-  for (const Value& value : graph.outputs) program.outputs.push_back(first.at(&value.node()) + value.output());
+  for (const Value& value : graph.outputs)
+    program.outputs.push_back(first.at(&value.node()) + value.output());
   for (const Update& update : graph.updates) {
     if (update.value.shape() != update.parameter.shape() || update.value.dtype() != update.parameter.dtype())
-      throw Error("compile: the update of \"" + update.parameter.name() + "\" is " + to_string(update.value.type()) + ", but the parameter is " + to_string(TensorType{update.parameter.shape(), update.parameter.dtype()}));
+      throw Error("compile: the update of \"" + update.parameter.name() + "\" is " +
+                  to_string(update.value.type()) + ", but the parameter is " +
+                  to_string(TensorType{update.parameter.shape(), update.parameter.dtype()}));
     for (const auto& other : program.updates)
-      if (other.first == update.parameter) throw Error("compile: parameter \"" + update.parameter.name() + "\" is updated twice; add the changes up first");
+      if (other.first == update.parameter)
+        throw Error("compile: parameter \"" + update.parameter.name() +
+                    "\" is updated twice; add the changes up first");
     program.updates.emplace_back(update.parameter, first.at(&update.value.node()) + update.value.output());
   }
   program.tidy();

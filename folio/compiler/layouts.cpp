@@ -1,4 +1,5 @@
-// Decides which values lie in lanes: convolutions that gain from it begin, whatever follows them row by row goes on.
+// Decides which values lie in lanes: convolutions that gain from it begin, whatever follows them row by row
+// goes on.
 #include <map>
 
 #include "folio/compiler/program.h"
@@ -14,24 +15,30 @@ struct Choice {
 
 // An operand whose rows are rows of the batch; others (kernels, stretched vectors) are always plain.
 bool has_rows(const Program& program, const ProgramNode& node, size_t i) {
-  return node.op->row_access(node.node, static_cast<int>(i)) == RowAccess::aligned && program.values[node.in[i]].type.shape.rank() > 0;
+  return node.op->row_access(node.node, static_cast<int>(i)) == RowAccess::aligned &&
+         program.values[node.in[i]].type.shape.rank() > 0;
 }
 
 Choice choose(const Program& program, const ProgramNode& node, bool program_has_lanes) {
   if (!node.carried) return {};
   bool any = false;
-  for (size_t i = 0; i < node.in.size(); ++i) any = any || (has_rows(program, node, i) && program.values[node.in[i]].layout == Layout::lanes);
+  for (size_t i = 0; i < node.in.size(); ++i)
+    any = any || (has_rows(program, node, i) && program.values[node.in[i]].layout == Layout::lanes);
   if (dynamic_cast<const GrainKernelGradientOp*>(node.op.get())) return {true, false};
   if (dynamic_cast<const GrainSumOp*>(node.op.get())) return {any, false};
   // What spreads a small gradient over a large picture had better do it where the picture is wanted.
-  if (program_has_lanes && (node.op->name() == "MaxPoolGradient" || node.op->name() == "AveragePoolGradient")) any = node.node.outputs[0].shape[0] >= 12;
-  if (dynamic_cast<const ConvolutionOp*>(node.op.get())) any = supports_lanes(node.node) && prefers_lanes(node.node);
-  else if (!supports_lanes(node.node) && !fused_knows(*node.op)) any = false;
+  if (program_has_lanes && (node.op->name() == "MaxPoolGradient" || node.op->name() == "AveragePoolGradient"))
+    any = node.node.outputs[0].shape[0] >= 12;
+  if (dynamic_cast<const ConvolutionOp*>(node.op.get()))
+    any = supports_lanes(node.node) && prefers_lanes(node.node);
+  else if (!supports_lanes(node.node) && !fused_knows(*node.op))
+    any = false;
   // The fused kernel must be able to read every operand in this layout.
   if (any && fused_knows(*node.op))
     for (int id : node.in) {
       const TensorType& type = program.values[id].type;
-      if (type.dtype == DType::float32 && !fused_reads(type.shape, node.node.outputs[0].shape, Layout::lanes)) any = false;
+      if (type.dtype == DType::float32 && !fused_reads(type.shape, node.node.outputs[0].shape, Layout::lanes))
+        any = false;
     }
   return {any, any};
 }
@@ -56,7 +63,8 @@ void assign_layouts(Program& program) {
     any_lanes = any_lanes || choice.outputs;
     for (size_t i = 0; i < program.nodes[n].in.size(); ++i) {
       const bool lanes = choice.inputs && has_rows(program, program.nodes[n], i);
-      const int id = in_layout(program.nodes[n].in[i], lanes ? Layout::lanes : Layout::plain, program.nodes[n].scope);
+      const int id =
+          in_layout(program.nodes[n].in[i], lanes ? Layout::lanes : Layout::plain, program.nodes[n].scope);
       program.nodes[n].in[i] = id;
     }
     program.refresh(program.nodes[n]);

@@ -13,7 +13,8 @@ namespace {
 int chosen_threads = 0;
 
 double milliseconds_now() {
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
 }  // namespace
@@ -42,7 +43,8 @@ CompileOptions definitions_only(std::string name) {
 Plan compile(const Graph& graph, const CompileOptions& options) {
   for (const std::string& name : options.without)
     if (std::find(pass_names().begin(), pass_names().end(), name) == pass_names().end())
-      throw Error(fmt::format("compile: there is no pass \"{}\"; the passes are {}", name, fmt::join(pass_names(), ", ")));
+      throw Error(fmt::format("compile: there is no pass \"{}\"; the passes are {}", name,
+                              fmt::join(pass_names(), ", ")));
   const auto with = [&](const char* name) { return !options.without.count(name); };
   auto plan = std::make_shared<PlanContents>();
   plan->name = options.name;
@@ -57,6 +59,7 @@ Plan compile(const Graph& graph, const CompileOptions& options) {
   const bool fast = with("kernels");
   Program program;
   timed("import, simplify, common", [&] { program = import(graph, with("simplify"), with("common")); });
+  if (fast && with("simplify") && program.updates.empty()) timed("pool first", [&] { pool_first(program); });
   if (fast && with("batch-sums")) timed("batch-sums", [&] { split_batch_sums(program); });
   if (fast && with("layouts")) timed("layouts", [&] { assign_layouts(program); });
   if (fast) timed("fuse", [&] { fuse_elementwise(program, with("fuse")); });
@@ -65,7 +68,9 @@ Plan compile(const Graph& graph, const CompileOptions& options) {
     plan->input_names.push_back(value.node().op->attributes());
   }
   for (const Value& value : graph.outputs) plan->outputs.push_back(value.type());
-  timed("schedule", [&] { schedule(program, {plan->threads, fast, fast && with("pipelines"), with("reuse")}, *plan); });
+  timed("schedule", [&] {
+    schedule(program, {plan->threads, fast, fast && with("pipelines"), with("reuse")}, *plan);
+  });
   plan->compile_seconds = (milliseconds_now() - start) * 1e-3;
   return Plan(std::move(plan));
 }

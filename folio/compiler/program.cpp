@@ -51,10 +51,12 @@ int Program::add_constant(Tensor tensor) {
 std::optional<double> Program::uniform(int id) const {
   for (;;) {
     const ProgramValue& value = values[id];
-    if (value.kind == ProgramValue::Kind::constant) return value.constant.count() == 1 ? std::optional(value.constant.at(0)) : std::nullopt;
+    if (value.kind == ProgramValue::Kind::constant)
+      return value.constant.count() == 1 ? std::optional(value.constant.at(0)) : std::nullopt;
     if (value.kind != ProgramValue::Kind::computed) return std::nullopt;
     const ProgramNode& node = nodes[value.producer];
-    if (!dynamic_cast<const BroadcastOp*>(node.op.get()) && !dynamic_cast<const ReshapeOp*>(node.op.get())) return std::nullopt;
+    if (!dynamic_cast<const BroadcastOp*>(node.op.get()) && !dynamic_cast<const ReshapeOp*>(node.op.get()))
+      return std::nullopt;
     id = node.in[0];
   }
 }
@@ -63,7 +65,8 @@ std::vector<std::vector<int>> Program::users() const {
   std::vector<std::vector<int>> result(values.size());
   for (size_t n = 0; n < nodes.size(); ++n)
     for (int id : nodes[n].in)
-      if (result[id].empty() || result[id].back() != static_cast<int>(n)) result[id].push_back(static_cast<int>(n));
+      if (result[id].empty() || result[id].back() != static_cast<int>(n))
+        result[id].push_back(static_cast<int>(n));
   return result;
 }
 
@@ -99,7 +102,9 @@ void Program::tidy() {
   nodes = std::move(ordered);
 }
 
-bool Program::is_alias(const ProgramNode& node) const { return dynamic_cast<const ReshapeOp*>(node.op.get()) != nullptr; }
+bool Program::is_alias(const ProgramNode& node) const {
+  return dynamic_cast<const ReshapeOp*>(node.op.get()) != nullptr;
+}
 
 void Program::mark_carried() {
   std::vector<char> carried(values.size(), 0);
@@ -109,7 +114,10 @@ void Program::mark_carried() {
     node.carried = false;
     const bool rows = node.op->by_rows(node.node);
     for (size_t i = 0; i < node.in.size(); ++i)
-      if (carried[node.in[i]] && ((rows && node.op->row_access(node.node, static_cast<int>(i)) == RowAccess::aligned) || is_alias(node))) node.carried = true;
+      if (carried[node.in[i]] &&
+          ((rows && node.op->row_access(node.node, static_cast<int>(i)) == RowAccess::aligned) ||
+           is_alias(node)))
+        node.carried = true;
     for (int id : node.out) carried[id] = node.carried && values[id].type.shape.rank() > 0;
     if (!rows) node.carried = false;
   }

@@ -60,6 +60,7 @@ int64_t grain_of(int64_t rows);
 
 // The passes, in the order in which they run.
 Program import(const Graph& graph, bool simplify, bool common);
+void pool_first(Program& program);
 void assign_layouts(Program& program);
 void split_batch_sums(Program& program);
 void fuse_elementwise(Program& program, bool chains);

@@ -33,7 +33,8 @@ class PackOp final : public Op {
 
 class Scheduler {
  public:
-  Scheduler(Program& program, const CompileSettings& settings, PlanContents& plan) : program_(program), settings_(settings), plan_(plan) {}
+  Scheduler(Program& program, const CompileSettings& settings, PlanContents& plan)
+      : program_(program), settings_(settings), plan_(plan) {}
 
   void run() {
     settle_results(program_);
@@ -57,10 +58,13 @@ class Scheduler {
   int64_t value_bytes(int id) const {
     const TensorType& t = type(id);
     const int64_t element = size_of(t.dtype);
-    if (program_.values[id].layout == Layout::lanes) return round_up(t.shape[0], 16) * t.shape.count(1, t.shape.rank()) * element;
+    if (program_.values[id].layout == Layout::lanes)
+      return round_up(t.shape[0], 16) * t.shape.count(1, t.shape.rank()) * element;
     return t.shape.count() * element;
   }
-  int64_t row_bytes(int id) const { return type(id).shape.count(1, type(id).shape.rank()) * size_of(type(id).dtype); }
+  int64_t row_bytes(int id) const {
+    return type(id).shape.count(1, type(id).shape.rank()) * size_of(type(id).dtype);
+  }
 
   void choose_kernels() {
     for (ProgramNode& node : program_.nodes) {
@@ -69,11 +73,13 @@ class Scheduler {
         continue;
       }
       KernelRequest request{*node.op, node.node, {}, {}, settings_.fast, 1, !program_.updates.empty()};
-      for (int id : node.in) request.inputs.push_back({type(id), program_.values[id].layout, program_.values[id].parameter});
+      for (int id : node.in)
+        request.inputs.push_back({type(id), program_.values[id].layout, program_.values[id].parameter});
       for (int id : node.out) request.output_layouts.push_back(program_.values[id].layout);
       ChosenKernel chosen = choose_kernel(request, plan_.log);
       for (auto& copy : chosen.packed)
-        if (std::find(plan_.packed.begin(), plan_.packed.end(), copy) == plan_.packed.end()) plan_.packed.push_back(copy);
+        if (std::find(plan_.packed.begin(), plan_.packed.end(), copy) == plan_.packed.end())
+          plan_.packed.push_back(copy);
       chosen_.push_back(std::move(chosen));
     }
   }
@@ -84,7 +90,9 @@ class Scheduler {
     places_.resize(program_.values.size());
     for (size_t id = 0; id < program_.values.size(); ++id) {
       int root = static_cast<int>(id);
-      while (program_.values[root].producer >= 0 && vanishes(static_cast<size_t>(program_.values[root].producer))) root = program_.nodes[program_.values[root].producer].in[0];
+      while (program_.values[root].producer >= 0 &&
+             vanishes(static_cast<size_t>(program_.values[root].producer)))
+        root = program_.nodes[program_.values[root].producer].in[0];
       places_[id].root = root;
     }
   }
@@ -93,13 +101,18 @@ class Scheduler {
     const ProgramNode& node = program_.nodes[n];
     return chosen_[n].by_rows && node.op->row_access(node.node, static_cast<int>(i)) == RowAccess::aligned;
   }
-  bool aligned_output(size_t n, int id) const { return chosen_[n].by_rows && type(id).shape.rank() > 0 && type(id).shape[0] == chosen_[n].units && node_rows_match(n); }
+  bool aligned_output(size_t n, int id) const {
+    return chosen_[n].by_rows && type(id).shape.rank() > 0 && type(id).shape[0] == chosen_[n].units &&
+           node_rows_match(n);
+  }
   bool node_rows_match(size_t n) const {
     // Sums per grain write one row for many.
     const std::string name = program_.nodes[n].op->name();
     return name != "GrainSum" && name != "GrainKernelGradient";
   }
-  bool carried(size_t n) const { return settings_.pipelines && program_.nodes[n].carried && chosen_[n].by_rows && chosen_[n].units > 0; }
+  bool carried(size_t n) const {
+    return settings_.pipelines && program_.nodes[n].carried && chosen_[n].by_rows && chosen_[n].units > 0;
+  }
 
   double cost(size_t n) const {
     return flops_[n] * kSecondsPerFlop + bytes_[n] * kSecondsPerByte + kSecondsPerCall;
@@ -146,10 +159,13 @@ class Scheduler {
       for (size_t i = 0; i < node.in.size(); ++i) {
         bytes_[n] += static_cast<double>(value_bytes(node.in[i]));
         const int root = places_[node.in[i]].root, producer = program_.values[root].producer;
-        if (program_.values[root].kind == ProgramValue::Kind::parameter) readers[program_.values[root].parameter.id()].push_back(static_cast<int>(n));
+        if (program_.values[root].kind == ProgramValue::Kind::parameter)
+          readers[program_.values[root].parameter.id()].push_back(static_cast<int>(n));
         if (producer < 0) continue;
         const Shape &from = type(root).shape, &seen = type(node.in[i]).shape;
-        const bool rows = aligned_input(n, i) && aligned_output(static_cast<size_t>(producer), root) && from.rank() > 0 && seen.rank() > 0 && from[0] == seen[0] && chosen_[n].units == chosen_[producer].units;
+        const bool rows = aligned_input(n, i) && aligned_output(static_cast<size_t>(producer), root) &&
+                          from.rank() > 0 && seen.rank() > 0 && from[0] == seen[0] &&
+                          chosen_[n].units == chosen_[producer].units;
         needs_[n].push_back({producer, rows});
       }
       for (int id : node.out) bytes_[n] += static_cast<double>(value_bytes(id));
@@ -162,7 +178,8 @@ class Scheduler {
     }
   }
 
-  // Takes what is ready, stage by stage. Nodes stand in order, producers first, so that one pass finds all of a stage.
+  // Takes what is ready, stage by stage. Nodes stand in order, producers first, so that one pass finds all of
+  // a stage.
   void order() {
     find_needs();
     const size_t count = program_.nodes.size();
@@ -189,7 +206,8 @@ class Scheduler {
         members.push_back(static_cast<int>(n));
         --left;
       }
-      if (chains_.size() == first_chain) throw InternalError("compile: updates wait for each other in a circle");
+      if (chains_.size() == first_chain)
+        throw InternalError("compile: updates wait for each other in a circle");
     }
   }
 
@@ -208,7 +226,8 @@ class Scheduler {
     }
     if (chain >= 0) {
       if (!settings_.pipelines) return kNotReady;
-      const bool fits = chains_[chain].rows == 0 ? cost(n) < kWorthDividing : same_rows && chosen_[n].units == chains_[chain].rows;
+      const bool fits = chains_[chain].rows == 0 ? cost(n) < kWorthDividing
+                                                 : same_rows && chosen_[n].units == chains_[chain].rows;
       return fits && carried(n) == chains_[chain].carried ? chain : kNotReady;
     }
     // All rows of the batch go through one pipeline.
@@ -220,7 +239,10 @@ class Scheduler {
 
   void place_buffers() {
     const size_t values = program_.values.size();
-    struct Life { int chain = -1, first = -1, last = -1, first_position = 0, last_position = 0; bool local = true; };
+    struct Life {
+      int chain = -1, first = -1, last = -1, first_position = 0, last_position = 0;
+      bool local = true;
+    };
     std::vector<Life> lives(values);
     for (size_t n = 0; n < program_.nodes.size(); ++n) {
       if (vanishes(n)) continue;
@@ -240,28 +262,42 @@ class Scheduler {
         Life& life = lives[places_[node.in[i]].root];
         if (life.first < 0) continue;
         const Shape &from = type(places_[node.in[i]].root).shape, &seen = type(node.in[i]).shape;
-        const bool same_rows = aligned_input(n, i) && from.rank() > 0 && seen.rank() > 0 && from[0] == seen[0];
+        const bool same_rows =
+            aligned_input(n, i) && from.rank() > 0 && seen.rank() > 0 && from[0] == seen[0];
         if (chain_of_[n] != life.chain || !same_rows) life.local = false;
-        if (stage_of_[n] > life.last) life.last = stage_of_[n], life.last_position = position_[n];
-        else if (stage_of_[n] == life.last) life.last_position = std::max(life.last_position, position_[n]);
+        if (stage_of_[n] > life.last)
+          life.last = stage_of_[n], life.last_position = position_[n];
+        else if (stage_of_[n] == life.last)
+          life.last_position = std::max(life.last_position, position_[n]);
       }
     }
     // Inputs, parameters, constants, outputs and updates have their places already.
     for (size_t id = 0; id < values; ++id) {
       const ProgramValue& value = program_.values[id];
-      if (value.kind == ProgramValue::Kind::input) settle(static_cast<int>(id), {kFirstBound + static_cast<int32_t>(program_.outputs.size()) + value.input, 0, 0});
-      if (value.kind == ProgramValue::Kind::parameter) settle_absolute(static_cast<int>(id), value.parameter), remember(value.parameter);
+      if (value.kind == ProgramValue::Kind::input)
+        settle(static_cast<int>(id),
+               {kFirstBound + static_cast<int32_t>(program_.outputs.size()) + value.input, 0, 0});
+      if (value.kind == ProgramValue::Kind::parameter)
+        settle_absolute(static_cast<int>(id), value.parameter), remember(value.parameter);
       if (value.kind == ProgramValue::Kind::constant) {
         plan_.constants.push_back(value.constant);
-        settle(static_cast<int>(id), {kAbsolute, static_cast<int64_t>(reinterpret_cast<uintptr_t>(plan_.constants.back().raw())), 0});
+        settle(
+            static_cast<int>(id),
+            {kAbsolute, static_cast<int64_t>(reinterpret_cast<uintptr_t>(plan_.constants.back().raw())), 0});
       }
     }
-    for (size_t i = 0; i < program_.outputs.size(); ++i) settle(program_.outputs[i], {kFirstBound + static_cast<int32_t>(i), 0, 0});
-    for (auto& [parameter, id] : program_.updates) settle_absolute(id, parameter), remember(parameter), plan_.updated.push_back(parameter);
+    for (size_t i = 0; i < program_.outputs.size(); ++i)
+      settle(program_.outputs[i], {kFirstBound + static_cast<int32_t>(i), 0, 0});
+    for (auto& [parameter, id] : program_.updates)
+      settle_absolute(id, parameter), remember(parameter), plan_.updated.push_back(parameter);
 
     for (PlannedChain& chain : chains_) divide(chain);
     // First fit, in order of size: large buffers first leave fewer holes.
-    struct Block { int id; int64_t bytes; int from, to; };
+    struct Block {
+      int id;
+      int64_t bytes;
+      int from, to;
+    };
     std::vector<Block> shared;
     std::map<int, std::vector<Block>> local;  // chain -> blocks
     for (size_t id = 0; id < values; ++id) {
@@ -270,20 +306,26 @@ class Scheduler {
       if (life.local) {
         const int64_t rows = chains_[life.chain].chunk;
         const int64_t padded = program_.values[id].layout == Layout::lanes ? round_up(rows, 16) : rows;
-        local[life.chain].push_back({static_cast<int>(id), round_up(padded * row_bytes(static_cast<int>(id)), 64), life.first_position, life.last_position});
+        local[life.chain].push_back({static_cast<int>(id),
+                                     round_up(padded * row_bytes(static_cast<int>(id)), 64),
+                                     life.first_position, life.last_position});
       } else {
-        shared.push_back({static_cast<int>(id), round_up(value_bytes(static_cast<int>(id)), 64), life.first, life.last});
+        shared.push_back(
+            {static_cast<int>(id), round_up(value_bytes(static_cast<int>(id)), 64), life.first, life.last});
       }
     }
     const auto fit = [&](std::vector<Block>& blocks, int64_t start, int32_t space) {
-      std::sort(blocks.begin(), blocks.end(), [](const Block& a, const Block& b) { return a.bytes != b.bytes ? a.bytes > b.bytes : a.id < b.id; });
+      std::sort(blocks.begin(), blocks.end(), [](const Block& a, const Block& b) {
+        return a.bytes != b.bytes ? a.bytes > b.bytes : a.id < b.id;
+      });
       std::vector<std::pair<Block, int64_t>> placed;
       int64_t end = start;
       for (const Block& block : blocks) {
         int64_t at = start;
         std::vector<std::pair<int64_t, int64_t>> busy;
         for (const auto& [other, offset] : placed)
-          if (!settings_.reuse || (other.from <= block.to && block.from <= other.to)) busy.emplace_back(offset, offset + other.bytes);
+          if (!settings_.reuse || (other.from <= block.to && block.from <= other.to))
+            busy.emplace_back(offset, offset + other.bytes);
         std::sort(busy.begin(), busy.end());
         for (const auto& [first, last] : busy) {
           if (at + block.bytes <= first) break;
@@ -310,7 +352,9 @@ class Scheduler {
     places_[id].operand = operand;
     places_[id].settled = true;
   }
-  void settle_absolute(int id, Parameter parameter) { settle(id, {kAbsolute, static_cast<int64_t>(reinterpret_cast<uintptr_t>(parameter.storage().raw())), 0}); }
+  void settle_absolute(int id, Parameter parameter) {
+    settle(id, {kAbsolute, static_cast<int64_t>(reinterpret_cast<uintptr_t>(parameter.storage().raw())), 0});
+  }
   void remember(const Parameter& parameter) { plan_.parameters.push_back(parameter); }
 
   Operand operand(int id, bool aligned) const {
@@ -334,11 +378,15 @@ class Scheduler {
         step.units = chosen_[n].units;
         step.flops = flops_[n];
         step.bytes = bytes_[n];
-        step.label = (node.scope.empty() ? "" : node.scope + " ") + to_string(type(node.out.empty() ? node.in[0] : node.out[0]).shape);
-        for (size_t i = 0; i < node.in.size(); ++i) step.operands.push_back(operand(node.in[i], aligned_input(static_cast<size_t>(n), i)));
-        for (int id : node.out) step.operands.push_back(operand(id, aligned_output(static_cast<size_t>(n), id)));
+        step.label = (node.scope.empty() ? "" : node.scope + " ") +
+                     to_string(type(node.out.empty() ? node.in[0] : node.out[0]).shape);
+        for (size_t i = 0; i < node.in.size(); ++i)
+          step.operands.push_back(operand(node.in[i], aligned_input(static_cast<size_t>(n), i)));
+        for (int id : node.out)
+          step.operands.push_back(operand(id, aligned_output(static_cast<size_t>(n), id)));
         const int64_t units = chain.rows > 0 ? chain.chunk : step.units;
-        plan_.local_bytes = std::max(plan_.local_bytes, plan_.scratch_offset + round_up(step.kernel->scratch_bytes(units), 64));
+        plan_.local_bytes = std::max(plan_.local_bytes,
+                                     plan_.scratch_offset + round_up(step.kernel->scratch_bytes(units), 64));
         plan_.steps.push_back(std::move(step));
       }
       chain.last_step = static_cast<int>(plan_.steps.size());
@@ -352,7 +400,8 @@ class Scheduler {
     }
   }
 
-  // Rows that cannot be divided: groups of 16 rows in lanes, the rows of one partial sum, a tile of a product.
+  // Rows that cannot be divided: groups of 16 rows in lanes, the rows of one partial sum, a tile of a
+  // product.
   int64_t granule(const PlannedChain& chain) const {
     if (chain.carried && chain.members.size() > 1) return grain_of(chain.rows);
     int64_t granule = 1;
@@ -366,7 +415,8 @@ class Scheduler {
     return granule;
   }
 
-  // How many rows of a chain go through its steps at a time: as many as fit into a cache, in equal parts of a thread's share.
+  // How many rows of a chain go through its steps at a time: as many as fit into a cache, in equal parts of a
+  // thread's share.
   void divide(PlannedChain& chain) const {
     chain.chunk = chain.rows;
     if (chain.members.size() < 2 || chain.rows == 0) return;
@@ -374,7 +424,8 @@ class Scheduler {
     for (int n : chain.members)
       for (int id : program_.nodes[n].out)
         if (aligned_output(static_cast<size_t>(n), id)) touched += row_bytes(id);
-    const int64_t grain = granule(chain), share = divide_up(divide_up(chain.rows, grain), settings_.threads), fit = std::max<int64_t>(1, kCacheBytes / touched / grain);
+    const int64_t grain = granule(chain), share = divide_up(divide_up(chain.rows, grain), settings_.threads),
+                  fit = std::max<int64_t>(1, kCacheBytes / touched / grain);
     chain.chunk = std::min(divide_up(share, divide_up(share, fit)) * grain, chain.rows);
   }
 
@@ -396,12 +447,17 @@ class Scheduler {
     stage.shares.resize(threads);
     std::vector<double> load(threads, 0);
     for (size_t c = 0; c < stage.chains.size(); ++c) {
-      const int64_t rows = stage.chains[c].rows, grain = granule(chains_[first_chain + c]), grains = divide_up(rows, grain);
+      const int64_t rows = stage.chains[c].rows, grain = granule(chains_[first_chain + c]),
+                    grains = divide_up(rows, grain);
       if (grains >= 2 && costs[c] > kWorthDividing) {
         for (size_t t = 0; t < threads; ++t) {
-          const auto cut = [&](size_t thread) { return std::min(grains * static_cast<int64_t>(thread) / settings_.threads * grain, rows); };
+          const auto cut = [&](size_t thread) {
+            return std::min(grains * static_cast<int64_t>(thread) / settings_.threads * grain, rows);
+          };
           const int64_t first = cut(t), last = cut(t + 1);
-          if (first < last) stage.shares[t].push_back({static_cast<int>(c), first, last}), load[t] += costs[c] * static_cast<double>(last - first) / static_cast<double>(rows);
+          if (first < last)
+            stage.shares[t].push_back({static_cast<int>(c), first, last}),
+                load[t] += costs[c] * static_cast<double>(last - first) / static_cast<double>(rows);
         }
       } else {
         const auto least = static_cast<size_t>(std::min_element(load.begin(), load.end()) - load.begin());
@@ -424,6 +480,8 @@ class Scheduler {
 
 }  // namespace
 
-void schedule(Program& program, const CompileSettings& settings, PlanContents& plan) { Scheduler(program, settings, plan).run(); }
+void schedule(Program& program, const CompileSettings& settings, PlanContents& plan) {
+  Scheduler(program, settings, plan).run();
+}
 
 }  // namespace folio

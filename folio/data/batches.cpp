@@ -12,7 +12,8 @@ namespace {
 constexpr uint32_t kShuffleSite = 0x5f001e;  // far from the sites of layers
 
 // Copies rows of `from` to `to`, converting elements. `order` null: rows first, first + 1, …
-void gather_rows(const Tensor& from, const int64_t* order, int64_t first, int64_t rows, double scale, Tensor& to) {
+void gather_rows(const Tensor& from, const int64_t* order, int64_t first, int64_t rows, double scale,
+                 Tensor& to) {
   const int64_t row = from.shape().count(1, from.shape().rank());
   visit(from.dtype(), [&](auto f) {
     visit(to.dtype(), [&](auto t) {
@@ -30,7 +31,8 @@ void gather_rows(const Tensor& from, const int64_t* order, int64_t first, int64_
             continue;
           }
         }
-        if constexpr (std::is_same_v<From, To>) std::memcpy(y, x, static_cast<size_t>(row) * sizeof(To));
+        if constexpr (std::is_same_v<From, To>)
+          std::memcpy(y, x, static_cast<size_t>(row) * sizeof(To));
         else
           for (int64_t i = 0; i < row; ++i) y[i] = static_cast<To>(x[i]);
       }
@@ -53,7 +55,9 @@ void Data::check(const std::string& what) const {
   if (x.empty()) throw Error(what + ": expected at least one input array, got none");
   const auto check_one = [&](const Tensor& tensor, const std::string& role) {
     if (tensor.shape().rank() == 0) throw Error(what + ", " + role + ": expected rows, got a scalar");
-    if (tensor.shape()[0] != rows()) throw Error(what + ", " + role + ": expected " + std::to_string(rows()) + " rows as in the first input, got " + std::to_string(tensor.shape()[0]));
+    if (tensor.shape()[0] != rows())
+      throw Error(what + ", " + role + ": expected " + std::to_string(rows()) +
+                  " rows as in the first input, got " + std::to_string(tensor.shape()[0]));
   };
   for (size_t i = 0; i < x.size(); ++i) check_one(x[i], "input " + std::to_string(i));
   for (size_t i = 0; i < y.size(); ++i) check_one(y[i], "target " + std::to_string(i));
@@ -66,14 +70,21 @@ std::vector<int64_t> shuffled_order(int64_t rows, uint64_t seed, int64_t pass) {
   std::iota(order.begin(), order.end(), 0);
   const RandomStream stream{seed, kShuffleSite, static_cast<uint32_t>(pass)};
   for (int64_t i = rows - 1; i > 0; --i) {
-    const auto j = static_cast<int64_t>(stream.below(static_cast<uint32_t>(i >> 20), static_cast<uint32_t>(i & 0xfffff), static_cast<uint32_t>(i + 1)));
+    const auto j = static_cast<int64_t>(stream.below(
+        static_cast<uint32_t>(i >> 20), static_cast<uint32_t>(i & 0xfffff), static_cast<uint32_t>(i + 1)));
     std::swap(order[static_cast<size_t>(i)], order[static_cast<size_t>(j)]);
   }
   return order;
 }
 
-BatchLoader::BatchLoader(Data data, std::vector<DType> types, int64_t batch_size, bool shuffle, uint64_t seed, int64_t first_batch)
-    : data_(std::move(data)), types_(std::move(types)), batch_size_(batch_size), shuffle_(shuffle), seed_(seed), first_batch_(first_batch) {
+BatchLoader::BatchLoader(Data data, std::vector<DType> types, int64_t batch_size, bool shuffle, uint64_t seed,
+                         int64_t first_batch)
+    : data_(std::move(data)),
+      types_(std::move(types)),
+      batch_size_(batch_size),
+      shuffle_(shuffle),
+      seed_(seed),
+      first_batch_(first_batch) {
   if (batch_size < 1) throw Error("batch_size: expected at least 1, got " + std::to_string(batch_size));
   data_.check("data");
   worker_ = std::thread([this] { work(); });
@@ -96,10 +107,13 @@ void BatchLoader::gather(Batch& batch, int64_t first, int64_t last) {
   if (data_.sample_weight.raw()) sources.push_back(&data_.sample_weight);
   if (batch.rows != rows) {
     batch.tensors.clear();
-    for (size_t i = 0; i < sources.size(); ++i) batch.tensors.emplace_back(sources[i]->shape().with(0, rows), types_[i]);
+    for (size_t i = 0; i < sources.size(); ++i)
+      batch.tensors.emplace_back(sources[i]->shape().with(0, rows), types_[i]);
     batch.rows = rows;
   }
-  for (size_t i = 0; i < sources.size(); ++i) gather_rows(*sources[i], shuffle_ ? order_.data() : nullptr, first, rows, i < data_.x.size() ? data_.scale : 1, batch.tensors[i]);
+  for (size_t i = 0; i < sources.size(); ++i)
+    gather_rows(*sources[i], shuffle_ ? order_.data() : nullptr, first, rows,
+                i < data_.x.size() ? data_.scale : 1, batch.tensors[i]);
 }
 
 void BatchLoader::work() {

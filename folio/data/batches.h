@@ -35,13 +35,14 @@ struct Batch {
   std::vector<Tensor> tensors;  ///< inputs, targets, then weights if there are any
 };
 
-/// Deals out rows pass after pass; in every pass each row once, in an order that is a function of (seed, pass). Batches
-/// are gathered and converted on a thread of their own, two ahead.
+/// Deals out rows pass after pass; in every pass each row once, in an order that is a function of (seed,
+/// pass). Batches are gathered and converted on a thread of their own, two ahead.
 class BatchLoader {
  public:
   /// `types`: element types of inputs, targets and weights, in the order of `Batch::tensors`.
   /// `first_batch`: how many batches are taken as dealt out already, for going on where an earlier run ended.
-  BatchLoader(Data data, std::vector<DType> types, int64_t batch_size, bool shuffle, uint64_t seed, int64_t first_batch = 0);
+  BatchLoader(Data data, std::vector<DType> types, int64_t batch_size, bool shuffle, uint64_t seed,
+              int64_t first_batch = 0);
   ~BatchLoader();
   BatchLoader(const BatchLoader&) = delete;
   BatchLoader& operator=(const BatchLoader&) = delete;

@@ -18,7 +18,8 @@ std::optional<std::vector<Layer>> layers_of_nested(const LayerBody& layer) {
   return model ? std::optional(model->layers()) : std::nullopt;
 }
 
-// Writing ------------------------------------------------------------------------------------------------------------
+// Writing
+// ------------------------------------------------------------------------------------------------------------
 
 SavedModel saved(const ModelBody& body);
 
@@ -34,14 +35,19 @@ class CallNumbers {
         numbers_[node] = static_cast<int64_t>(calls.size());
         calls.push_back(std::move(arguments));
       } else if (!dynamic_cast<const InputOp*>(node->op.get())) {
-        throw Error(fmt::format("{}: cannot be saved, because it holds the op {} outside of a layer; use a layer for it", body.label(), node->op->name()));
+        throw Error(fmt::format(
+            "{}: cannot be saved, because it holds the op {} outside of a layer; use a layer for it",
+            body.label(), node->op->name()));
       }
     }
   }
   OutputReference reference(const Value& value) const {
     if (const auto* input = op_cast<InputOp>(value)) return {input->label(), 0, 0};
-    if (const auto* call = op_cast<LayerCallOp>(value)) return {call->layer()->name(), numbers_.at(&value.node()), value.output()};
-    throw Error(fmt::format("{}: cannot be saved, because it holds the op {} outside of a layer; use a layer for it", body_.label(), value.node().op->name()));
+    if (const auto* call = op_cast<LayerCallOp>(value))
+      return {call->layer()->name(), numbers_.at(&value.node()), value.output()};
+    throw Error(
+        fmt::format("{}: cannot be saved, because it holds the op {} outside of a layer; use a layer for it",
+                    body_.label(), value.node().op->name()));
   }
   std::vector<std::vector<OutputReference>> calls(const LayerBody& layer) const {
     const auto found = calls_.find(&layer);
@@ -57,7 +63,11 @@ class CallNumbers {
 std::shared_ptr<const Json> compile_config(const ModelBody& body) {
   if (!body.compiled) return nullptr;
   const TrainingOptions& options = body.training;
-  Json config = {{"optimizer", {{"module", "keras.optimizers"}, {"class_name", options.optimizer->class_name()}, {"config", options.optimizer->config()}, {"registered_name", nullptr}}}};
+  Json config = {{"optimizer",
+                  {{"module", "keras.optimizers"},
+                   {"class_name", options.optimizer->class_name()},
+                   {"config", options.optimizer->config()},
+                   {"registered_name", nullptr}}}};
   if (!options.loss.by_name.empty()) {
     config["loss"] = Json::object();
     for (const auto& [name, loss] : options.loss.by_name) config["loss"][name] = loss.config();
@@ -101,7 +111,8 @@ SavedModel saved(const ModelBody& body) {
     SavedLayer entry;
     entry.layer = layer;
     if (numbers) entry.calls = numbers->calls(layer.body());
-    if (const ModelBody* inner = model_in(layer.body())) entry.nested = std::make_shared<const SavedModel>(saved(*inner));
+    if (const ModelBody* inner = model_in(layer.body()))
+      entry.nested = std::make_shared<const SavedModel>(saved(*inner));
     model.layers.push_back(std::move(entry));
   }
   if (sequential) {
@@ -125,7 +136,8 @@ std::vector<Tensor> optimizer_state(const ModelBody& body) {
 
 bool weights_only(const std::string& path) { return path.ends_with(".weights.h5"); }
 
-// Reading ------------------------------------------------------------------------------------------------------------
+// Reading
+// ------------------------------------------------------------------------------------------------------------
 
 Model made(LoadedModel loaded) {
   std::shared_ptr<ModelBody> body;
@@ -145,7 +157,9 @@ Layer nested_model(LoadedModel loaded) {
   return model;
 }
 
-template <class Item, class Read> void read_per_output(const Json& config, std::vector<Item>& all, std::map<std::string, Item>& by_name, Read&& read) {
+template <class Item, class Read>
+void read_per_output(const Json& config, std::vector<Item>& all, std::map<std::string, Item>& by_name,
+                     Read&& read) {
   if (config.is_object() && !config.contains("class_name")) {
     for (const auto& [name, entry] : config.items())
       if (!entry.is_null()) by_name.emplace(name, read(entry));
@@ -158,22 +172,28 @@ template <class Item, class Read> void read_per_output(const Json& config, std::
 
 TrainingOptions training_options(const Json& config, const std::string& place) {
   TrainingOptions options;
-  options.optimizer = Optimizer::from_config(config.value("optimizer", Json("rmsprop")), place + ": optimizer");
-  read_per_output(config.value("loss", Json()), options.loss.all, options.loss.by_name, [&](const Json& entry) { return Loss::from_config(entry, place + ": loss"); });
+  options.optimizer =
+      Optimizer::from_config(config.value("optimizer", Json("rmsprop")), place + ": optimizer");
+  read_per_output(config.value("loss", Json()), options.loss.all, options.loss.by_name,
+                  [&](const Json& entry) { return Loss::from_config(entry, place + ": loss"); });
   const Json weights = config.value("loss_weights", Json());
   if (weights.is_array())
     for (const Json& weight : weights) {
-      if (!weight.is_number()) throw Error(place + ": loss_weights: expected numbers, got " + weight.dump().substr(0, 80));
+      if (!weight.is_number())
+        throw Error(place + ": loss_weights: expected numbers, got " + weight.dump().substr(0, 80));
       options.loss_weights.push_back(weight.get<double>());
     }
-  else if (weights.is_number()) options.loss_weights.push_back(weights.get<double>());
-  else if (!weights.is_null()) throw Error(place + ": loss_weights: expected a list of numbers, got " + weights.dump().substr(0, 80));
+  else if (weights.is_number())
+    options.loss_weights.push_back(weights.get<double>());
+  else if (!weights.is_null())
+    throw Error(place + ": loss_weights: expected a list of numbers, got " + weights.dump().substr(0, 80));
   const auto metric = [&](const Json& entry) { return Metric::from_config(entry, place + ": metrics"); };
   const auto metrics = [&](const Json& entry) {
     std::vector<Metric> list;
     if (entry.is_array())
       for (const Json& item : entry) list.push_back(metric(item));
-    else if (!entry.is_null()) list.push_back(metric(entry));
+    else if (!entry.is_null())
+      list.push_back(metric(entry));
     return list;
   };
   const Json given = config.value("metrics", Json());
@@ -203,7 +223,10 @@ void set_optimizer_state(ModelBody& body, const std::vector<Tensor>& state, cons
   bool fits = variables.size() == state.size() || state.size() == 2;
   for (size_t i = 0; fits && i < state.size(); ++i) fits = variables[i].shape() == state[i].shape();
   if (!fits) {
-    fmt::print(stderr, "folio: warning: {}: the optimizer state does not fit {} and is left out; training starts with fresh moments\n", path, optimizer.class_name());
+    fmt::print(stderr,
+               "folio: warning: {}: the optimizer state does not fit {} and is left out; training starts "
+               "with fresh moments\n",
+               path, optimizer.class_name());
     return;
   }
   for (size_t i = 0; i < state.size(); ++i) variables[i].set(state[i].cast(variables[i].dtype()));
@@ -215,7 +238,8 @@ void Model::save(const std::string& path) const {
   const ModelBody& body = model();
   const WeightGroup tree = weight_tree(body.layers(), layers_of_nested);
   if (weights_only(path)) return write_keras_weights(path, tree, optimizer_state(body));
-  if (!path.ends_with(".keras")) throw Error(path + ": expected a name that ends in .keras or .weights.h5; choose one of them");
+  if (!path.ends_with(".keras"))
+    throw Error(path + ": expected a name that ends in .keras or .weights.h5; choose one of them");
   write_keras_file(path, saved(body), tree, optimizer_state(body));
 }
 
@@ -225,7 +249,8 @@ Model load_architecture(const std::string& path) {
   const bool trainable = loaded.trainable;
   const Model model = made(std::move(loaded));
   if (!trainable) model.set_trainable(false);
-  if (config && config->is_object() && !config->empty()) model.compile(training_options(*config, path + ": compile_config"));
+  if (config && config->is_object() && !config->empty())
+    model.compile(training_options(*config, path + ": compile_config"));
   return model;
 }
 

@@ -16,8 +16,9 @@ struct ModelCheckpointOptions {
   std::string mode = "auto";
 };
 
-/// Saves the model after every epoch, or only when the monitored value is better than ever (sheet D5). The path may hold
-/// {epoch} or {epoch:02d}, counted from 1, and the name of any reported value: "run-{epoch:02d}-{val_loss:.2f}.keras".
+/// Saves the model after every epoch, or only when the monitored value is better than ever (sheet D5). The
+/// path may hold {epoch} or {epoch:02d}, counted from 1, and the name of any reported value:
+/// "run-{epoch:02d}-{val_loss:.2f}.keras".
 class ModelCheckpoint final : public Callback {
  public:
   explicit ModelCheckpoint(std::string path, ModelCheckpointOptions options = {});

@@ -10,9 +10,13 @@ namespace {
 class ModelCheckpointBody final : public CallbackBody {
  public:
   ModelCheckpointBody(std::string path, ModelCheckpointOptions options)
-      : path_(std::move(path)), options_(std::move(options)), improvement_(options_.monitor, options_.mode, 0), best_(improvement_.worst()) {
+      : path_(std::move(path)),
+        options_(std::move(options)),
+        improvement_(options_.monitor, options_.mode, 0),
+        best_(improvement_.worst()) {
     const char* ending = options_.save_weights_only ? ".weights.h5" : ".keras";
-    if (!path_.ends_with(ending)) throw Error(fmt::format("ModelCheckpoint: {}: expected a name that ends in {}", path_, ending));
+    if (!path_.ends_with(ending))
+      throw Error(fmt::format("ModelCheckpoint: {}: expected a name that ends in {}", path_, ending));
   }
   void on_epoch_end(Training& training, int epoch, Logs& logs) override {
     auto* with_model = dynamic_cast<ModelTraining*>(&training);
@@ -20,7 +24,11 @@ class ModelCheckpointBody final : public CallbackBody {
     if (options_.save_best_only) {
       const double* value = find_log(logs, options_.monitor);
       if (!value) {
-        if (!warned_) fmt::print(stderr, "folio: warning: ModelCheckpoint watches \"{}\", which is not reported; every epoch is saved\n", options_.monitor);
+        if (!warned_)
+          fmt::print(
+              stderr,
+              "folio: warning: ModelCheckpoint watches \"{}\", which is not reported; every epoch is saved\n",
+              options_.monitor);
         warned_ = true;
       } else if (!improvement_.better(*value, best_)) {
         return;
@@ -40,7 +48,8 @@ class ModelCheckpointBody final : public CallbackBody {
     try {
       return fmt::vformat(path_, arguments);
     } catch (const fmt::format_error& error) {
-      throw Error(fmt::format("ModelCheckpoint: {}: {}; known are epoch and the reported values", path_, error.what()));
+      throw Error(fmt::format("ModelCheckpoint: {}: {}; known are epoch and the reported values", path_,
+                              error.what()));
     }
   }
   std::string path_;
@@ -52,6 +61,7 @@ class ModelCheckpointBody final : public CallbackBody {
 
 }  // namespace
 
-ModelCheckpoint::ModelCheckpoint(std::string path, ModelCheckpointOptions options) : Callback(std::make_shared<ModelCheckpointBody>(std::move(path), std::move(options))) {}
+ModelCheckpoint::ModelCheckpoint(std::string path, ModelCheckpointOptions options)
+    : Callback(std::make_shared<ModelCheckpointBody>(std::move(path), std::move(options))) {}
 
 }  // namespace folio

@@ -33,7 +33,8 @@ class Names {
       std::snprintf(text, sizeof text, "%g", constant->tensor().at(0));
       return text;
     }
-    std::string name = "%" + std::to_string(numbers_.try_emplace(&value.node(), numbers_.size()).first->second);
+    std::string name =
+        "%" + std::to_string(numbers_.try_emplace(&value.node(), numbers_.size()).first->second);
     if (value.node().outputs.size() > 1) name += "." + std::to_string(value.output());
     return name;
   }
@@ -67,7 +68,8 @@ std::vector<const Node*> Graph::nodes() const {
   for (const Value& value : inputs) given.insert(&value.node());
   for (const Node* node : order)
     if (const auto* in = dynamic_cast<const InputOp*>(node->op.get()); in && !given.count(node))
-      throw Error("graph: the outputs depend on input \"" + in->label() + "\", which is not among the graph's inputs; add it");
+      throw Error("graph: the outputs depend on input \"" + in->label() +
+                  "\", which is not among the graph's inputs; add it");
   return order;
 }
 
@@ -81,18 +83,21 @@ std::string print(const Graph& graph) {
     line += " = " + node->op->name() + "(";
     for (size_t i = 0; i < node->inputs.size(); ++i) line += (i ? ", " : "") + name(node->inputs[i]);
     line += ")";
-    if (const std::string attributes = node->op->attributes(); !attributes.empty()) line += " {" + attributes + "}";
+    if (const std::string attributes = node->op->attributes(); !attributes.empty())
+      line += " {" + attributes + "}";
     for (const TensorType& type : node->outputs) line += " " + to_string(type);
     if (!node->scope.empty()) line += "   # " + node->scope;
     text += line + "\n";
   }
   for (const Value& output : graph.outputs) text += "return " + name(output) + "\n";
-  for (const Update& update : graph.updates) text += update.parameter.name() + " <- " + name(update.value) + "\n";
+  for (const Update& update : graph.updates)
+    text += update.parameter.name() + " <- " + name(update.value) + "\n";
   return text;
 }
 
 std::string draw(const Graph& graph) {
-  std::string text = "digraph folio {\n  rankdir=TB; node [shape=box, style=rounded, fontname=\"Helvetica\"];\n";
+  std::string text =
+      "digraph folio {\n  rankdir=TB; node [shape=box, style=rounded, fontname=\"Helvetica\"];\n";
   std::unordered_map<const Node*, int> ids;
   for (const Node* node : graph.nodes()) {
     const int id = static_cast<int>(ids.size());
@@ -101,7 +106,8 @@ std::string draw(const Graph& graph) {
     if (dynamic_cast<const ParameterOp*>(node->op.get())) label = node->op->attributes();
     label = escaped(label);
     if (!node->scope.empty()) label = escaped(node->scope) + "\\n" + label;
-    text += "  n" + std::to_string(id) + " [label=\"" + label + "\\n" + to_string(node->outputs[0].shape) + "\"";
+    text +=
+        "  n" + std::to_string(id) + " [label=\"" + label + "\\n" + to_string(node->outputs[0].shape) + "\"";
     if (node->inputs.empty()) text += ", style=filled, fillcolor=\"#eef3fb\"";
     text += "];\n";
     for (const Value& value : node->inputs)

@@ -19,7 +19,8 @@ struct Graph {
   Values outputs;
   std::vector<Update> updates;
 
-  /// Every node that outputs and updates need, inputs before users. Throws `Error` when an input is missing from `inputs`.
+  /// Every node that outputs and updates need, inputs before users. Throws `Error` when an input is missing
+  /// from `inputs`.
   std::vector<const Node*> nodes() const;
 };
 

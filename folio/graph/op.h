@@ -13,14 +13,18 @@ namespace folio {
 struct View {
   TensorType type;
   void* data = nullptr;
-  template <class T> T* as() const { return static_cast<T*>(data); }
+  template <class T>
+  T* as() const {
+    return static_cast<T*>(data);
+  }
   const Shape& shape() const { return type.shape; }
   int64_t count() const { return type.shape.count(); }
 };
 using Views = std::vector<View>;
 using Types = std::vector<TensorType>;
 
-/// What a gradient rule sees: the node's inputs and outputs, and the gradients of its outputs (undefined when zero).
+/// What a gradient rule sees: the node's inputs and outputs, and the gradients of its outputs (undefined when
+/// zero).
 struct GradientContext {
   const Node& node;
   Values inputs;
@@ -38,11 +42,14 @@ class Op {
  public:
   virtual ~Op() = default;
   virtual std::string name() const = 0;
-  /// The op's settings, for printing and for telling equal ops: two ops with equal name and attributes are the same.
+  /// The op's settings, for printing and for telling equal ops: two ops with equal name and attributes are
+  /// the same.
   virtual std::string attributes() const { return {}; }
-  /// Checks the inputs and gives the outputs' types; unknown dimensions stay unknown. Throws `Error` on a misfit.
+  /// Checks the inputs and gives the outputs' types; unknown dimensions stay unknown. Throws `Error` on a
+  /// misfit.
   virtual Types infer(const Types& inputs) const = 0;
-  /// Gradients of the inputs (undefined where there is none), written with ops. Throws when there is no such thing.
+  /// Gradients of the inputs (undefined where there is none), written with ops. Throws when there is no such
+  /// thing.
   virtual Values gradient(const GradientContext& context) const;
   /// The definition: plain loops in the element type, slow and obviously right. Outputs are uninitialised.
   virtual void define(const Views& inputs, const Views& outputs) const = 0;
@@ -97,6 +104,9 @@ class ConstantOp final : public Op {
 };
 
 /// The op of a value's node as `T`, or null when it is another op.
-template <class T> const T* op_cast(const Value& value) { return dynamic_cast<const T*>(value.node().op.get()); }
+template <class T>
+const T* op_cast(const Value& value) {
+  return dynamic_cast<const T*>(value.node().op.get());
+}
 
 }  // namespace folio

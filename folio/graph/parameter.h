@@ -8,8 +8,8 @@
 
 namespace folio {
 
-/// A shared handle. A parameter has one plain copy of its values and a version that grows with every change, so that
-/// packed copies held by plans know when they are stale.
+/// A shared handle. A parameter has one plain copy of its values and a version that grows with every change,
+/// so that packed copies held by plans know when they are stale.
 class Parameter {
  public:
   Parameter() = default;

@@ -89,9 +89,11 @@ Parameter::Parameter(std::string name, Tensor value, bool trainable) : state_(st
 
 void Parameter::set(const Tensor& value) {
   if (value.shape() != shape())
-    throw Error("parameter \"" + name() + "\": expected shape " + to_string(shape()) + ", got " + to_string(value.shape()));
+    throw Error("parameter \"" + name() + "\": expected shape " + to_string(shape()) + ", got " +
+                to_string(value.shape()));
   if (value.dtype() != dtype())
-    throw Error("parameter \"" + name() + "\": expected " + to_string(dtype()) + ", got " + to_string(value.dtype()));
+    throw Error("parameter \"" + name() + "\": expected " + to_string(dtype()) + ", got " +
+                to_string(value.dtype()));
   state_->value.assign(value);
   changed();
 }
@@ -100,8 +102,12 @@ Values Op::gradient(const GradientContext&) const {
   throw Error("op " + name() + " has no gradient; wrap its result in stop_gradient if none is wanted");
 }
 
-void InputOp::define(const Views&, const Views&) const { throw InternalError("an input is supplied, not computed"); }
-void ParameterOp::define(const Views&, const Views&) const { throw InternalError("a parameter is read, not computed"); }
+void InputOp::define(const Views&, const Views&) const {
+  throw InternalError("an input is supplied, not computed");
+}
+void ParameterOp::define(const Views&, const Views&) const {
+  throw InternalError("a parameter is read, not computed");
+}
 
 std::string ConstantOp::attributes() const { return to_string(tensor_); }
 

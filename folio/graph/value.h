@@ -20,7 +20,8 @@ struct TensorType {
 };
 std::string to_string(const TensorType& type);
 
-/// A quantity in a graph: one output of a node. A cheap handle; composing values builds the graph, nothing is computed.
+/// A quantity in a graph: one output of a node. A cheap handle; composing values builds the graph, nothing is
+/// computed.
 class Value {
  public:
   Value() = default;
@@ -37,7 +38,9 @@ class Value {
   const std::shared_ptr<const Node>& node_handle() const { return node_; }
   int output() const { return output_; }
 
-  friend bool operator==(const Value& a, const Value& b) { return a.node_ == b.node_ && a.output_ == b.output_; }
+  friend bool operator==(const Value& a, const Value& b) {
+    return a.node_ == b.node_ && a.output_ == b.output_;
+  }
 
  private:
   std::shared_ptr<const Node> node_;

@@ -1,5 +1,5 @@
-// The candidates for each op, in the order in which they are asked. A candidate answers with a kernel or refuses with a
-// reason. A new kernel is one function and one row here.
+// The candidates for each op, in the order in which they are asked. A candidate answers with a kernel or
+// refuses with a reason. A new kernel is one function and one row here.
 #pragma once
 #include "folio/kernels/request.h"
 

@@ -43,7 +43,8 @@ class DefinitionKernel final : public Kernel {
 std::optional<ChosenKernel> definition_kernel(const KernelRequest& request, std::string&) {
   ChosenKernel chosen;
   const TensorType& output = request.node.outputs[0];
-  chosen.by_rows = request.fast && request.op.by_rows(request.node) && request.op.rows_are_alike() && output.shape.rank() > 0;
+  chosen.by_rows = request.fast && request.op.by_rows(request.node) && request.op.rows_are_alike() &&
+                   output.shape.rank() > 0;
   chosen.units = chosen.by_rows ? output.shape[0] : 1;
   chosen.kernel = std::make_shared<DefinitionKernel>(request, chosen.by_rows);
   return chosen;

@@ -27,21 +27,22 @@ struct KernelRequest {
   const Node& node;  ///< types of inputs and outputs; layouts stand beside
   std::vector<RequestedValue> inputs;
   std::vector<Layout> output_layouts;
-  bool fast = true;      ///< false: only the definition may answer
-  int64_t grain = 1;     ///< rows per partial sum, see compiler/batch_sums
-  bool training = false; ///< the plan changes parameters, so packed copies are used once
+  bool fast = true;       ///< false: only the definition may answer
+  int64_t grain = 1;      ///< rows per partial sum, see compiler/batch_sums
+  bool training = false;  ///< the plan changes parameters, so packed copies are used once
 };
 
 /// A kernel and how it wants to be run.
 struct ChosenKernel {
   std::shared_ptr<const Kernel> kernel;
-  int64_t units = 1;             ///< independent shares; rows when by_rows
-  bool by_rows = false;          ///< may run on any range of rows, operands aligned as the op says
-  int64_t granule = 1;           ///< ranges should begin at its multiples
+  int64_t units = 1;     ///< independent shares; rows when by_rows
+  bool by_rows = false;  ///< may run on any range of rows, operands aligned as the op says
+  int64_t granule = 1;   ///< ranges should begin at its multiples
   std::vector<std::shared_ptr<PackedCopy>> packed;
 };
 
-/// Asks every candidate in order; the definition ends the list and never refuses. Refusals are appended to `log`.
+/// Asks every candidate in order; the definition ends the list and never refuses. Refusals are appended to
+/// `log`.
 ChosenKernel choose_kernel(const KernelRequest& request, std::string& log);
 
 /// Moves a value from one layout to the other; made by the compiler. x: (rows, …) -> the same.
@@ -51,7 +52,9 @@ class LayoutChangeOp final : public Op {
   std::string name() const override { return "LayoutChange"; }
   std::string attributes() const override { return to_ == Layout::lanes ? "to lanes" : "to plain"; }
   Types infer(const Types& in) const override { return {in[0]}; }
-  void define(const Views&, const Views&) const override { throw InternalError("layouts exist in fast plans only"); }
+  void define(const Views&, const Views&) const override {
+    throw InternalError("layouts exist in fast plans only");
+  }
   bool by_rows(const Node&) const override { return true; }
   RowAccess row_access(const Node&, int) const override { return RowAccess::aligned; }
   Layout to() const { return to_; }
@@ -65,7 +68,8 @@ bool supports_lanes(const Node& node);
 /// True when a convolution (or one of its gradients) gains from the lanes layout.
 bool prefers_lanes(const Node& node);
 
-/// True when the fused kernel has a loop for the op, and when it can read an operand of shape `in` stretched to `shape`.
+/// True when the fused kernel has a loop for the op, and when it can read an operand of shape `in` stretched
+/// to `shape`.
 bool fused_knows(const Op& op);
 bool fused_reads(const Shape& in, const Shape& shape, Layout layout);
 

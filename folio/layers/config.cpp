@@ -11,8 +11,10 @@ namespace {
 const Json kNull;
 }
 
-ConfigReader::ConfigReader(const Json& config, std::string place) : config_(config), place_(std::move(place)) {
-  if (!config.is_object()) throw Error(place_ + ": expected a config object, got " + config.dump().substr(0, 80));
+ConfigReader::ConfigReader(const Json& config, std::string place)
+    : config_(config), place_(std::move(place)) {
+  if (!config.is_object())
+    throw Error(place_ + ": expected a config object, got " + config.dump().substr(0, 80));
   // What every Keras config may hold and Folio reads elsewhere.
   for (const char* key : {"name", "trainable", "dtype"}) used_.insert(key);
 }
@@ -52,7 +54,9 @@ int64_t ConfigReader::integer(const std::string& key) {
   return raw(key).get<int64_t>();
 }
 
-int64_t ConfigReader::integer(const std::string& key, int64_t otherwise) { return has(key) ? integer(key) : otherwise; }
+int64_t ConfigReader::integer(const std::string& key, int64_t otherwise) {
+  return has(key) ? integer(key) : otherwise;
+}
 
 std::vector<int64_t> ConfigReader::integers(const std::string& key, size_t count, int64_t otherwise) {
   const Json& value = raw(key);
@@ -62,7 +66,8 @@ std::vector<int64_t> ConfigReader::integers(const std::string& key, size_t count
   if (value.is_array())
     for (const Json& item : value)
       if (item.is_number_integer()) result.push_back(item.get<int64_t>());
-  if (result.size() != count || value.size() != count) fail(key, "a whole number or a list of " + std::to_string(count));
+  if (result.size() != count || value.size() != count)
+    fail(key, "a whole number or a list of " + std::to_string(count));
   return result;
 }
 
@@ -78,9 +83,13 @@ Initializer ConfigReader::initializer(const std::string& key, const char* otherw
 std::string ConfigReader::activation(const std::string& key) {
   const Json& value = raw(key);
   std::string name = "linear";
-  if (value.is_string()) name = value.get<std::string>();
-  else if (value.is_object() && value.value("class_name", "") == "function" && value.contains("config") && value["config"].is_string()) name = value["config"].get<std::string>();
-  else if (!value.is_null()) fail(key, "the name of an activation");
+  if (value.is_string())
+    name = value.get<std::string>();
+  else if (value.is_object() && value.value("class_name", "") == "function" && value.contains("config") &&
+           value["config"].is_string())
+    name = value["config"].get<std::string>();
+  else if (!value.is_null())
+    fail(key, "the name of an activation");
   try {
     return folio::activation(name).name;
   } catch (const Error& error) {
@@ -91,13 +100,15 @@ std::string ConfigReader::activation(const std::string& key) {
 void ConfigReader::ignore(const std::string& key, const std::vector<Json>& defaults) {
   const Json& value = raw(key);
   if (value.is_null() || std::find(defaults.begin(), defaults.end(), value) != defaults.end()) return;
-  throw Error(place_ + ": " + key + " = " + value.dump().substr(0, 120) + " is not supported; save the model without it");
+  throw Error(place_ + ": " + key + " = " + value.dump().substr(0, 120) +
+              " is not supported; save the model without it");
 }
 
 void ConfigReader::finish() {
   for (const auto& [key, value] : config_.items())
     if (!used_.count(key) && !value.is_null())
-      throw Error(place_ + ": entry \"" + key + "\" = " + value.dump().substr(0, 120) + " is not known to Folio");
+      throw Error(place_ + ": entry \"" + key + "\" = " + value.dump().substr(0, 120) +
+                  " is not known to Folio");
 }
 
 }  // namespace folio

@@ -9,8 +9,9 @@
 
 namespace folio {
 
-/// Hands out a config's entries; `finish` refuses entries nobody asked for unless they say nothing (null, or the default
-/// that `ignore` was told). Every error names the place: `config.json: layers[2] (Dense "fc1"): units: expected …, got …`.
+/// Hands out a config's entries; `finish` refuses entries nobody asked for unless they say nothing (null, or
+/// the default that `ignore` was told). Every error names the place: `config.json: layers[2] (Dense "fc1"):
+/// units: expected …, got …`.
 class ConfigReader {
  public:
   ConfigReader(const Json& config, std::string place);

@@ -27,7 +27,8 @@ class DenseBody final : public LayerBody {
   Values call(const Values& inputs, CallContext&) override {
     check(inputs[0].shape());
     if (inputs[0].shape()[-1] != kernel_.shape()[0])
-      throw Error("was built for " + std::to_string(kernel_.shape()[0]) + " features, got an input of " + to_string(inputs[0].shape()));
+      throw Error("was built for " + std::to_string(kernel_.shape()[0]) + " features, got an input of " +
+                  to_string(inputs[0].shape()));
     Value y = matmul(inputs[0], Value(kernel_));
     if (bias_.defined()) y = y + Value(bias_);
     return {activation(options_.activation).apply(y)};
@@ -47,8 +48,12 @@ class DenseBody final : public LayerBody {
 
  private:
   static void check(const Shape& shape) {
-    if (shape.rank() < 2) throw Error("expects at least 2 dimensions (batch, features), got " + to_string(shape) + "; add Flatten or Reshape before it");
-    if (shape[-1] == kUnknown) throw Error("needs to know the number of features, got " + to_string(shape) + "; give Input a complete shape");
+    if (shape.rank() < 2)
+      throw Error("expects at least 2 dimensions (batch, features), got " + to_string(shape) +
+                  "; add Flatten or Reshape before it");
+    if (shape[-1] == kUnknown)
+      throw Error("needs to know the number of features, got " + to_string(shape) +
+                  "; give Input a complete shape");
   }
 
   int64_t units_;
@@ -72,7 +77,9 @@ Layer Dense::from_config(const Json& config, const std::string& name, const std:
   options.use_bias = read.flag("use_bias", true);
   options.kernel_initializer = read.initializer("kernel_initializer", "glorot_uniform");
   options.bias_initializer = read.initializer("bias_initializer", "zeros");
-  for (const char* key : {"kernel_regularizer", "bias_regularizer", "activity_regularizer", "kernel_constraint", "bias_constraint", "lora_rank", "quantization_config"}) read.ignore(key);
+  for (const char* key : {"kernel_regularizer", "bias_regularizer", "activity_regularizer",
+                          "kernel_constraint", "bias_constraint", "lora_rank", "quantization_config"})
+    read.ignore(key);
   const int64_t units = read.integer("units");
   read.finish();
   return Dense(units, std::move(options));

@@ -14,15 +14,23 @@ struct Scaling {
   const char *mode, *distribution;
 };
 constexpr Scaling kScalings[] = {
-    {"glorot_uniform", "GlorotUniform", 1, "fan_avg", "uniform"}, {"glorot_normal", "GlorotNormal", 1, "fan_avg", "truncated_normal"},
-    {"he_uniform", "HeUniform", 2, "fan_in", "uniform"},          {"he_normal", "HeNormal", 2, "fan_in", "truncated_normal"},
-    {"lecun_uniform", "LecunUniform", 1, "fan_in", "uniform"},    {"lecun_normal", "LecunNormal", 1, "fan_in", "truncated_normal"},
+    {"glorot_uniform", "GlorotUniform", 1, "fan_avg", "uniform"},
+    {"glorot_normal", "GlorotNormal", 1, "fan_avg", "truncated_normal"},
+    {"he_uniform", "HeUniform", 2, "fan_in", "uniform"},
+    {"he_normal", "HeNormal", 2, "fan_in", "truncated_normal"},
+    {"lecun_uniform", "LecunUniform", 1, "fan_in", "uniform"},
+    {"lecun_normal", "LecunNormal", 1, "fan_in", "truncated_normal"},
 };
 struct Plain {
   const char *name, *class_name;
 };
-constexpr Plain kPlain[] = {{"zeros", "Zeros"}, {"ones", "Ones"}, {"constant", "Constant"}, {"random_normal", "RandomNormal"},
-                            {"random_uniform", "RandomUniform"}, {"truncated_normal", "TruncatedNormal"}, {"variance_scaling", "VarianceScaling"}};
+constexpr Plain kPlain[] = {{"zeros", "Zeros"},
+                            {"ones", "Ones"},
+                            {"constant", "Constant"},
+                            {"random_normal", "RandomNormal"},
+                            {"random_uniform", "RandomUniform"},
+                            {"truncated_normal", "TruncatedNormal"},
+                            {"variance_scaling", "VarianceScaling"}};
 
 const Scaling* scaling_of(const std::string& name) {
   for (const Scaling& row : kScalings)
@@ -96,14 +104,17 @@ Initializer Initializer::variance_scaling(double scale, std::string mode, std::s
 
 Initializer Initializer::from_config(const Json& config) {
   if (config.is_string()) return Initializer(config.get<std::string>());
-  if (!config.is_object() || !config.contains("class_name")) throw Error("initializer: expected a name or an object with class_name, got " + config.dump().substr(0, 80));
+  if (!config.is_object() || !config.contains("class_name"))
+    throw Error("initializer: expected a name or an object with class_name, got " +
+                config.dump().substr(0, 80));
   Initializer result(config["class_name"].get<std::string>());
   const Json settings = config.value("config", Json::object());
   const auto number = [&](const char* key, double& to) {
     if (settings.contains(key) && settings[key].is_number()) to = settings[key].get<double>();
   };
   if (result.name == "constant") number("value", result.a);
-  if (result.name == "random_normal" || result.name == "truncated_normal") number("mean", result.a), number("stddev", result.b);
+  if (result.name == "random_normal" || result.name == "truncated_normal")
+    number("mean", result.a), number("stddev", result.b);
   if (result.name == "random_uniform") number("minval", result.a), number("maxval", result.b);
   if (result.name == "variance_scaling") {
     number("scale", result.a);
@@ -122,9 +133,13 @@ Json Initializer::config() const {
   if (name == "constant") settings["value"] = a;
   if (name == "random_normal" || name == "truncated_normal") settings["mean"] = a, settings["stddev"] = b;
   if (name == "random_uniform") settings["minval"] = a, settings["maxval"] = b;
-  if (name == "variance_scaling") settings["scale"] = a, settings["mode"] = mode, settings["distribution"] = distribution;
+  if (name == "variance_scaling")
+    settings["scale"] = a, settings["mode"] = mode, settings["distribution"] = distribution;
   if (name != "zeros" && name != "ones" && name != "constant") settings["seed"] = nullptr;
-  return {{"module", "keras.initializers"}, {"class_name", class_name}, {"config", settings}, {"registered_name", nullptr}};
+  return {{"module", "keras.initializers"},
+          {"class_name", class_name},
+          {"config", settings},
+          {"registered_name", nullptr}};
 }
 
 Tensor Initializer::make(const Shape& shape, DType type, const RandomStream& stream) const {
@@ -155,8 +170,11 @@ Tensor Initializer::make(const Shape& shape, DType type, const RandomStream& str
   }
   for (int64_t i = 0; i < count; ++i) {
     const auto element = static_cast<uint32_t>(i);
-    if (uniform) result.set(i, low + (high - low) * stream.uniform(0, element));
-    else result.set(i, mean + deviation * (truncated ? truncated_normal(stream, element) : stream.normal(0, element)));
+    if (uniform)
+      result.set(i, low + (high - low) * stream.uniform(0, element));
+    else
+      result.set(
+          i, mean + deviation * (truncated ? truncated_normal(stream, element) : stream.normal(0, element)));
   }
   return result;
 }

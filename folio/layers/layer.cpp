@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <atomic>
 #include <algorithm>
 #include <atomic>
 #include <map>
@@ -22,7 +21,8 @@ std::atomic<uint64_t> seed_of_all{0};
 std::atomic<uint32_t> weights_made{0};
 
 // Errors inside a layer's code tell which layer; those that already do pass through.
-template <class F> decltype(auto) naming(const LayerBody& layer, F&& f) {
+template <class F>
+decltype(auto) naming(const LayerBody& layer, F&& f) {
   try {
     return f();
   } catch (const Error& error) {
@@ -75,7 +75,8 @@ std::vector<Parameter> LayerBody::non_trainable_weights() const {
   return result;
 }
 
-Parameter LayerBody::add_weight(const std::string& role, Shape shape, const Initializer& initializer, bool trainable) {
+Parameter LayerBody::add_weight(const std::string& role, Shape shape, const Initializer& initializer,
+                                bool trainable) {
   const RandomStream stream{random_seed(), weights_made++, 0};
   Parameter parameter(name_ + "/" + role, initializer.make(shape, floatx(), stream), trainable);
   (trainable ? trainable_weights_ : other_weights_).push_back(parameter);
@@ -95,7 +96,9 @@ Value Layer::operator()(const Value& input) const { return (*this)(Values{input}
 
 Value Layer::operator()(const Values& inputs) const {
   const Values outputs = call(inputs);
-  if (outputs.size() != 1) throw Error(fmt::format("{}: gives {} outputs; use call(…) and pick one", body_->label(), outputs.size()));
+  if (outputs.size() != 1)
+    throw Error(
+        fmt::format("{}: gives {} outputs; use call(…) and pick one", body_->label(), outputs.size()));
   return outputs[0];
 }
 
@@ -108,10 +111,13 @@ std::vector<Tensor> Layer::get_weights() const {
 void Layer::set_weights(const std::vector<Tensor>& tensors) const {
   std::vector<Parameter> parameters = weights();
   if (tensors.size() != parameters.size())
-    throw Error(fmt::format("{}: expected {} weights, got {}", body_->label(), parameters.size(), tensors.size()));
+    throw Error(
+        fmt::format("{}: expected {} weights, got {}", body_->label(), parameters.size(), tensors.size()));
   for (size_t i = 0; i < tensors.size(); ++i)
     if (tensors[i].shape() != parameters[i].shape())
-      throw Error(fmt::format("{}, weight \"{}\": expected shape {}, got {}", body_->label(), parameters[i].name(), to_string(parameters[i].shape()), to_string(tensors[i].shape())));
+      throw Error(fmt::format("{}, weight \"{}\": expected shape {}, got {}", body_->label(),
+                              parameters[i].name(), to_string(parameters[i].shape()),
+                              to_string(tensors[i].shape())));
   for (size_t i = 0; i < tensors.size(); ++i) parameters[i].set(tensors[i].cast(parameters[i].dtype()));
 }
 
@@ -124,7 +130,9 @@ Types LayerCallOp::infer(const Types& in) const {
   return types;
 }
 
-void LayerCallOp::define(const Views&, const Views&) const { throw InternalError("a layer call was compiled without being traced"); }
+void LayerCallOp::define(const Views&, const Views&) const {
+  throw InternalError("a layer call was compiled without being traced");
+}
 
 Values retrace(const Values& outputs, const Values& inputs, const Values& actual, CallContext& context) {
   std::unordered_map<const Node*, Values> done;
@@ -132,7 +140,8 @@ Values retrace(const Values& outputs, const Values& inputs, const Values& actual
   for (const Node* node : Graph{inputs, outputs, {}}.nodes()) {
     if (done.count(node)) continue;
     Values in;
-    for (const Value& value : node->inputs) in.push_back(done.at(&value.node())[static_cast<size_t>(value.output())]);
+    for (const Value& value : node->inputs)
+      in.push_back(done.at(&value.node())[static_cast<size_t>(value.output())]);
     if (const auto* call = dynamic_cast<const LayerCallOp*>(node->op.get())) {
       const Scope scope(call->layer()->name());
       done[node] = naming(*call->layer(), [&] { return call->layer()->call(in, context); });
@@ -141,7 +150,8 @@ Values retrace(const Values& outputs, const Values& inputs, const Values& actual
     }
   }
   Values result;
-  for (const Value& value : outputs) result.push_back(done.at(&value.node())[static_cast<size_t>(value.output())]);
+  for (const Value& value : outputs)
+    result.push_back(done.at(&value.node())[static_cast<size_t>(value.output())]);
   return result;
 }
 
@@ -154,7 +164,8 @@ std::string snake_case(const std::string& text) {
     const char c = text[i];
     const bool word_starts = upper(c) && i > 0 && i + 1 < text.size() && lower(text[i + 1]);
     const bool after_lower = upper(c) && i > 0 && (lower(text[i - 1]) || digit(text[i - 1]));
-    if ((word_starts || (after_lower && lower(text[i - 1]))) && !result.empty() && result.back() != '_') result += '_';
+    if ((word_starts || (after_lower && lower(text[i - 1]))) && !result.empty() && result.back() != '_')
+      result += '_';
     result += upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
   }
   return result;

@@ -54,7 +54,8 @@ class LayerBody {
 
  protected:
   /// For `build`: a new parameter, named after its role ("kernel").
-  Parameter add_weight(const std::string& role, Shape shape, const Initializer& initializer, bool trainable = true);
+  Parameter add_weight(const std::string& role, Shape shape, const Initializer& initializer,
+                       bool trainable = true);
 
  private:
   std::string name_;
@@ -93,7 +94,8 @@ class Layer {
 };
 
 /// Makes a layer of body `Body`; an empty name becomes Keras' automatic one.
-template <class Body, class... Arguments> std::shared_ptr<Body> make_body(const std::string& name, bool trainable, Arguments&&... arguments);
+template <class Body, class... Arguments>
+std::shared_ptr<Body> make_body(const std::string& name, bool trainable, Arguments&&... arguments);
 
 /// A recorded call of a layer on symbolic values. Plans trace it again with known shapes.
 class LayerCallOp final : public Op {
@@ -109,7 +111,8 @@ class LayerCallOp final : public Op {
   std::shared_ptr<LayerBody> layer_;
 };
 
-/// Follows the graph of `outputs` back to `inputs`, replacing `inputs` by `actual` and tracing every layer call anew.
+/// Follows the graph of `outputs` back to `inputs`, replacing `inputs` by `actual` and tracing every layer
+/// call anew.
 Values retrace(const Values& outputs, const Values& inputs, const Values& actual, CallContext& context);
 
 /// Keras' automatic names: "dense", "dense_1", …; `reset_names` starts over.
@@ -117,15 +120,18 @@ std::string automatic_name(const std::string& class_name);
 std::string snake_case(const std::string& class_name);
 void reset_names();
 
-/// The type in which layers make their parameters; float64 makes whole models run in double, by the definitions.
+/// The type in which layers make their parameters; float64 makes whole models run in double, by the
+/// definitions.
 DType floatx();
 void set_floatx(DType type);
 
-/// Seed of the initializers that follow, and of models made afterwards; each layer draws from a stream of its own.
+/// Seed of the initializers that follow, and of models made afterwards; each layer draws from a stream of its
+/// own.
 void set_random_seed(uint64_t seed);
 uint64_t random_seed();
 
-template <class Body, class... Arguments> std::shared_ptr<Body> make_body(const std::string& name, bool trainable, Arguments&&... arguments) {
+template <class Body, class... Arguments>
+std::shared_ptr<Body> make_body(const std::string& name, bool trainable, Arguments&&... arguments) {
   auto body = std::make_shared<Body>(std::forward<Arguments>(arguments)...);
   body->set_name(name.empty() ? automatic_name(body->class_name()) : name);
   if (!trainable) body->set_trainable(false);

@@ -41,7 +41,8 @@ Model::Model(Values inputs, Values outputs, const std::string& name) {
   body_ = std::move(body);
 }
 
-Model::Model(const Value& input, const Value& output, const std::string& name) : Model(Values{input}, Values{output}, name) {}
+Model::Model(const Value& input, const Value& output, const std::string& name)
+    : Model(Values{input}, Values{output}, name) {}
 
 ModelBody& Model::model() const {
   if (!body_) throw Error("a model was used that was never made");
@@ -50,14 +51,22 @@ ModelBody& Model::model() const {
 
 void Model::compile(TrainingOptions options) const { model().set_training(std::move(options)); }
 bool Model::compiled() const { return model().compiled; }
-History Model::fit(const Data& data, const FitOptions& options) const { return Trainer(*this).fit(data, options); }
-Logs Model::evaluate(const Data& data, int64_t batch_size, int verbose) const { return Trainer(*this).evaluate(data, batch_size, 0, verbose); }
-std::vector<Tensor> Model::predict(const std::vector<Tensor>& x, int64_t batch_size) const { return Trainer(*this).predict(x, batch_size); }
+History Model::fit(const Data& data, const FitOptions& options) const {
+  return Trainer(*this).fit(data, options);
+}
+Logs Model::evaluate(const Data& data, int64_t batch_size, int verbose) const {
+  return Trainer(*this).evaluate(data, batch_size, 0, verbose);
+}
+std::vector<Tensor> Model::predict(const std::vector<Tensor>& x, int64_t batch_size) const {
+  return Trainer(*this).predict(x, batch_size);
+}
 Logs Model::train_on_batch(const Data& batch) const { return Trainer(*this).train_on_batch(batch); }
 
 Tensor Model::predict(const Tensor& x, int64_t batch_size) const {
   const auto outputs = predict(std::vector<Tensor>{x}, batch_size);
-  if (outputs.size() != 1) throw Error(fmt::format("{}: gives {} outputs; call predict with a list of inputs", model().label(), outputs.size()));
+  if (outputs.size() != 1)
+    throw Error(fmt::format("{}: gives {} outputs; call predict with a list of inputs", model().label(),
+                            outputs.size()));
   return outputs[0];
 }
 
@@ -85,7 +94,8 @@ int64_t Model::count_parameters() const {
 Plan Model::training_plan(int64_t batch_size) const { return Trainer(*this).plan_for(batch_size, true); }
 Plan Model::prediction_plan(int64_t batch_size) const { return Trainer(*this).plan_for(batch_size, false); }
 
-Sequential::Sequential(std::initializer_list<SequentialItem> items, const std::string& name) : Sequential(std::vector<SequentialItem>(items), name) {}
+Sequential::Sequential(std::initializer_list<SequentialItem> items, const std::string& name)
+    : Sequential(std::vector<SequentialItem>(items), name) {}
 
 Sequential::Sequential(const std::vector<SequentialItem>& items, const std::string& name) {
   body_ = make_body<ModelBody>(name, true, ModelBody::Kind::sequential);

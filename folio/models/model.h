@@ -20,10 +20,10 @@ namespace folio {
 /// One loss for all outputs, one per output, or one by output name.
 struct Losses {
   Losses() = default;
-  Losses(const char* name) : all{Loss(name)} {}         // NOLINT
-  Losses(const std::string& name) : all{Loss(name)} {}  // NOLINT
-  Losses(Loss loss) : all{std::move(loss)} {}           // NOLINT
-  Losses(std::vector<Loss> losses) : all(std::move(losses)) {}  // NOLINT
+  Losses(const char* name) : all{Loss(name)} {}                               // NOLINT
+  Losses(const std::string& name) : all{Loss(name)} {}                        // NOLINT
+  Losses(Loss loss) : all{std::move(loss)} {}                                 // NOLINT
+  Losses(std::vector<Loss> losses) : all(std::move(losses)) {}                // NOLINT
   Losses(std::map<std::string, Loss> losses) : by_name(std::move(losses)) {}  // NOLINT
   std::vector<Loss> all;
   std::map<std::string, Loss> by_name;
@@ -34,7 +34,7 @@ struct Losses {
 struct Metrics {
   Metrics() = default;
   Metrics(std::initializer_list<Metric> metrics) : all(metrics) {}
-  Metrics(std::vector<Metric> metrics) : all(std::move(metrics)) {}  // NOLINT
+  Metrics(std::vector<Metric> metrics) : all(std::move(metrics)) {}                             // NOLINT
   Metrics(std::map<std::string, std::vector<Metric>> metrics) : by_name(std::move(metrics)) {}  // NOLINT
   std::vector<Metric> all;
   std::map<std::string, std::vector<Metric>> by_name;
@@ -106,7 +106,8 @@ class Model : public Layer {
   Optimizer optimizer() const;
   const TrainingOptions& training_options() const;
   int64_t count_parameters() const;
-  /// The plan that a batch of this size runs when training or predicting, for printing, drawing and profiling.
+  /// The plan that a batch of this size runs when training or predicting, for printing, drawing and
+  /// profiling.
   Plan training_plan(int64_t batch_size) const;
   Plan prediction_plan(int64_t batch_size) const;
 
@@ -122,7 +123,8 @@ class Model : public Layer {
 
 /// An entry of a Sequential: a layer, or `Input({…})` at the front.
 struct SequentialItem {
-  SequentialItem(Layer layer) : layer(std::move(layer)) {}  // NOLINT: layers are written where items are expected
+  SequentialItem(Layer layer)
+      : layer(std::move(layer)) {}  // NOLINT: layers are written where items are expected
   SequentialItem(Value input) : input(std::move(input)) {}  // NOLINT
   Layer layer;
   Value input;

@@ -29,9 +29,11 @@ Layer maker_of(const Value& value) {
 }
 
 void ModelBody::set_graph(Values inputs, Values outputs) {
-  if (inputs.empty() || outputs.empty()) throw Error(label() + ": expected at least one input and one output");
+  if (inputs.empty() || outputs.empty())
+    throw Error(label() + ": expected at least one input and one output");
   for (const Value& value : inputs)
-    if (!value.defined() || !input_of(value)) throw Error(label() + ": inputs must be values made by Input(…)");
+    if (!value.defined() || !input_of(value))
+      throw Error(label() + ": inputs must be values made by Input(…)");
   for (const Value& value : outputs)
     if (!value.defined()) throw Error(label() + ": an output is undefined");
   Graph{inputs, outputs, {}}.nodes();  // complains about inputs that were left out
@@ -40,12 +42,13 @@ void ModelBody::set_graph(Values inputs, Values outputs) {
   find_layers();
   std::map<std::string, const LayerBody*> names;
   for (const Layer& layer : layers_)
-    if (const auto [place, fresh] = names.try_emplace(layer.name(), &layer.body()); !fresh && place->second != &layer.body())
+    if (const auto [place, fresh] = names.try_emplace(layer.name(), &layer.body());
+        !fresh && place->second != &layer.body())
       throw Error(label() + ": two layers are named \"" + layer.name() + "\"; give each its own name");
 }
 
-// Keras' order: by distance from the outputs, farthest first; among equals in the order in which a walk back from the
-// outputs meets them.
+// Keras' order: by distance from the outputs, farthest first; among equals in the order in which a walk back
+// from the outputs meets them.
 void ModelBody::find_layers() {
   if (kind_ == Kind::sequential) return;
   std::vector<const Node*> finished;
@@ -71,7 +74,8 @@ void ModelBody::find_layers() {
     const int at = std::max(node_depth[node], depth[key_of(node)]);
     depth[key_of(node)] = node_depth[node] = at;
     first_node.try_emplace(key_of(node), node);
-    for (const Value& value : node->inputs) node_depth[&value.node()] = std::max(node_depth[&value.node()], at + 1);
+    for (const Value& value : node->inputs)
+      node_depth[&value.node()] = std::max(node_depth[&value.node()], at + 1);
   }
   for (const Value& value : inputs_) {
     const Node* node = &value.node();
@@ -79,14 +83,18 @@ void ModelBody::find_layers() {
   }
   std::vector<const void*> order;
   for (const auto& entry : first_node) order.push_back(entry.first);
-  std::sort(order.begin(), order.end(), [&](const void* a, const void* b) { return depth[a] != depth[b] ? depth[a] > depth[b] : met[a] < met[b]; });
+  std::sort(order.begin(), order.end(), [&](const void* a, const void* b) {
+    return depth[a] != depth[b] ? depth[a] > depth[b] : met[a] < met[b];
+  });
   layers_.clear();
   for (const void* key : order) {
     const Node* node = first_node[key];
     if (const auto* call = dynamic_cast<const LayerCallOp*>(node->op.get())) {
       layers_.emplace_back(call->layer());
     } else if (const auto* input = dynamic_cast<const InputOp*>(node->op.get())) {
-      layers_.push_back(InputLayer(node->outputs[0].shape.from(1), {.batch_size = node->outputs[0].shape[0], .dtype = node->outputs[0].dtype, .name = input->label()}));
+      layers_.push_back(InputLayer(node->outputs[0].shape.from(1), {.batch_size = node->outputs[0].shape[0],
+                                                                    .dtype = node->outputs[0].dtype,
+                                                                    .name = input->label()}));
     }
   }
 }
@@ -99,8 +107,10 @@ void ModelBody::add_layer(const SequentialItem& item) {
     return;
   }
   for (const Layer& layer : layers_)
-    if (layer.name() == item.layer.name()) throw Error(label() + ": two layers are named \"" + layer.name() + "\"; give each its own name");
-  if (item.layer.class_name() == "InputLayer") throw Error(label() + ": put Input({…}) at the front instead of an InputLayer");
+    if (layer.name() == item.layer.name())
+      throw Error(label() + ": two layers are named \"" + layer.name() + "\"; give each its own name");
+  if (item.layer.class_name() == "InputLayer")
+    throw Error(label() + ": put Input({…}) at the front instead of an InputLayer");
   layers_.push_back(item.layer);
   if (!inputs_.empty()) outputs_ = {item.layer(outputs_[0])};
   forget_plans();
@@ -116,18 +126,23 @@ void ModelBody::build_from(const std::vector<Shape>& shapes, const std::vector<D
   outputs_ = {value};
 }
 
-void ModelBody::build(const std::vector<Shape>& inputs) { build_from(inputs, std::vector<DType>(inputs.size(), floatx())); }
+void ModelBody::build(const std::vector<Shape>& inputs) {
+  build_from(inputs, std::vector<DType>(inputs.size(), floatx()));
+}
 
 Values ModelBody::call(const Values& inputs, CallContext& context) {
-  if (inputs.size() != this->inputs().size()) throw Error(fmt::format("expected {} inputs, got {}", inputs_.size(), inputs.size()));
+  if (inputs.size() != this->inputs().size())
+    throw Error(fmt::format("expected {} inputs, got {}", inputs_.size(), inputs.size()));
   for (size_t i = 0; i < inputs.size(); ++i)
     if (!compatible(inputs[i].shape(), inputs_[i].shape()))
-      throw Error(fmt::format("input \"{}\": expected {}, got {}", input_of(inputs_[i])->label(), to_string(inputs_[i].shape()), to_string(inputs[i].shape())));
+      throw Error(fmt::format("input \"{}\": expected {}, got {}", input_of(inputs_[i])->label(),
+                              to_string(inputs_[i].shape()), to_string(inputs[i].shape())));
   return retrace(outputs_, inputs_, inputs, context);
 }
 
 const Values& ModelBody::inputs() const {
-  if (inputs_.empty()) throw Error(label() + ": does not know its input yet; put Input({…}) first, or fit it");
+  if (inputs_.empty())
+    throw Error(label() + ": does not know its input yet; put Input({…}) first, or fit it");
   return inputs_;
 }
 const Values& ModelBody::outputs() const {
@@ -165,7 +180,9 @@ std::vector<std::string> ModelBody::output_names() const {
   for (const Value& value : outputs()) {
     const Layer maker = maker_of(value);
     const auto* input = input_of(value);
-    std::string name = maker.defined() ? maker.name() : input ? input->label() : snake_case(value.node().op->name());
+    std::string name = maker.defined() ? maker.name()
+                       : input         ? input->label()
+                                       : snake_case(value.node().op->name());
     names.push_back(name);
   }
   return names;
@@ -176,12 +193,18 @@ void ModelBody::set_training(TrainingOptions options) {
   if (has_graph()) {
     const auto names = output_names();
     const auto check = [&](const std::string& name, const char* what) {
-      if (std::find(names.begin(), names.end(), name) == names.end()) throw Error(fmt::format("{}: {} for output \"{}\": the outputs are {}", label(), what, name, fmt::join(names, ", ")));
+      if (std::find(names.begin(), names.end(), name) == names.end())
+        throw Error(fmt::format("{}: {} for output \"{}\": the outputs are {}", label(), what, name,
+                                fmt::join(names, ", ")));
     };
     for (const auto& entry : options.loss.by_name) check(entry.first, "loss");
     for (const auto& entry : options.metrics.by_name) check(entry.first, "metrics");
-    if (options.loss.all.size() > 1 && options.loss.all.size() != outputs_.size()) throw Error(fmt::format("{}: expected {} losses, one per output, got {}", label(), outputs_.size(), options.loss.all.size()));
-    if (!options.loss_weights.empty() && options.loss_weights.size() != outputs_.size()) throw Error(fmt::format("{}: expected {} loss weights, one per output, got {}", label(), outputs_.size(), options.loss_weights.size()));
+    if (options.loss.all.size() > 1 && options.loss.all.size() != outputs_.size())
+      throw Error(fmt::format("{}: expected {} losses, one per output, got {}", label(), outputs_.size(),
+                              options.loss.all.size()));
+    if (!options.loss_weights.empty() && options.loss_weights.size() != outputs_.size())
+      throw Error(fmt::format("{}: expected {} loss weights, one per output, got {}", label(),
+                              outputs_.size(), options.loss_weights.size()));
   }
   training = std::move(options);
   compiled = true;
@@ -257,14 +280,20 @@ Plan ModelBody::compile_plan(const PlanKey& key) {
   const size_t n_inputs = inputs().size(), n_outputs = outputs_.size();
   const bool training_now = key.use == PlanKey::Use::train;
   Graph graph;
-  for (size_t i = 0; i < n_inputs; ++i) graph.inputs.push_back(input(key.types[i].shape, key.types[i].dtype, input_of(inputs_[i])->label()));
+  for (size_t i = 0; i < n_inputs; ++i)
+    graph.inputs.push_back(input(key.types[i].shape, key.types[i].dtype, input_of(inputs_[i])->label()));
   CallContext context;
   context.training = training_now;
   context.seed = random_seed();
   context.step = training_now ? Value(training.optimizer->iterations()) : constant(0, DType::int64);
   const Scope scope(name());
   const Values predicted = retrace(outputs_, inputs_, graph.inputs, context);
-  const CompileOptions options{fmt::format("{} {}", name(), training_now ? "training" : key.use == PlanKey::Use::evaluate ? "evaluation" : "prediction"), key.threads, {}};
+  const CompileOptions options{fmt::format("{} {}", name(),
+                                           training_now                        ? "training"
+                                           : key.use == PlanKey::Use::evaluate ? "evaluation"
+                                                                               : "prediction"),
+                               key.threads,
+                               {}};
   if (key.use == PlanKey::Use::predict) {
     graph.outputs = predicted;
     return folio::compile(graph, options);
@@ -272,7 +301,9 @@ Plan ModelBody::compile_plan(const PlanKey& key) {
 
   const auto names = output_names();
   Values targets;
-  for (size_t i = 0; i < n_outputs; ++i) targets.push_back(input(key.types[n_inputs + i].shape, key.types[n_inputs + i].dtype, "target " + names[i]));
+  for (size_t i = 0; i < n_outputs; ++i)
+    targets.push_back(
+        input(key.types[n_inputs + i].shape, key.types[n_inputs + i].dtype, "target " + names[i]));
   graph.inputs.insert(graph.inputs.end(), targets.begin(), targets.end());
   Value weights;
   if (key.weighted) {

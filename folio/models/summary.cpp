@@ -23,7 +23,8 @@ std::string size_text(int64_t parameters) {
 
 std::string grouped(int64_t value) {
   std::string digits = std::to_string(value);
-  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) digits.insert(static_cast<size_t>(at), ",");
+  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3)
+    digits.insert(static_cast<size_t>(at), ",");
   return digits;
 }
 
@@ -39,14 +40,17 @@ Summary summarize(const Model& model) {
     for (const Node* node : Graph{body.inputs(), body.outputs(), {}}.nodes()) {
       const auto* call = dynamic_cast<const LayerCallOp*>(node->op.get());
       const auto* input = dynamic_cast<const InputOp*>(node->op.get());
-      const bool mine = (call && call->layer() == layer.handle()) || (input && input->label() == layer.name() && layer.class_name() == "InputLayer");
+      const bool mine = (call && call->layer() == layer.handle()) ||
+                        (input && input->label() == layer.name() && layer.class_name() == "InputLayer");
       if (!mine) continue;
       if (row.outputs.empty())
         for (const TensorType& type : node->outputs) row.outputs.push_back(type.shape);
       for (const Value& value : node->inputs) {
         const Layer maker = maker_of(value);
         const auto* from = op_cast<InputOp>(value);
-        row.connected.push_back(maker.defined() ? maker.name() : from ? from->label() : value.node().op->name());
+        row.connected.push_back(maker.defined() ? maker.name()
+                                : from          ? from->label()
+                                                : value.node().op->name());
       }
     }
     summary.rows.push_back(std::move(row));
@@ -77,7 +81,9 @@ std::string Model::summary() const {
   const std::string rule(total, '-');
   text += rule + "\n";
   for (size_t r = 0; r < cells.size(); ++r) {
-    for (size_t i = 0; i < cells[r].size(); ++i) text += i == 2 ? fmt::format("{:>{}}   ", cells[r][i], widths[i]) : fmt::format("{:<{}}   ", cells[r][i], widths[i]);
+    for (size_t i = 0; i < cells[r].size(); ++i)
+      text += i == 2 ? fmt::format("{:>{}}   ", cells[r][i], widths[i])
+                     : fmt::format("{:<{}}   ", cells[r][i], widths[i]);
     while (text.back() == ' ') text.pop_back();
     text += "\n";
     if (r == 0) text += rule + "\n";
@@ -85,7 +91,8 @@ std::string Model::summary() const {
   text += rule + "\n";
   text += fmt::format("Total params: {} ({})\n", grouped(s.total), size_text(s.total));
   text += fmt::format("Trainable params: {} ({})\n", grouped(s.trainable), size_text(s.trainable));
-  text += fmt::format("Non-trainable params: {} ({})\n", grouped(s.total - s.trainable), size_text(s.total - s.trainable));
+  text += fmt::format("Non-trainable params: {} ({})\n", grouped(s.total - s.trainable),
+                      size_text(s.total - s.trainable));
   return text;
 }
 

@@ -16,7 +16,8 @@ std::atomic<bool> stop_asked{false};
 /// Sums of a pass over batches, in double; losses are means of batches weighted by their rows.
 class Totals {
  public:
-  explicit Totals(const std::vector<Report>& reports) : reports_(reports), sums_(reports.size(), 0), counts_(reports.size(), 0) {}
+  explicit Totals(const std::vector<Report>& reports)
+      : reports_(reports), sums_(reports.size(), 0), counts_(reports.size(), 0) {}
   void add(const Frame& frame, int64_t rows) {
     int output = 0;
     for (size_t i = 0; i < reports_.size(); ++i) {
@@ -32,7 +33,8 @@ class Totals {
   }
   Logs logs() const {
     Logs logs;
-    for (size_t i = 0; i < reports_.size(); ++i) logs.emplace_back(reports_[i].name, counts_[i] > 0 ? sums_[i] / counts_[i] : 0);
+    for (size_t i = 0; i < reports_.size(); ++i)
+      logs.emplace_back(reports_[i].name, counts_[i] > 0 ? sums_[i] / counts_[i] : 0);
     return logs;
   }
 
@@ -61,11 +63,15 @@ class FitTraining final : public ModelTraining {
     };
     for (size_t i = 0; batch_ && i < batch_->tensors.size(); ++i) {
       const Tensor& tensor = batch_->tensors[i];
-      if (const int64_t at = first_bad(tensor); at >= 0) return fmt::format("array {} of the batch holds {} in row {}", i, tensor.at(at), at / (tensor.count() / batch_->rows));
+      if (const int64_t at = first_bad(tensor); at >= 0)
+        return fmt::format("array {} of the batch holds {} in row {}", i, tensor.at(at),
+                           at / (tensor.count() / batch_->rows));
     }
     for (const Layer& layer : model_.layers())
       for (const Parameter& parameter : layer.weights())
-        if (const int64_t at = first_bad(parameter.value()); at >= 0) return fmt::format("{}: weight \"{}\" holds {}", layer.body().label(), parameter.name(), parameter.value().at(at));
+        if (const int64_t at = first_bad(parameter.value()); at >= 0)
+          return fmt::format("{}: weight \"{}\" holds {}", layer.body().label(), parameter.name(),
+                             parameter.value().at(at));
     return {};
   }
   const Batch* batch_ = nullptr;  ///< the running one
@@ -89,7 +95,8 @@ class Runner {
       ready_ = body_.plan(key);
       rows_ = batch.rows;
     }
-    for (size_t i = 0; i < batch.tensors.size(); ++i) ready_.frame->set_input(static_cast<int>(i), batch.tensors[i]);
+    for (size_t i = 0; i < batch.tensors.size(); ++i)
+      ready_.frame->set_input(static_cast<int>(i), batch.tensors[i]);
     ready_.plan.run(*ready_.frame);
     return *ready_.frame;
   }
@@ -107,7 +114,9 @@ void check_labels(const Tensor& labels, int64_t classes, const std::string& what
   for (int64_t i = 0; i < labels.count(); ++i) {
     const double label = labels.at(i);
     if (label >= 0 && label < static_cast<double>(classes) && label == std::floor(label)) continue;
-    throw Error(fmt::format("{}: expected class numbers from 0 to {}, got {} in row {}; the model has {} classes", what, classes - 1, label, i / std::max<int64_t>(1, labels.count() / labels.shape()[0]), classes));
+    throw Error(fmt::format(
+        "{}: expected class numbers from 0 to {}, got {} in row {}; the model has {} classes", what,
+        classes - 1, label, i / std::max<int64_t>(1, labels.count() / labels.shape()[0]), classes));
   }
 }
 
@@ -120,26 +129,35 @@ void clear_stop() { stop_asked = false; }
 Trainer::Trainer(Model model) : model_(std::move(model)), body_(model_.model()) {}
 
 void Trainer::need_compiled() const {
-  if (!body_.compiled) throw Error(body_.label() + ": is not compiled; call compile with an optimizer and a loss first");
+  if (!body_.compiled)
+    throw Error(body_.label() + ": is not compiled; call compile with an optimizer and a loss first");
 }
 
 Data Trainer::checked(Data data, const std::string& what, bool targets) {
   data.check(what);
   std::vector<Shape> shapes;
   std::vector<DType> types;
-  for (const Tensor& tensor : data.x) shapes.push_back(tensor.shape().with(0, kUnknown)), types.push_back(floatx());
+  for (const Tensor& tensor : data.x)
+    shapes.push_back(tensor.shape().with(0, kUnknown)), types.push_back(floatx());
   body_.build_from(shapes, types);
   const Values &inputs = body_.inputs(), &outputs = body_.outputs();
   const auto input_names = body_.input_names(), output_names = body_.output_names();
-  if (data.x.size() != inputs.size()) throw Error(fmt::format("{}: expected {} inputs ({}), got {}", what, inputs.size(), fmt::join(input_names, ", "), data.x.size()));
+  if (data.x.size() != inputs.size())
+    throw Error(fmt::format("{}: expected {} inputs ({}), got {}", what, inputs.size(),
+                            fmt::join(input_names, ", "), data.x.size()));
   for (size_t i = 0; i < inputs.size(); ++i) {
     const Shape &wanted = inputs[i].shape(), given = data.x[i].shape();
     // A missing last dimension of 1 is added, as Keras does.
-    if (given.rank() + 1 == wanted.rank() && wanted[-1] == 1) data.x[i] = data.x[i].reshaped(given.joined({1}));
-    if (!compatible(wanted.with(0, kUnknown), data.x[i].shape())) throw Error(fmt::format("{}, input \"{}\": expected shape {}, got {}", what, input_names[i], to_string(wanted), to_string(given)));
+    if (given.rank() + 1 == wanted.rank() && wanted[-1] == 1)
+      data.x[i] = data.x[i].reshaped(given.joined({1}));
+    if (!compatible(wanted.with(0, kUnknown), data.x[i].shape()))
+      throw Error(fmt::format("{}, input \"{}\": expected shape {}, got {}", what, input_names[i],
+                              to_string(wanted), to_string(given)));
   }
   if (!targets) return data;
-  if (data.y.size() != outputs.size()) throw Error(fmt::format("{}: expected {} targets ({}), got {}", what, outputs.size(), fmt::join(output_names, ", "), data.y.size()));
+  if (data.y.size() != outputs.size())
+    throw Error(fmt::format("{}: expected {} targets ({}), got {}", what, outputs.size(),
+                            fmt::join(output_names, ", "), data.y.size()));
   for (size_t i = 0; i < outputs.size(); ++i) {
     const Loss* loss = body_.loss_of(i);
     const Shape predicted = outputs[i].shape();
@@ -147,13 +165,19 @@ Data Trainer::checked(Data data, const std::string& what, bool targets) {
     const std::string place = fmt::format("{}, target \"{}\"", what, output_names[i]);
     if (loss && loss->sparse()) {
       if (y.shape().rank() == predicted.rank() && y.shape()[-1] == 1) y = y.reshaped(y.shape().without(-1));
-      if (!compatible(predicted.without(-1).with(0, kUnknown), y.shape())) throw Error(fmt::format("{}: expected class numbers of shape {}, got {}", place, to_string(predicted.without(-1)), to_string(y.shape())));
+      if (!compatible(predicted.without(-1).with(0, kUnknown), y.shape()))
+        throw Error(fmt::format("{}: expected class numbers of shape {}, got {}", place,
+                                to_string(predicted.without(-1)), to_string(y.shape())));
       check_labels(y, predicted[-1], place);
     } else {
-      if (y.shape().rank() + 1 == predicted.rank() && predicted[-1] == 1) y = y.reshaped(y.shape().joined({1}));
+      if (y.shape().rank() + 1 == predicted.rank() && predicted[-1] == 1)
+        y = y.reshaped(y.shape().joined({1}));
       if (!compatible(predicted.with(0, kUnknown), y.shape()))
-        throw Error(fmt::format("{}: expected shape {}, got {}{}", place, to_string(predicted), to_string(y.shape()),
-                                loss && loss->name == "categorical_crossentropy" && y.shape().rank() < predicted.rank() ? "; use sparse_categorical_crossentropy for class numbers" : ""));
+        throw Error(fmt::format(
+            "{}: expected shape {}, got {}{}", place, to_string(predicted), to_string(y.shape()),
+            loss && loss->name == "categorical_crossentropy" && y.shape().rank() < predicted.rank()
+                ? "; use sparse_categorical_crossentropy for class numbers"
+                : ""));
     }
   }
   return data;
@@ -170,15 +194,21 @@ std::vector<DType> Trainer::types_of(const Data& data, bool targets) const {
 
 History Trainer::fit(const Data& given, const FitOptions& options) {
   need_compiled();
-  if (options.epochs < 1) throw Error(fmt::format("fit: epochs: expected at least 1, got {}", options.epochs));
+  if (options.epochs < 1)
+    throw Error(fmt::format("fit: epochs: expected at least 1, got {}", options.epochs));
   Data data = checked(given, "training data", true);
   Data validation;
   if (!options.validation_data.empty()) {
     validation = checked(options.validation_data, "validation data", true);
   } else if (options.validation_split > 0) {
-    if (!(options.validation_split < 1)) throw Error(fmt::format("fit: validation_split: expected a number in [0, 1), got {}", options.validation_split));
-    const auto kept = static_cast<int64_t>(std::floor(static_cast<double>(data.rows()) * (1 - options.validation_split)));
-    if (kept < 1 || kept == data.rows()) throw Error(fmt::format("fit: validation_split {} of {} rows leaves nothing on one side", options.validation_split, data.rows()));
+    if (!(options.validation_split < 1))
+      throw Error(fmt::format("fit: validation_split: expected a number in [0, 1), got {}",
+                              options.validation_split));
+    const auto kept =
+        static_cast<int64_t>(std::floor(static_cast<double>(data.rows()) * (1 - options.validation_split)));
+    if (kept < 1 || kept == data.rows())
+      throw Error(fmt::format("fit: validation_split {} of {} rows leaves nothing on one side",
+                              options.validation_split, data.rows()));
     validation = data.slice(kept, data.rows());
     data = data.slice(0, kept);
   }
@@ -199,10 +229,12 @@ History Trainer::fit(const Data& given, const FitOptions& options) {
   }
 
   const bool weighted = data.sample_weight.raw() != nullptr;
-  if (options.batch_size < 1) throw Error(fmt::format("fit: batch_size: expected at least 1, got {}", options.batch_size));
+  if (options.batch_size < 1)
+    throw Error(fmt::format("fit: batch_size: expected at least 1, got {}", options.batch_size));
   const int64_t batches = (data.rows() + options.batch_size - 1) / options.batch_size;
   const int64_t steps = options.steps_per_epoch > 0 ? options.steps_per_epoch : batches;
-  BatchLoader loader(data, types_of(data, true), options.batch_size, options.shuffle, random_seed(), options.initial_epoch * steps);
+  BatchLoader loader(data, types_of(data, true), options.batch_size, options.shuffle, random_seed(),
+                     options.initial_epoch * steps);
   Runner runner(body_, PlanKey::Use::train, weighted);
   FitTraining training(model_, options);
   training.steps_ = steps;
@@ -232,7 +264,8 @@ History Trainer::fit(const Data& given, const FitOptions& options) {
     if (history.interrupted) break;
     Logs logs = totals->logs();
     if (!validation.empty())
-      for (const auto& [name, value] : evaluate(validation, options.batch_size, options.validation_steps, 0)) logs.emplace_back("val_" + name, value);
+      for (const auto& [name, value] : evaluate(validation, options.batch_size, options.validation_steps, 0))
+        logs.emplace_back("val_" + name, value);
     for (const Callback& callback : callbacks) callback->on_epoch_end(training, epoch, logs);
     history.epochs.push_back(epoch);
     history.add(logs);
@@ -270,7 +303,8 @@ std::vector<Tensor> Trainer::predict(const std::vector<Tensor>& x, int64_t batch
     const Batch& batch = loader.next();
     const auto& outputs = runner.run(batch).outputs();
     if (results.empty())
-      for (const Tensor& output : outputs) results.emplace_back(output.shape().with(0, data.rows()), output.dtype());
+      for (const Tensor& output : outputs)
+        results.emplace_back(output.shape().with(0, data.rows()), output.dtype());
     for (size_t i = 0; i < outputs.size(); ++i) results[i].rows(first, first + batch.rows).assign(outputs[i]);
   }
   return results;
@@ -291,7 +325,8 @@ Logs Trainer::train_on_batch(const Data& given) {
 Plan Trainer::plan_for(int64_t batch_size, bool training) {
   if (training) need_compiled();
   PlanKey key{training ? PlanKey::Use::train : PlanKey::Use::predict, {}, false, default_threads()};
-  for (const Value& value : body_.inputs()) key.types.push_back({value.shape().with(0, batch_size), value.dtype()});
+  for (const Value& value : body_.inputs())
+    key.types.push_back({value.shape().with(0, batch_size), value.dtype()});
   if (training) {
     const auto types = body_.target_types();
     for (size_t i = 0; i < body_.outputs().size(); ++i) {

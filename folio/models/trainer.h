@@ -14,7 +14,8 @@ class Trainer {
   Plan plan_for(int64_t batch_size, bool training);
 
  private:
-  /// Checks arrays against the model, and class numbers against the classes; reshapes targets to what the loss wants.
+  /// Checks arrays against the model, and class numbers against the classes; reshapes targets to what the
+  /// loss wants.
   Data checked(Data data, const std::string& what, bool targets);
   std::vector<DType> types_of(const Data& data, bool targets) const;
   void need_compiled() const;

@@ -8,7 +8,8 @@ namespace folio {
 
 Value leaky_relu(const Value& x, double slope) { return select(x > 0.0, x, slope * x); }
 
-// The argument of expm1 is kept from growing, for an overflow there would turn the unused branch's gradient into NaN.
+// The argument of expm1 is kept from growing, for an overflow there would turn the unused branch's gradient
+// into NaN.
 Value elu(const Value& x, double alpha) { return select(x > 0.0, x, alpha * expm1(minimum(x, 0.0))); }
 
 Value selu(const Value& x) {

@@ -32,7 +32,9 @@ void OneHotOp::define(const Views& in, const Views& out) const {
       const auto* x = in[0].as<decltype(from)>();
       auto* y = out[0].as<decltype(to)>();
       for (int64_t i = 0, n = in[0].count(); i < n; ++i)
-        for (int64_t c = 0; c < classes_; ++c) y[i * classes_ + c] = static_cast<decltype(to)>(static_cast<double>(x[i]) == static_cast<double>(c));
+        for (int64_t c = 0; c < classes_; ++c)
+          y[i * classes_ + c] =
+              static_cast<decltype(to)>(static_cast<double>(x[i]) == static_cast<double>(c));
     });
   });
 }
@@ -41,6 +43,8 @@ Value cast(const Value& x, DType to) {
   return x.dtype() == to ? x : apply_one(std::make_shared<CastOp>(to), {x});
 }
 
-Value one_hot(const Value& labels, int64_t classes, DType to) { return apply_one(std::make_shared<OneHotOp>(classes, to), {labels}); }
+Value one_hot(const Value& labels, int64_t classes, DType to) {
+  return apply_one(std::make_shared<OneHotOp>(classes, to), {labels});
+}
 
 }  // namespace folio

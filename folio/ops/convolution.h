@@ -41,7 +41,9 @@ class Convolution2DOp final : public ConvolutionOp {
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;
   bool by_rows(const Node&) const override { return true; }
-  RowAccess row_access(const Node&, int input) const override { return input == 0 ? RowAccess::aligned : RowAccess::whole; }
+  RowAccess row_access(const Node&, int input) const override {
+    return input == 0 ? RowAccess::aligned : RowAccess::whole;
+  }
   using ConvolutionOp::geometry;
   ConvolutionGeometry geometry(const Node& node) const override;
 };
@@ -49,14 +51,19 @@ class Convolution2DOp final : public ConvolutionOp {
 /// dy: (n, oh, ow, k), kernel -> dx (n, h, w, c); h and w are given, because strides hide them.
 class Convolution2DInputGradientOp final : public ConvolutionOp {
  public:
-  Convolution2DInputGradientOp(ConvolutionOptions options, int64_t h, int64_t w) : ConvolutionOp(options), h_(h), w_(w) {}
+  Convolution2DInputGradientOp(ConvolutionOptions options, int64_t h, int64_t w)
+      : ConvolutionOp(options), h_(h), w_(w) {}
   std::string name() const override { return "Convolution2DInputGradient"; }
-  std::string attributes() const override { return ConvolutionOp::attributes() + " to " + std::to_string(h_) + "x" + std::to_string(w_); }
+  std::string attributes() const override {
+    return ConvolutionOp::attributes() + " to " + std::to_string(h_) + "x" + std::to_string(w_);
+  }
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;
   bool by_rows(const Node&) const override { return true; }
-  RowAccess row_access(const Node&, int input) const override { return input == 0 ? RowAccess::aligned : RowAccess::whole; }
+  RowAccess row_access(const Node&, int input) const override {
+    return input == 0 ? RowAccess::aligned : RowAccess::whole;
+  }
   using ConvolutionOp::geometry;
   ConvolutionGeometry geometry(const Node& node) const override;
 
@@ -67,9 +74,12 @@ class Convolution2DInputGradientOp final : public ConvolutionOp {
 /// x: (n, h, w, c), dy: (n, oh, ow, k) -> dkernel (kh, kw, c / groups, k)
 class Convolution2DKernelGradientOp final : public ConvolutionOp {
  public:
-  Convolution2DKernelGradientOp(ConvolutionOptions options, int64_t kh, int64_t kw) : ConvolutionOp(options), kh_(kh), kw_(kw) {}
+  Convolution2DKernelGradientOp(ConvolutionOptions options, int64_t kh, int64_t kw)
+      : ConvolutionOp(options), kh_(kh), kw_(kw) {}
   std::string name() const override { return "Convolution2DKernelGradient"; }
-  std::string attributes() const override { return ConvolutionOp::attributes() + " of " + std::to_string(kh_) + "x" + std::to_string(kw_); }
+  std::string attributes() const override {
+    return ConvolutionOp::attributes() + " of " + std::to_string(kh_) + "x" + std::to_string(kw_);
+  }
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;

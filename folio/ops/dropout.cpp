@@ -5,17 +5,21 @@
 namespace folio {
 
 std::string DropoutOp::attributes() const {
-  return "rate " + std::to_string(rate_) + " seed " + std::to_string(seed_) + " site " + std::to_string(site_);
+  return "rate " + std::to_string(rate_) + " seed " + std::to_string(seed_) + " site " +
+         std::to_string(site_);
 }
 
 Types DropoutOp::infer(const Types& in) const {
-  if (in[0].shape.rank() == 0 || !is_floating(in[0].dtype)) throw Error("dropout: expected floating-point values with a batch dimension, got " + to_string(in[0]));
-  if (in[1].dtype != DType::int64 || in[1].shape.rank() != 0) throw Error("dropout: expected the step as an int64 scalar, got " + to_string(in[1]));
+  if (in[0].shape.rank() == 0 || !is_floating(in[0].dtype))
+    throw Error("dropout: expected floating-point values with a batch dimension, got " + to_string(in[0]));
+  if (in[1].dtype != DType::int64 || in[1].shape.rank() != 0)
+    throw Error("dropout: expected the step as an int64 scalar, got " + to_string(in[1]));
   return {in[0]};
 }
 
 Values DropoutOp::gradient(const GradientContext& g) const {
-  return {apply_one(std::make_shared<DropoutOp>(rate_, seed_, site_), {g.output_gradients[0], g.inputs[1]}), Value()};
+  return {apply_one(std::make_shared<DropoutOp>(rate_, seed_, site_), {g.output_gradients[0], g.inputs[1]}),
+          Value()};
 }
 
 void DropoutOp::define(const Views& in, const Views& out) const {
@@ -33,7 +37,8 @@ void DropoutOp::define(const Views& in, const Views& out) const {
 }
 
 Value dropout(const Value& x, const Value& step, double rate, uint64_t seed, uint32_t site) {
-  if (!(rate >= 0 && rate < 1)) throw Error("dropout: expected a rate in [0, 1), got " + std::to_string(rate));
+  if (!(rate >= 0 && rate < 1))
+    throw Error("dropout: expected a rate in [0, 1), got " + std::to_string(rate));
   return rate == 0 ? x : apply_one(std::make_shared<DropoutOp>(rate, seed, site), {x, step});
 }
 

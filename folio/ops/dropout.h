@@ -5,9 +5,9 @@
 
 namespace folio {
 
-/// Elements of x survive with probability 1 - rate and are divided by it (sheet D4; errata 9). Which ones survive is a
-/// function of (seed, site, step, row, feature): row counts the first dimension, feature all others. It is linear in x,
-/// so its gradient is itself. x: (rows, …), step: int64 scalar, the training step.
+/// Elements of x survive with probability 1 - rate and are divided by it (sheet D4; errata 9). Which ones
+/// survive is a function of (seed, site, step, row, feature): row counts the first dimension, feature all
+/// others. It is linear in x, so its gradient is itself. x: (rows, …), step: int64 scalar, the training step.
 class DropoutOp final : public Op {
  public:
   DropoutOp(double rate, uint64_t seed, uint32_t site) : rate_(rate), seed_(seed), site_(site) {}
@@ -17,7 +17,9 @@ class DropoutOp final : public Op {
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;
   bool by_rows(const Node&) const override { return true; }
-  RowAccess row_access(const Node&, int input) const override { return input == 0 ? RowAccess::aligned : RowAccess::whole; }
+  RowAccess row_access(const Node&, int input) const override {
+    return input == 0 ? RowAccess::aligned : RowAccess::whole;
+  }
   bool rows_are_alike() const override { return false; }
   double rate() const { return rate_; }
   uint64_t seed() const { return seed_; }

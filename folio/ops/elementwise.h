@@ -1,4 +1,5 @@
-// Element by element ops, with broadcasting as in NumPy. A new one is a row here: a formula and its derivative.
+// Element by element ops, with broadcasting as in NumPy. A new one is a row here: a formula and its
+// derivative.
 #pragma once
 #include "folio/graph/op.h"
 

@@ -13,7 +13,9 @@ std::string FusedElementwiseOp::attributes() const {
   return text;
 }
 
-Types FusedElementwiseOp::infer(const Types& in) const { return Types(results_.size(), TensorType{shape_, in[0].dtype}); }
+Types FusedElementwiseOp::infer(const Types& in) const {
+  return Types(results_.size(), TensorType{shape_, in[0].dtype});
+}
 
 void FusedElementwiseOp::define(const Views& in, const Views& out) const {
   std::vector<Tensor> made;
@@ -26,13 +28,15 @@ void FusedElementwiseOp::define(const Views& in, const Views& out) const {
     instruction.op->define(arguments, {views.back()});
   }
   for (size_t i = 0; i < results_.size(); ++i)
-    Tensor::view(out[i].data, out[i].shape(), out[i].type.dtype).assign(made[static_cast<size_t>(results_[i])]);
+    Tensor::view(out[i].data, out[i].shape(), out[i].type.dtype)
+        .assign(made[static_cast<size_t>(results_[i])]);
 }
 
 RowAccess FusedElementwiseOp::row_access(const Node& node, int input) const {
   const Shape& in = node.inputs[static_cast<size_t>(input)].shape();
   // A scalar operand such as dropout's step is read whole, and so is anything stretched over rows.
-  return in.rank() == shape_.rank() && in.rank() > 0 && in[0] == shape_[0] ? RowAccess::aligned : RowAccess::whole;
+  return in.rank() == shape_.rank() && in.rank() > 0 && in[0] == shape_[0] ? RowAccess::aligned
+                                                                           : RowAccess::whole;
 }
 
 bool FusedElementwiseOp::rows_are_alike() const {

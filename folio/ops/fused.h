@@ -9,10 +9,14 @@ class FusedElementwiseOp final : public Op {
  public:
   struct Instruction {
     std::shared_ptr<const Op> op;
-    std::vector<int> arguments;  ///< below the number of inputs: an input; from there on: an earlier instruction
+    std::vector<int>
+        arguments;  ///< below the number of inputs: an input; from there on: an earlier instruction
   };
   FusedElementwiseOp(int inputs, std::vector<Instruction> instructions, std::vector<int> results, Shape shape)
-      : inputs_(inputs), instructions_(std::move(instructions)), results_(std::move(results)), shape_(std::move(shape)) {}
+      : inputs_(inputs),
+        instructions_(std::move(instructions)),
+        results_(std::move(results)),
+        shape_(std::move(shape)) {}
 
   std::string name() const override { return "Fused"; }
   std::string attributes() const override;
@@ -22,7 +26,9 @@ class FusedElementwiseOp final : public Op {
   bool by_rows(const Node&) const override { return shape_.rank() > 0; }
   RowAccess row_access(const Node& node, int input) const override;
   bool rows_are_alike() const override;
-  double flops(const Node&) const override { return static_cast<double>(shape_.count()) * static_cast<double>(instructions_.size()); }
+  double flops(const Node&) const override {
+    return static_cast<double>(shape_.count()) * static_cast<double>(instructions_.size());
+  }
 
   int inputs() const { return inputs_; }
   const std::vector<Instruction>& instructions() const { return instructions_; }

@@ -37,7 +37,8 @@ std::vector<std::shared_ptr<const Node>> inputs_first(const Value& y) {
 }  // namespace
 
 Values gradients(const Value& y, const Values& wrt) {
-  if (!is_floating(y.dtype())) throw Error("gradients: expected a floating-point value, got " + to_string(y.type()));
+  if (!is_floating(y.dtype()))
+    throw Error("gradients: expected a floating-point value, got " + to_string(y.type()));
   return gradients(y, broadcast_to(constant(1, y.dtype()), y.shape()), wrt);
 }
 
@@ -82,7 +83,8 @@ Values gradients(const Value& y, const Value& dy, const Values& wrt) {
   Values result;
   for (const Value& value : wrt) {
     const auto found = gradient.find(identity(value));
-    result.push_back(found != gradient.end() ? found->second : broadcast_to(constant(0, value.dtype()), value.shape()));
+    result.push_back(found != gradient.end() ? found->second
+                                             : broadcast_to(constant(0, value.dtype()), value.shape()));
   }
   return result;
 }

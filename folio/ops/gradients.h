@@ -4,8 +4,8 @@
 
 namespace folio {
 
-/// d(sum of `y`) / d(each of `wrt`), as values composed of ops; differentiate them again for higher orders. Where `y` does
-/// not depend on a value its gradient is zeros.
+/// d(sum of `y`) / d(each of `wrt`), as values composed of ops; differentiate them again for higher orders.
+/// Where `y` does not depend on a value its gradient is zeros.
 Values gradients(const Value& y, const Values& wrt);
 /// The same with a given gradient of `y`, of y's shape.
 Values gradients(const Value& y, const Value& dy, const Values& wrt);

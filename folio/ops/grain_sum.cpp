@@ -26,7 +26,8 @@ void GrainSumOp::define(const Views& in, const Views& out) const {
     for (int64_t g = 0; g < out[0].shape()[0]; ++g)
       for (int64_t r = 0; r < rest; ++r) {
         double total = 0;
-        for (int64_t i = g * grain_ * middle, last = std::min((g + 1) * grain_, shape[0]) * middle; i < last; ++i)
+        for (int64_t i = g * grain_ * middle, last = std::min((g + 1) * grain_, shape[0]) * middle; i < last;
+             ++i)
           total += static_cast<double>(in[0].as<T>()[i * rest + r]);
         out[0].as<T>()[g * rest + r] = static_cast<T>(total);
       }
@@ -52,7 +53,8 @@ void GrainKernelGradientOp::define(const Views& in, const Views& out) const {
 double GrainKernelGradientOp::flops(const Node& node) const {
   const Shape &x = node.inputs[0].shape(), &kernel = node.outputs[0].shape;
   const Shape& dy = node.inputs[1].shape();
-  return 2.0 * static_cast<double>(x[0] * dy[1] * dy[2]) * static_cast<double>(kernel.count(1, kernel.rank()));
+  return 2.0 * static_cast<double>(x[0] * dy[1] * dy[2]) *
+         static_cast<double>(kernel.count(1, kernel.rank()));
 }
 
 }  // namespace folio

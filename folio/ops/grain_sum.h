@@ -4,19 +4,23 @@
 
 namespace folio {
 
-/// Sums over the first `axes` dimensions, separately for every `grain` rows: (n, …, rest) -> (⌈n / grain⌉, rest).
-/// The grain depends on the batch alone, so that the sums' bits do not depend on threads.
+/// Sums over the first `axes` dimensions, separately for every `grain` rows: (n, …, rest) -> (⌈n / grain⌉,
+/// rest). The grain depends on the batch alone, so that the sums' bits do not depend on threads.
 class GrainSumOp final : public Op {
  public:
   GrainSumOp(int64_t grain, int axes) : grain_(grain), axes_(axes) {}
   std::string name() const override { return "GrainSum"; }
-  std::string attributes() const override { return "grain " + std::to_string(grain_) + " axes " + std::to_string(axes_); }
+  std::string attributes() const override {
+    return "grain " + std::to_string(grain_) + " axes " + std::to_string(axes_);
+  }
   Types infer(const Types& in) const override;
   void define(const Views& in, const Views& out) const override;
   bool by_rows(const Node&) const override { return true; }
   RowAccess row_access(const Node&, int) const override { return RowAccess::aligned; }
   bool rows_are_alike() const override { return false; }
-  double flops(const Node& node) const override { return static_cast<double>(node.inputs[0].shape().count()); }
+  double flops(const Node& node) const override {
+    return static_cast<double>(node.inputs[0].shape().count());
+  }
   int64_t grain() const { return grain_; }
   int axes() const { return axes_; }
 
@@ -29,9 +33,12 @@ class GrainSumOp final : public Op {
 class GrainKernelGradientOp final : public Op {
  public:
   /// `whole` is a Convolution2DKernelGradientOp.
-  GrainKernelGradientOp(std::shared_ptr<const Op> whole, int64_t grain) : whole_(std::move(whole)), grain_(grain) {}
+  GrainKernelGradientOp(std::shared_ptr<const Op> whole, int64_t grain)
+      : whole_(std::move(whole)), grain_(grain) {}
   std::string name() const override { return "GrainKernelGradient"; }
-  std::string attributes() const override { return whole_->attributes() + " grain " + std::to_string(grain_); }
+  std::string attributes() const override {
+    return whole_->attributes() + " grain " + std::to_string(grain_);
+  }
   Types infer(const Types& in) const override;
   void define(const Views& in, const Views& out) const override;
   bool by_rows(const Node&) const override { return true; }

@@ -12,7 +12,8 @@ std::string MatMulOp::attributes() const {
 Types MatMulOp::infer(const Types& in) const {
   const Shape &a = in[0].shape, &b = in[1].shape;
   const auto misfit = [&](const char* why) {
-    return Error("matmul: " + to_string(a) + (transpose_a_ ? " transposed" : "") + " and " + to_string(b) + (transpose_b_ ? " transposed" : "") + " " + why);
+    return Error("matmul: " + to_string(a) + (transpose_a_ ? " transposed" : "") + " and " + to_string(b) +
+                 (transpose_b_ ? " transposed" : "") + " " + why);
   };
   if (in[0].dtype != in[1].dtype) throw misfit("have different types; cast one of them");
   if (a.rank() < 2 || a.rank() != b.rank()) throw misfit("need the same number of dimensions, at least 2");
@@ -20,7 +21,8 @@ Types MatMulOp::infer(const Types& in) const {
     if (a[i] != b[i] && a[i] != kUnknown && b[i] != kUnknown) throw misfit("differ in a leading dimension");
   const int64_t m = a[transpose_a_ ? -1 : -2], ka = a[transpose_a_ ? -2 : -1];
   const int64_t kb = b[transpose_b_ ? -1 : -2], n = b[transpose_b_ ? -2 : -1];
-  if (ka != kb && ka != kUnknown && kb != kUnknown) throw misfit("do not fit: the inner dimensions must be equal");
+  if (ka != kb && ka != kUnknown && kb != kUnknown)
+    throw misfit("do not fit: the inner dimensions must be equal");
   return {{a.with(-2, m).with(-1, n), in[0].dtype}};
 }
 
@@ -46,7 +48,9 @@ void MatMulOp::define(const Views& in, const Views& out) const {
       for (int64_t i = 0; i < m; ++i)
         for (int64_t j = 0; j < n; ++j) {
           double total = 0;
-          for (int64_t p = 0; p < k; ++p) total += static_cast<double>(a[i * a_row + p * a_column]) * static_cast<double>(b[p * b_row + j * b_column]);
+          for (int64_t p = 0; p < k; ++p)
+            total += static_cast<double>(a[i * a_row + p * a_column]) *
+                     static_cast<double>(b[p * b_row + j * b_column]);
           y[i * n + j] = static_cast<T>(total);
         }
     }
@@ -62,13 +66,16 @@ RowAccess MatMulOp::row_access(const Node& node, int input) const {
 }
 
 double MatMulOp::flops(const Node& node) const {
-  return 2.0 * static_cast<double>(node.outputs[0].shape.count()) * static_cast<double>(node.inputs[0].shape()[transpose_a_ ? -2 : -1]);
+  return 2.0 * static_cast<double>(node.outputs[0].shape.count()) *
+         static_cast<double>(node.inputs[0].shape()[transpose_a_ ? -2 : -1]);
 }
 
 Value matmul(const Value& a, const Value& b, bool transpose_a, bool transpose_b) {
   const auto op = std::make_shared<MatMulOp>(transpose_a, transpose_b);
   if (b.rank() != 2 || a.rank() <= 2) return apply_one(op, {a, b});
-  if (transpose_a) throw Error("matmul: " + to_string(a.shape()) + " cannot be transposed against the matrix " + to_string(b.shape()));
+  if (transpose_a)
+    throw Error("matmul: " + to_string(a.shape()) + " cannot be transposed against the matrix " +
+                to_string(b.shape()));
   const Value rows = reshape(a, {kUnknown, a.shape()[-1]});
   const Value product = apply_one(op, {rows, b});
   return reshape(product, a.shape().with(-1, product.shape()[-1]));

@@ -4,8 +4,8 @@
 
 namespace folio {
 
-/// a: (…, m, k) and b: (…, k, n) -> (…, m, n), both of the same rank and leading dimensions; either may be stored with
-/// its last two dimensions exchanged.
+/// a: (…, m, k) and b: (…, k, n) -> (…, m, n), both of the same rank and leading dimensions; either may be
+/// stored with its last two dimensions exchanged.
 class MatMulOp final : public Op {
  public:
   MatMulOp(bool transpose_a, bool transpose_b) : transpose_a_(transpose_a), transpose_b_(transpose_b) {}
@@ -24,7 +24,8 @@ class MatMulOp final : public Op {
   bool transpose_a_, transpose_b_;
 };
 
-/// a·b. When b is a matrix, the leading dimensions of a are rows: (batch, time, k) · (k, n) -> (batch, time, n).
+/// a·b. When b is a matrix, the leading dimensions of a are rows: (batch, time, k) · (k, n) -> (batch, time,
+/// n).
 Value matmul(const Value& a, const Value& b, bool transpose_a = false, bool transpose_b = false);
 
 }  // namespace folio

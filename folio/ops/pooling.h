@@ -31,8 +31,8 @@ class PoolingOp : public Op {
   PoolingOptions options_;
 };
 
-/// x: (n, h, w, c) -> y (n, oh, ow, c) and the place of each maximum inside its window, row * width + column (uint8).
-/// Cells beyond the border do not count; the first of equal maxima wins; NaN wins always.
+/// x: (n, h, w, c) -> y (n, oh, ow, c) and the place of each maximum inside its window, row * width + column
+/// (uint8). Cells beyond the border do not count; the first of equal maxima wins; NaN wins always.
 class MaxPoolOp final : public PoolingOp {
  public:
   using PoolingOp::PoolingOp;
@@ -47,7 +47,9 @@ class MaxPoolGradientOp final : public PoolingOp {
  public:
   MaxPoolGradientOp(PoolingOptions options, int64_t h, int64_t w) : PoolingOp(options), h_(h), w_(w) {}
   std::string name() const override { return "MaxPoolGradient"; }
-  std::string attributes() const override { return PoolingOp::attributes() + " to " + std::to_string(h_) + "x" + std::to_string(w_); }
+  std::string attributes() const override {
+    return PoolingOp::attributes() + " to " + std::to_string(h_) + "x" + std::to_string(w_);
+  }
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;
@@ -80,7 +82,9 @@ class AveragePoolGradientOp final : public PoolingOp {
  public:
   AveragePoolGradientOp(PoolingOptions options, int64_t h, int64_t w) : PoolingOp(options), h_(h), w_(w) {}
   std::string name() const override { return "AveragePoolGradient"; }
-  std::string attributes() const override { return PoolingOp::attributes() + " to " + std::to_string(h_) + "x" + std::to_string(w_); }
+  std::string attributes() const override {
+    return PoolingOp::attributes() + " to " + std::to_string(h_) + "x" + std::to_string(w_);
+  }
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;

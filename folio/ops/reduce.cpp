@@ -22,7 +22,8 @@ std::vector<int> normalized(std::vector<int> axes, int rank, const char* op) {
     const int given = axis;
     if (axis < 0) axis += rank;
     if (axis < 0 || axis >= rank)
-      throw Error(std::string(op) + ": axis " + std::to_string(given) + " does not exist in a value of rank " + std::to_string(rank));
+      throw Error(std::string(op) + ": axis " + std::to_string(given) +
+                  " does not exist in a value of rank " + std::to_string(rank));
   }
   std::sort(axes.begin(), axes.end());
   axes.erase(std::unique(axes.begin(), axes.end()), axes.end());
@@ -34,7 +35,8 @@ Shape kept(Shape shape, const std::vector<int>& axes) {
   return shape;
 }
 
-template <class R> Value reduce(const Value& x, std::vector<int> axes, bool keepdims, const char* name) {
+template <class R>
+Value reduce(const Value& x, std::vector<int> axes, bool keepdims, const char* name) {
   axes = normalized(std::move(axes), x.rank(), name);
   const Shape stretched = kept(x.shape(), axes);
   const Value result = apply_one(std::make_shared<R>(axes), {x});
@@ -42,7 +44,8 @@ template <class R> Value reduce(const Value& x, std::vector<int> axes, bool keep
 }
 
 // Calls body(index into the result) for every element of x in order.
-template <class Body> void for_each(const Shape& shape, const ReduceOp& op, Body&& body) {
+template <class Body>
+void for_each(const Shape& shape, const ReduceOp& op, Body&& body) {
   const int rank = shape.rank();
   std::vector<int64_t> stride(static_cast<size_t>(rank), 0), place(static_cast<size_t>(rank), 0);
   int64_t step = 1;
@@ -91,7 +94,8 @@ void SumOp::define(const Views& in, const Views& out) const {
     using T = decltype(t);
     // Sums are carried in double so that the definition does not depend on the order of its loops.
     std::vector<double> total(static_cast<size_t>(out[0].count()), 0.0);
-    for_each(in[0].shape(), *this, [&](int64_t from, int64_t to) { total[to] += static_cast<double>(in[0].as<T>()[from]); });
+    for_each(in[0].shape(), *this,
+             [&](int64_t from, int64_t to) { total[to] += static_cast<double>(in[0].as<T>()[from]); });
     for (size_t i = 0; i < total.size(); ++i) out[0].as<T>()[i] = static_cast<T>(total[i]);
   });
 }
@@ -130,14 +134,19 @@ void ArgMaxOp::define(const Views& in, const Views& out) const {
       const T* row = in[0].as<T>() + r * n;
       int32_t best = 0;
       for (int64_t i = 1; i < n; ++i)
-        if (row[i] > row[best] || (row[i] != row[i] && row[best] == row[best])) best = static_cast<int32_t>(i);
+        if (row[i] > row[best] || (row[i] != row[i] && row[best] == row[best]))
+          best = static_cast<int32_t>(i);
       out[0].as<int32_t>()[r] = best;
     }
   });
 }
 
-Value sum(const Value& x, std::vector<int> axes, bool keepdims) { return reduce<SumOp>(x, std::move(axes), keepdims, "sum"); }
-Value max(const Value& x, std::vector<int> axes, bool keepdims) { return reduce<MaxOp>(x, std::move(axes), keepdims, "max"); }
+Value sum(const Value& x, std::vector<int> axes, bool keepdims) {
+  return reduce<SumOp>(x, std::move(axes), keepdims, "sum");
+}
+Value max(const Value& x, std::vector<int> axes, bool keepdims) {
+  return reduce<MaxOp>(x, std::move(axes), keepdims, "max");
+}
 
 Value mean(const Value& x, std::vector<int> axes, bool keepdims) {
   axes = normalized(std::move(axes), x.rank(), "mean");

@@ -13,7 +13,8 @@ Types ReshapeOp::infer(const Types& in) const {
   int open = -1;
   int64_t rest = 1;
   for (int i = 0; i < to.rank(); ++i) {
-    if (to[i] != kUnknown) rest *= to[i];
+    if (to[i] != kUnknown)
+      rest *= to[i];
     else if (open >= 0) {
       // Two unknown dimensions can only stand for themselves.
       if (from.known()) throw Error("reshape: " + to_string(shape_) + " leaves more than one dimension open");
@@ -26,11 +27,14 @@ Types ReshapeOp::infer(const Types& in) const {
   const int64_t count = from.count();
   if (open >= 0 && rest > 0 && count % rest == 0) to[open] = count / rest;
   if (!to.known() || to.count() != count)
-    throw Error("reshape: " + to_string(from) + " has " + std::to_string(count) + " elements, which do not fit " + to_string(shape_));
+    throw Error("reshape: " + to_string(from) + " has " + std::to_string(count) +
+                " elements, which do not fit " + to_string(shape_));
   return {{to, in[0].dtype}};
 }
 
-Values ReshapeOp::gradient(const GradientContext& g) const { return {reshape(g.output_gradients[0], g.inputs[0].shape())}; }
+Values ReshapeOp::gradient(const GradientContext& g) const {
+  return {reshape(g.output_gradients[0], g.inputs[0].shape())};
+}
 
 void ReshapeOp::define(const Views& in, const Views& out) const {
   std::memcpy(out[0].data, in[0].data, static_cast<size_t>(in[0].count() * size_of(in[0].type.dtype)));
@@ -47,7 +51,9 @@ Types BroadcastOp::infer(const Types& in) const {
   return {{shape_, in[0].dtype}};
 }
 
-Values BroadcastOp::gradient(const GradientContext& g) const { return {sum_to(g.output_gradients[0], g.inputs[0].shape())}; }
+Values BroadcastOp::gradient(const GradientContext& g) const {
+  return {sum_to(g.output_gradients[0], g.inputs[0].shape())};
+}
 
 void BroadcastOp::define(const Views& in, const Views& out) const {
   const Shape &from = in[0].shape(), &to = out[0].shape();
@@ -61,7 +67,8 @@ void BroadcastOp::define(const Views& in, const Views& out) const {
       if (from[f] != 1) at += place * stride;
       stride *= from[f];
     }
-    std::memcpy(static_cast<char*>(out[0].data) + e * size, static_cast<const char*>(in[0].data) + at * size, static_cast<size_t>(size));
+    std::memcpy(static_cast<char*>(out[0].data) + e * size, static_cast<const char*>(in[0].data) + at * size,
+                static_cast<size_t>(size));
   }
 }
 

@@ -10,7 +10,8 @@ namespace {
 int checked_axis(int axis, int rank, const char* op) {
   const int at = axis < 0 ? axis + rank : axis;
   if (at < 0 || at >= rank)
-    throw Error(std::string(op) + ": axis " + std::to_string(axis) + " does not exist in a value of rank " + std::to_string(rank));
+    throw Error(std::string(op) + ": axis " + std::to_string(axis) + " does not exist in a value of rank " +
+                std::to_string(rank));
   return at;
 }
 
@@ -21,22 +22,25 @@ std::string listed(const std::vector<int64_t>& values) {
 }
 
 // Copies `block` bytes `outer` times between memories with their own steps.
-void copy_blocks(const void* from, int64_t from_step, void* to, int64_t to_step, int64_t outer, int64_t block) {
+void copy_blocks(const void* from, int64_t from_step, void* to, int64_t to_step, int64_t outer,
+                 int64_t block) {
   for (int64_t o = 0; o < outer; ++o)
-    std::memcpy(static_cast<char*>(to) + o * to_step, static_cast<const char*>(from) + o * from_step, static_cast<size_t>(block));
+    std::memcpy(static_cast<char*>(to) + o * to_step, static_cast<const char*>(from) + o * from_step,
+                static_cast<size_t>(block));
 }
 
 }  // namespace
 
 std::string SliceOp::attributes() const {
-  return "axis " + std::to_string(axis_) + " from " + std::to_string(first_) + " size " + std::to_string(size_);
+  return "axis " + std::to_string(axis_) + " from " + std::to_string(first_) + " size " +
+         std::to_string(size_);
 }
 
 Types SliceOp::infer(const Types& in) const {
   const Shape& shape = in[0].shape;
   if (first_ < 0 || size_ < 0 || (shape[axis_] != kUnknown && first_ + size_ > shape[axis_]))
-    throw Error("slice: elements " + std::to_string(first_) + " to " + std::to_string(first_ + size_) + " do not exist along dimension " +
-                std::to_string(axis_) + " of " + to_string(shape));
+    throw Error("slice: elements " + std::to_string(first_) + " to " + std::to_string(first_ + size_) +
+                " do not exist along dimension " + std::to_string(axis_) + " of " + to_string(shape));
   return {{shape.with(axis_, size_), in[0].dtype}};
 }
 
@@ -51,8 +55,8 @@ Values SliceOp::gradient(const GradientContext& g) const {
 void SliceOp::define(const Views& in, const Views& out) const {
   const Shape& shape = in[0].shape();
   const int64_t inner = shape.count(axis_ + 1, shape.rank()) * size_of(in[0].type.dtype);
-  copy_blocks(static_cast<const char*>(in[0].data) + first_ * inner, shape[axis_] * inner, out[0].data, size_ * inner,
-              shape.count(0, axis_), size_ * inner);
+  copy_blocks(static_cast<const char*>(in[0].data) + first_ * inner, shape[axis_] * inner, out[0].data,
+              size_ * inner, shape.count(0, axis_), size_ * inner);
 }
 
 Types ConcatenateOp::infer(const Types& in) const {
@@ -61,7 +65,8 @@ Types ConcatenateOp::infer(const Types& in) const {
     const bool fits = in[i].dtype == type.dtype && in[i].shape.rank() == type.shape.rank() &&
                       compatible(in[i].shape.with(axis_, 1), type.shape.with(axis_, 1));
     if (!fits)
-      throw Error("concatenate: " + to_string(in[0]) + " and " + to_string(in[i]) + " differ in more than dimension " + std::to_string(axis_));
+      throw Error("concatenate: " + to_string(in[0]) + " and " + to_string(in[i]) +
+                  " differ in more than dimension " + std::to_string(axis_));
     int64_t& dim = type.shape[axis_];
     dim = dim == kUnknown || in[i].shape[axis_] == kUnknown ? kUnknown : dim + in[i].shape[axis_];
   }
@@ -94,7 +99,8 @@ std::string PadOp::attributes() const { return "before " + listed(before_) + " a
 Types PadOp::infer(const Types& in) const {
   Shape shape = in[0].shape;
   for (int i = 0; i < shape.rank(); ++i) {
-    if (before_[i] < 0 || after_[i] < 0) throw Error("pad: expected counts of at least 0, got " + attributes());
+    if (before_[i] < 0 || after_[i] < 0)
+      throw Error("pad: expected counts of at least 0, got " + attributes());
     if (shape[i] != kUnknown) shape[i] += before_[i] + after_[i];
   }
   return {{shape, in[0].dtype}};
@@ -118,7 +124,8 @@ void PadOp::define(const Views& in, const Views& out) const {
       rest /= from[d];
       stride *= to[d];
     }
-    std::memcpy(static_cast<char*>(out[0].data) + at * size, static_cast<const char*>(in[0].data) + e * size, static_cast<size_t>(size));
+    std::memcpy(static_cast<char*>(out[0].data) + at * size, static_cast<const char*>(in[0].data) + e * size,
+                static_cast<size_t>(size));
   }
 }
 
@@ -131,7 +138,8 @@ Value slice(const Value& x, int axis, int64_t first, int64_t size) {
 Value concatenate(const Values& values, int axis) {
   if (values.empty()) throw Error("concatenate: expected at least one value, got none");
   if (values.size() == 1) return values[0];
-  return apply_one(std::make_shared<ConcatenateOp>(checked_axis(axis, values[0].rank(), "concatenate")), values);
+  return apply_one(std::make_shared<ConcatenateOp>(checked_axis(axis, values[0].rank(), "concatenate")),
+                   values);
 }
 
 Value pad(const Value& x, std::vector<int64_t> before, std::vector<int64_t> after) {

@@ -43,7 +43,8 @@ class ConcatenateOp final : public Op {
 /// Zeros before and after each dimension.
 class PadOp final : public Op {
  public:
-  PadOp(std::vector<int64_t> before, std::vector<int64_t> after) : before_(std::move(before)), after_(std::move(after)) {}
+  PadOp(std::vector<int64_t> before, std::vector<int64_t> after)
+      : before_(std::move(before)), after_(std::move(after)) {}
   std::string name() const override { return "Pad"; }
   std::string attributes() const override;
   Types infer(const Types& in) const override;

@@ -11,7 +11,8 @@ namespace folio {
 namespace {
 
 // Calls body(row, result row, length, largest, sum of exp(x - largest)) for each row.
-template <class Body> void for_each_row(const Views& in, const Views& out, const char* op, Body&& body) {
+template <class Body>
+void for_each_row(const Views& in, const Views& out, const char* op, Body&& body) {
   const int64_t n = in[0].shape()[-1];
   if (n == 0) return;
   visit(in[0].type.dtype, [&](auto t) {
@@ -47,7 +48,8 @@ Values SoftmaxOp::gradient(const GradientContext& g) const {
 
 void SoftmaxOp::define(const Views& in, const Views& out) const {
   for_each_row(in, out, "softmax", [](const auto* x, auto* y, int64_t n, auto largest, double total) {
-    for (int64_t i = 0; i < n; ++i) y[i] = static_cast<std::decay_t<decltype(*y)>>(std::exp(static_cast<double>(x[i] - largest)) / total);
+    for (int64_t i = 0; i < n; ++i)
+      y[i] = static_cast<std::decay_t<decltype(*y)>>(std::exp(static_cast<double>(x[i] - largest)) / total);
   });
 }
 
@@ -58,7 +60,8 @@ Values LogSoftmaxOp::gradient(const GradientContext& g) const {
 
 void LogSoftmaxOp::define(const Views& in, const Views& out) const {
   for_each_row(in, out, "log_softmax", [](const auto* x, auto* y, int64_t n, auto largest, double total) {
-    for (int64_t i = 0; i < n; ++i) y[i] = static_cast<std::decay_t<decltype(*y)>>(static_cast<double>(x[i] - largest) - std::log(total));
+    for (int64_t i = 0; i < n; ++i)
+      y[i] = static_cast<std::decay_t<decltype(*y)>>(static_cast<double>(x[i] - largest) - std::log(total));
   });
 }
 

@@ -13,7 +13,9 @@ class SoftmaxOp final : public Op {
   void define(const Views& in, const Views& out) const override;
   bool by_rows(const Node& node) const override { return node.outputs[0].shape.rank() > 1; }
   RowAccess row_access(const Node&, int) const override { return RowAccess::aligned; }
-  double flops(const Node& node) const override { return 4.0 * static_cast<double>(node.outputs[0].shape.count()); }
+  double flops(const Node& node) const override {
+    return 4.0 * static_cast<double>(node.outputs[0].shape.count());
+  }
 };
 
 /// x - log(sum(exp(x))), without overflow.
@@ -25,7 +27,9 @@ class LogSoftmaxOp final : public Op {
   void define(const Views& in, const Views& out) const override;
   bool by_rows(const Node& node) const override { return node.outputs[0].shape.rank() > 1; }
   RowAccess row_access(const Node&, int) const override { return RowAccess::aligned; }
-  double flops(const Node& node) const override { return 4.0 * static_cast<double>(node.outputs[0].shape.count()); }
+  double flops(const Node& node) const override {
+    return 4.0 * static_cast<double>(node.outputs[0].shape.count());
+  }
 };
 
 Value softmax(const Value& x);

@@ -21,7 +21,9 @@ Types TransposeOp::infer(const Types& in) const {
     good = order_[i] >= 0 && order_[i] < from.rank() && !seen[order_[i]];
     if (good) seen[order_[i]] = 1, to[i] = from[order_[i]];
   }
-  if (!good) throw Error("transpose: order (" + attributes() + ") does not name each dimension of " + to_string(from) + " once");
+  if (!good)
+    throw Error("transpose: order (" + attributes() + ") does not name each dimension of " + to_string(from) +
+                " once");
   return {{to, in[0].dtype}};
 }
 
@@ -40,7 +42,8 @@ void TransposeOp::define(const Views& in, const Views& out) const {
       at += rest % to[d] * from.count(order_[d] + 1, from.rank());
       rest /= to[d];
     }
-    std::memcpy(static_cast<char*>(out[0].data) + e * size, static_cast<const char*>(in[0].data) + at * size, static_cast<size_t>(size));
+    std::memcpy(static_cast<char*>(out[0].data) + e * size, static_cast<const char*>(in[0].data) + at * size,
+                static_cast<size_t>(size));
   }
 }
 

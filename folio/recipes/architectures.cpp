@@ -12,16 +12,11 @@ Model lenet5(const Shape& input, int64_t classes, const Settings& settings) {
     if (modern) return MaxPooling2D(2);
     return AveragePooling2D(2);
   };
-  return Sequential({Input(input),
-                     Conv2D(6, 5, {.padding = "same", .activation = activation}),
-                     pool(),
-                     Conv2D(16, 5, {.activation = activation}),
-                     pool(),
-                     Flatten(),
-                     Dense(120, {.activation = activation}),
-                     Dense(84, {.activation = activation}),
-                     Dense(classes, {.activation = "softmax"})},
-                    "lenet5");
+  return Sequential(
+      {Input(input), Conv2D(6, 5, {.padding = "same", .activation = activation}), pool(),
+       Conv2D(16, 5, {.activation = activation}), pool(), Flatten(), Dense(120, {.activation = activation}),
+       Dense(84, {.activation = activation}), Dense(classes, {.activation = "softmax"})},
+      "lenet5");
 }
 
 Model mlp(const Shape& input, int64_t classes, const Settings& settings) {

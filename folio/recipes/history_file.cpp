@@ -21,13 +21,16 @@ std::string history_csv(const History& history) {
   text += "\n";
   for (size_t e = 0; e < history.epochs.size(); ++e) {
     text += std::to_string(history.epochs[e]);
-    for (const auto& entry : history.series) text += e < entry.second.size() ? fmt::format(",{}", entry.second[e]) : ",";
+    for (const auto& entry : history.series)
+      text += e < entry.second.size() ? fmt::format(",{}", entry.second[e]) : ",";
     text += "\n";
   }
   return text;
 }
 
-void write_history(const History& history, const std::string& path) { write_file_atomically(path, history_json(history)); }
+void write_history(const History& history, const std::string& path) {
+  write_file_atomically(path, history_json(history));
+}
 
 History read_history(const std::string& path) {
   const Json json = Json::parse(read_text_file(path), nullptr, false);

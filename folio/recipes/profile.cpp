@@ -9,9 +9,12 @@
 namespace folio {
 namespace {
 
-double seconds_now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+double seconds_now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
-template <class F> double best_seconds(F&& f) {
+template <class F>
+double best_seconds(F&& f) {
   double best = 1e9;
   for (int round = 0; round < 5; ++round) {
     const double start = seconds_now();
@@ -25,7 +28,8 @@ template <class F> double best_seconds(F&& f) {
 double peak_flops() {
   constexpr int64_t kSize = 256;
   std::vector<float> a(kSize * kSize, 1), b(kSize * kSize, 1), c(kSize * kSize);
-  const cpu::MatrixProduct product{a.data(), kSize, 1, b.data(), kSize, false, c.data(), kSize, kSize, kSize, kSize, false};
+  const cpu::MatrixProduct product{a.data(), kSize, 1,     b.data(), kSize, false,
+                                   c.data(), kSize, kSize, kSize,    kSize, false};
   const double seconds = best_seconds([&] {
     for (int i = 0; i < 20; ++i) cpu::functions().matrix_product(product);
   });
@@ -48,7 +52,8 @@ std::string profile_training(const Model& model, int64_t batch_size) {
   for (const Parameter& parameter : updated) before.push_back(parameter.value().clone());
   Frame frame(plan);
   const auto& inputs = plan.contents().inputs;
-  for (size_t i = 0; i < inputs.size(); ++i) frame.set_input(static_cast<int>(i), Tensor(inputs[i].shape, inputs[i].dtype));
+  for (size_t i = 0; i < inputs.size(); ++i)
+    frame.set_input(static_cast<int>(i), Tensor(inputs[i].shape, inputs[i].dtype));
   for (int i = 0; i < 3; ++i) plan.run(frame);
   frame.profile(true);
   constexpr int kRuns = 20;
@@ -58,14 +63,19 @@ std::string profile_training(const Model& model, int64_t batch_size) {
   const double flops = peak_flops(), bytes = peak_bytes();
   double total = 0;
   for (const StepTime& time : frame.times()) total += time.seconds;
-  std::string text = fmt::format("{}: {:.3f} ms a step on one thread; measured peak of one thread {:.1f} GFLOP/s, memory {:.1f} GB/s\n", plan.contents().name, total / kRuns * 1e3, flops * 1e-9, bytes * 1e-9);
-  text += fmt::format("{:>6} {:>10} {:>9} {:>7} {:>8}  {}\n", "time", "us", "GFLOP/s", "of peak", "GB/s", "kernel, layer and shape");
+  std::string text = fmt::format(
+      "{}: {:.3f} ms a step on one thread; measured peak of one thread {:.1f} GFLOP/s, memory {:.1f} GB/s\n",
+      plan.contents().name, total / kRuns * 1e3, flops * 1e-9, bytes * 1e-9);
+  text += fmt::format("{:>6} {:>10} {:>9} {:>7} {:>8}  {}\n", "time", "us", "GFLOP/s", "of peak", "GB/s",
+                      "kernel, layer and shape");
   for (size_t s = 0; s < plan.contents().steps.size(); ++s) {
     const Step& step = plan.contents().steps[s];
     const double seconds = frame.times()[s].seconds / kRuns;
     if (seconds <= 0) continue;
-    text += fmt::format("{:5.1f}% {:>10.2f} {:>9.1f} {:>6.0f}% {:>8.1f}  {}   {}\n", 100 * seconds * kRuns / total, seconds * 1e6, step.flops / seconds * 1e-9, 100 * step.flops / seconds / flops,
-                        step.bytes / seconds * 1e-9, step.kernel->name(), step.label);
+    text += fmt::format("{:5.1f}% {:>10.2f} {:>9.1f} {:>6.0f}% {:>8.1f}  {}   {}\n",
+                        100 * seconds * kRuns / total, seconds * 1e6, step.flops / seconds * 1e-9,
+                        100 * step.flops / seconds / flops, step.bytes / seconds * 1e-9, step.kernel->name(),
+                        step.label);
   }
   return text;
 }

@@ -34,15 +34,15 @@ class Settings {
 
 struct Recipe {
   std::string name, what;
-  std::string rows;                    ///< of the sheet
-  std::vector<std::string> data;       ///< names of data sets it knows; the first is the default
-  Shape input;                         ///< of one sample, for `summary`; recipes adapt to the data given
+  std::string rows;               ///< of the sheet
+  std::vector<std::string> data;  ///< names of data sets it knows; the first is the default
+  Shape input;                    ///< of one sample, for `summary`; recipes adapt to the data given
   int64_t classes;
   int epochs;
   int64_t batch_size;
   double learning_rate;
-  int64_t steps_per_epoch;             ///< 0: all batches
-  std::string schedule;                ///< of the learning rate over the epochs: "constant" or "cosine"
+  int64_t steps_per_epoch;  ///< 0: all batches
+  std::string schedule;     ///< of the learning rate over the epochs: "constant" or "cosine"
   std::vector<Setting> settings;
   /// A model for samples of this shape, not compiled.
   Model (*build)(const Shape& input, int64_t classes, const Settings& settings);

@@ -19,7 +19,7 @@ struct RunRequest {
   bool shuffle = true;
   std::map<int, double> class_weight = {};
   uint64_t seed = 1;
-  std::string folder;  ///< "" makes runs/<recipe>-<time>
+  std::string folder;   ///< "" makes runs/<recipe>-<time>
   std::string weights;  ///< start from these
   bool resume = false;
   bool quiet = false;
@@ -36,12 +36,14 @@ struct RunResult {
   std::string profile;  ///< text, when asked for
 };
 
-/// Trains and leaves in the folder: model.keras (best), last.keras, history.json, history.csv, settings.json. With
-/// `resume`, goes on after the last whole epoch in the folder: the same bits as without the interruption.
+/// Trains and leaves in the folder: model.keras (best), last.keras, history.json, history.csv, settings.json.
+/// With `resume`, goes on after the last whole epoch in the folder: the same bits as without the
+/// interruption.
 RunResult run_recipe(const RunRequest& request);
 
 /// The splits of a data set as `Data`: pictures from 0 to 1; targets as vectors when `categorical`.
-Data picture_data(const std::string& name, const std::string& split, const std::string& folder, bool categorical);
+Data picture_data(const std::string& name, const std::string& split, const std::string& folder,
+                  bool categorical);
 
 /// Step times of a training plan against the machine's measured peak, as a table.
 std::string profile_training(const Model& model, int64_t batch_size);

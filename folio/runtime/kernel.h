@@ -5,14 +5,17 @@
 
 namespace folio {
 
-/// A share of a step: units [first, last), which are rows of the batch or whatever else the kernel divides into.
+/// A share of a step: units [first, last), which are rows of the batch or whatever else the kernel divides
+/// into.
 struct Task {
-  void* const* operands;  ///< inputs, then outputs; an operand that is aligned with the units points at unit `first`
+  void* const*
+      operands;  ///< inputs, then outputs; an operand that is aligned with the units points at unit `first`
   int64_t first, last;
   void* scratch;  ///< at least `scratch_bytes(last - first)` bytes, aligned to 64
 };
 
-/// Kernels never change once made and are shared by threads; all they need to remember stands in their members.
+/// Kernels never change once made and are shared by threads; all they need to remember stands in their
+/// members.
 class Kernel {
  public:
   virtual ~Kernel() = default;

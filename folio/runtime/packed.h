@@ -1,4 +1,5 @@
-// Copies of parameters in the form a kernel wants, shared by plans and refreshed when the parameter has changed.
+// Copies of parameters in the form a kernel wants, shared by plans and refreshed when the parameter has
+// changed.
 #pragma once
 #include <memory>
 #include <vector>
@@ -15,9 +16,11 @@ class PackedCopy {
 
   bool stale() const { return packed_version_.load(std::memory_order_acquire) != parameter_.version(); }
   const Parameter& parameter() const { return parameter_; }
-  /// Brings all that are stale up to date in one go, on up to `threads` threads; safe to call from several callers at once.
+  /// Brings all that are stale up to date in one go, on up to `threads` threads; safe to call from several
+  /// callers at once.
   static void refresh(const std::vector<std::shared_ptr<PackedCopy>>& copies, int threads);
-  /// Packs new values (operand 0) row by row, so that the plan that makes them can; null where rows cannot be packed apart.
+  /// Packs new values (operand 0) row by row, so that the plan that makes them can; null where rows cannot be
+  /// packed apart.
   virtual std::shared_ptr<const Kernel> row_kernel() const { return nullptr; }
   /// Tells that all rows have been packed since the parameter changed.
   void follow() { packed_version_.store(parameter_.version(), std::memory_order_release); }

@@ -19,7 +19,8 @@ double seconds_now() {
 }
 
 // Runs one step's share: binds the operands and calls the kernel.
-inline void run_share(const Step& step, const uintptr_t* bases, int64_t scratch_offset, int64_t first, int64_t last) {
+inline void run_share(const Step& step, const uintptr_t* bases, int64_t scratch_offset, int64_t first,
+                      int64_t last) {
   // The head of a thread's own memory is reserved for this list.
   auto* operands = reinterpret_cast<uintptr_t*>(bases[kLocal]);
   const size_t n = step.operands.size();
@@ -27,7 +28,8 @@ inline void run_share(const Step& step, const uintptr_t* bases, int64_t scratch_
     const Operand& operand = step.operands[i];
     operands[i] = bases[operand.space] + static_cast<uintptr_t>(operand.offset + first * operand.stride);
   }
-  step.kernel->run({reinterpret_cast<void* const*>(operands), first, last, reinterpret_cast<void*>(bases[kLocal] + static_cast<uintptr_t>(scratch_offset))});
+  step.kernel->run({reinterpret_cast<void* const*>(operands), first, last,
+                    reinterpret_cast<void*>(bases[kLocal] + static_cast<uintptr_t>(scratch_offset))});
 }
 
 struct Runner {
@@ -50,7 +52,8 @@ struct Runner {
 
   void chain(const Chain& chain, int64_t first, int64_t last) const {
     if (chain.rows == 0)
-      for (int s = chain.first_step; s < chain.last_step; ++s) share(s, 0, plan.steps[static_cast<size_t>(s)].units);
+      for (int s = chain.first_step; s < chain.last_step; ++s)
+        share(s, 0, plan.steps[static_cast<size_t>(s)].units);
     for (int64_t next; first < last; first = next) {
       next = std::min(first + chain.chunk, last);
       for (int s = chain.first_step; s < chain.last_step; ++s) share(s, first, next);
@@ -61,13 +64,15 @@ struct Runner {
     for (const Chain& each : stage.chains) chain(each, 0, each.rows);
   }
   void mine(const Stage& stage) const {
-    for (const Stage::Share& part : stage.shares[static_cast<size_t>(thread)]) chain(stage.chains[static_cast<size_t>(part.chain)], part.first, part.last);
+    for (const Stage::Share& part : stage.shares[static_cast<size_t>(thread)])
+      chain(stage.chains[static_cast<size_t>(part.chain)], part.first, part.last);
   }
 };
 
 std::string describe(const Chain& chain) {
   if (chain.rows == 0) return "whole";
-  return chain.chunk < chain.rows ? fmt::format("{} rows, {} at a time", chain.rows, chain.chunk) : fmt::format("{} rows", chain.rows);
+  return chain.chunk < chain.rows ? fmt::format("{} rows, {} at a time", chain.rows, chain.chunk)
+                                  : fmt::format("{} rows", chain.rows);
 }
 
 }  // namespace
@@ -81,8 +86,10 @@ void Barrier::wait(int threads) {
     return;
   }
   for (int spins = 0; phase_.load(std::memory_order_acquire) == phase; ++spins) {
-    if (spins < 4000) __builtin_ia32_pause();
-    else sched_yield();
+    if (spins < 4000)
+      __builtin_ia32_pause();
+    else
+      sched_yield();
   }
 }
 
@@ -124,7 +131,8 @@ Frame::Frame(const Plan& plan) : contents_(plan.handle()) {
     uintptr_t* base = bases_.data() + static_cast<size_t>(t) * width;
     base[kShared] = reinterpret_cast<uintptr_t>(shared_.raw());
     base[kLocal] = reinterpret_cast<uintptr_t>(locals_[static_cast<size_t>(t)].raw());
-    for (size_t i = 0; i < outputs_.size(); ++i) base[kFirstBound + i] = reinterpret_cast<uintptr_t>(outputs_[i].raw());
+    for (size_t i = 0; i < outputs_.size(); ++i)
+      base[kFirstBound + i] = reinterpret_cast<uintptr_t>(outputs_[i].raw());
   }
   times_.resize(c.steps.size());
 }
@@ -135,7 +143,8 @@ void Frame::set_input(int i, const Tensor& tensor) {
     throw Error(fmt::format("plan {}: expected at most {} inputs, got one more", c.name, c.inputs.size()));
   const TensorType& wanted = c.inputs[static_cast<size_t>(i)];
   if (tensor.shape() != wanted.shape || tensor.dtype() != wanted.dtype)
-    throw Error(fmt::format("plan {}, input \"{}\": expected {}, got {} {}", c.name, c.input_names[static_cast<size_t>(i)], to_string(wanted),
+    throw Error(fmt::format("plan {}, input \"{}\": expected {}, got {} {}", c.name,
+                            c.input_names[static_cast<size_t>(i)], to_string(wanted),
                             to_string(tensor.dtype()), to_string(tensor.shape())));
   inputs_[static_cast<size_t>(i)] = tensor;
   const size_t width = kFirstBound + outputs_.size() + inputs_.size();
@@ -164,7 +173,9 @@ void Plan::run(Frame& frame) const {
     }
   const size_t width = frame.bases_.size() / static_cast<size_t>(c.threads);
   StepTime* times = frame.profiled_ ? frame.times_.data() : nullptr;
-  const auto runner = [&](int thread) { return Runner{c, frame.bases_.data() + static_cast<size_t>(thread) * width, thread, times}; };
+  const auto runner = [&](int thread) {
+    return Runner{c, frame.bases_.data() + static_cast<size_t>(thread) * width, thread, times};
+  };
   if (c.parallel && c.threads > 1 && !times) {
 #pragma omp parallel num_threads(c.threads)
     {
@@ -173,8 +184,10 @@ void Plan::run(Frame& frame) const {
       for (size_t s = 0; s < c.stages.size(); ++s) {
         const Stage& stage = c.stages[s];
         // OpenMP may give fewer threads than asked for; the shares are dealt for the planned number.
-        if (stage.parallel && threads == c.threads) own.mine(stage);
-        else if (thread == 0) own.all(stage);
+        if (stage.parallel && threads == c.threads)
+          own.mine(stage);
+        else if (thread == 0)
+          own.all(stage);
         if (s + 1 < c.stages.size()) frame.barrier_->wait(threads);
       }
     }
@@ -189,7 +202,8 @@ void Plan::run(Frame& frame) const {
 std::vector<Tensor> Plan::operator()(const std::vector<Tensor>& inputs) const {
   Frame frame(*this);
   if (inputs.size() != contents_->inputs.size())
-    throw Error(fmt::format("plan {}: expected {} inputs, got {}", contents_->name, contents_->inputs.size(), inputs.size()));
+    throw Error(fmt::format("plan {}: expected {} inputs, got {}", contents_->name, contents_->inputs.size(),
+                            inputs.size()));
   for (size_t i = 0; i < inputs.size(); ++i) frame.set_input(static_cast<int>(i), inputs[i]);
   run(frame);
   return frame.outputs();
@@ -197,9 +211,12 @@ std::vector<Tensor> Plan::operator()(const std::vector<Tensor>& inputs) const {
 
 std::string Plan::print() const {
   const PlanContents& c = *contents_;
-  std::string text = fmt::format("plan {}: {} steps in {} stages, {} threads, {:.1f} KiB shared, {:.1f} KiB per thread, compiled in {:.2f} ms\n", c.name,
-                                 c.steps.size(), c.stages.size(), c.parallel ? c.threads : 1, static_cast<double>(c.shared_bytes) / 1024,
-                                 static_cast<double>(c.local_bytes) / 1024, c.compile_seconds * 1e3);
+  std::string text = fmt::format(
+      "plan {}: {} steps in {} stages, {} threads, {:.1f} KiB shared, {:.1f} KiB per thread, compiled in "
+      "{:.2f} ms\n",
+      c.name, c.steps.size(), c.stages.size(), c.parallel ? c.threads : 1,
+      static_cast<double>(c.shared_bytes) / 1024, static_cast<double>(c.local_bytes) / 1024,
+      c.compile_seconds * 1e3);
   constexpr const char* kSpaces[] = {"", "shared", "local"};
   for (const Stage& stage : c.stages) {
     text += fmt::format("stage{}\n", stage.parallel ? ", all threads" : "");
@@ -207,9 +224,11 @@ std::string Plan::print() const {
       text += "  " + describe(chain) + "\n";
       for (int s = chain.first_step; s < chain.last_step; ++s) {
         const Step& step = c.steps[static_cast<size_t>(s)];
-        text += fmt::format("  {:3} {:<34} {:>9.3f} MFLOP {:>9.1f} KB  {}", s, step.kernel->name(), step.flops * 1e-6, step.bytes * 1e-3, step.label);
+        text += fmt::format("  {:3} {:<34} {:>9.3f} MFLOP {:>9.1f} KB  {}", s, step.kernel->name(),
+                            step.flops * 1e-6, step.bytes * 1e-3, step.label);
         for (const Operand& operand : step.operands)
-          if (operand.space == kShared || operand.space == kLocal) text += fmt::format(" {}+{}", kSpaces[operand.space], operand.offset);
+          if (operand.space == kShared || operand.space == kLocal)
+            text += fmt::format(" {}+{}", kSpaces[operand.space], operand.offset);
         text += "\n";
       }
     }
@@ -224,7 +243,9 @@ std::string Plan::draw() const {
     for (const Chain& chain : stage.chains) {
       text += fmt::format("  subgraph cluster{} {{ label=\"{}\"; style=rounded;\n", boxes++, describe(chain));
       for (int s = chain.first_step; s < chain.last_step; ++s)
-        text += fmt::format("    s{} [label=\"{}\\n{}\"];\n", s, contents_->steps[static_cast<size_t>(s)].kernel->name(), contents_->steps[static_cast<size_t>(s)].label);
+        text += fmt::format("    s{} [label=\"{}\\n{}\"];\n", s,
+                            contents_->steps[static_cast<size_t>(s)].kernel->name(),
+                            contents_->steps[static_cast<size_t>(s)].label);
       text += "  }\n";
     }
   for (size_t s = 1; s < contents_->steps.size(); ++s) text += fmt::format("  s{} -> s{};\n", s - 1, s);

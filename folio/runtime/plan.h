@@ -1,12 +1,13 @@
-// A compiled function: a flat list of steps with bound places. Running it allocates nothing and looks nothing up.
+// A compiled function: a flat list of steps with bound places. Running it allocates nothing and looks nothing
+// up.
 #pragma once
 #include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "folio/graph/value.h"
 #include "folio/graph/parameter.h"
+#include "folio/graph/value.h"
 #include "folio/runtime/kernel.h"
 #include "folio/runtime/packed.h"
 #include "folio/tensor/tensor.h"
@@ -33,8 +34,8 @@ struct Step {
   double flops = 0, bytes = 0;
 };
 
-/// Steps that run one after the other for `chunk` rows at a time, so that what one step writes is still in the cache for the
-/// next. With no rows every step runs at once, whole, on one thread.
+/// Steps that run one after the other for `chunk` rows at a time, so that what one step writes is still in
+/// the cache for the next. With no rows every step runs at once, whole, on one thread.
 struct Chain {
   int first_step = 0, last_step = 0;
   int64_t rows = 0, chunk = 0;
@@ -45,11 +46,15 @@ struct Stage {
   std::vector<Chain> chains;
   bool parallel = false;
   /// When parallel, per thread: which rows of which chain.
-  struct Share { int chain; int64_t first, last; };
+  struct Share {
+    int chain;
+    int64_t first, last;
+  };
   std::vector<std::vector<Share>> shares;
 };
 
-/// Where threads wait for each other: a short spin, then they yield, so that a busy machine is not made busier.
+/// Where threads wait for each other: a short spin, then they yield, so that a busy machine is not made
+/// busier.
 class Barrier {
  public:
   void wait(int threads);
@@ -71,7 +76,8 @@ class Plan;
 class Frame {
  public:
   explicit Frame(const Plan& plan);
-  /// Supplies input `i`: shape and type must be the plan's; the memory is read when the plan runs, not copied.
+  /// Supplies input `i`: shape and type must be the plan's; the memory is read when the plan runs, not
+  /// copied.
   void set_input(int i, const Tensor& tensor);
   /// The result of the latest run; overwritten by the next.
   const Tensor& output(int i) const { return outputs_[static_cast<size_t>(i)]; }
@@ -100,12 +106,14 @@ struct PlanContents {
   std::vector<std::string> input_names;
   std::vector<Step> steps;
   std::vector<Stage> stages;
-  std::vector<std::shared_ptr<PackedCopy>> packed;    ///< that steps read
-  std::vector<std::shared_ptr<PackedCopy>> repacked;  ///< that steps bring up to date, with the parameters they change
+  std::vector<std::shared_ptr<PackedCopy>> packed;  ///< that steps read
+  std::vector<std::shared_ptr<PackedCopy>>
+      repacked;                       ///< that steps bring up to date, with the parameters they change
   std::vector<Parameter> updated;     ///< parameters that a run changes
   std::vector<Parameter> parameters;  ///< all that steps point into, kept alive
   std::vector<Tensor> constants;      ///< kept alive
-  /// Memory of all threads together, and of each: there the operand list of a step, buffers of a chunk, scratch.
+  /// Memory of all threads together, and of each: there the operand list of a step, buffers of a chunk,
+  /// scratch.
   int64_t shared_bytes = 0, local_bytes = 0, scratch_offset = 0;
   int threads = 1;
   bool parallel = false;
@@ -113,8 +121,8 @@ struct PlanContents {
   std::string log;  ///< passes with their times, and which kernels refused why
 };
 
-/// A cheap handle. Plans never change, so threads may run one plan at once, each with its own frame (and as long as the
-/// plan updates no parameters).
+/// A cheap handle. Plans never change, so threads may run one plan at once, each with its own frame (and as
+/// long as the plan updates no parameters).
 class Plan {
  public:
   Plan() = default;

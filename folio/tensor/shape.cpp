@@ -8,7 +8,8 @@ namespace folio {
 
 size_t Shape::index(int i) const {
   const int at = i < 0 ? i + rank() : i;
-  if (at < 0 || at >= rank()) throw InternalError("dimension " + std::to_string(i) + " of " + to_string(*this) + " does not exist");
+  if (at < 0 || at >= rank())
+    throw InternalError("dimension " + std::to_string(i) + " of " + to_string(*this) + " does not exist");
   return static_cast<size_t>(at);
 }
 

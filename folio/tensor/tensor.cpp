@@ -11,7 +11,8 @@ namespace {
 std::shared_ptr<void> allocate(int64_t bytes) {
   if (bytes == 0) return nullptr;
   void* memory = std::aligned_alloc(64, static_cast<size_t>(round_up(bytes, 64)));
-  if (!memory) throw Error("out of memory: could not allocate " + std::to_string(bytes) + " bytes for a tensor");
+  if (!memory)
+    throw Error("out of memory: could not allocate " + std::to_string(bytes) + " bytes for a tensor");
   std::memset(memory, 0, static_cast<size_t>(bytes));
   return {memory, std::free};
 }
@@ -70,11 +71,13 @@ void* Tensor::checked(DType type) const {
 
 void Tensor::check_count(int64_t count) const {
   if (count != count_)
-    throw Error("tensor " + to_string(shape_) + ": expected " + std::to_string(count_) + " values, got " + std::to_string(count));
+    throw Error("tensor " + to_string(shape_) + ": expected " + std::to_string(count_) + " values, got " +
+                std::to_string(count));
 }
 
 double Tensor::at(int64_t i) const {
-  return visit(type_, [&](auto t) { return static_cast<double>(static_cast<const decltype(t)*>(data_.get())[i]); });
+  return visit(type_,
+               [&](auto t) { return static_cast<double>(static_cast<const decltype(t)*>(data_.get())[i]); });
 }
 
 void Tensor::set(int64_t i, double value) {
@@ -89,7 +92,8 @@ Tensor Tensor::clone() const {
 
 Tensor Tensor::reshaped(Shape shape) const {
   if (shape.count() != count_)
-    throw Error("reshape: " + to_string(shape_) + " has " + std::to_string(count_) + " elements, which do not fit " + to_string(shape));
+    throw Error("reshape: " + to_string(shape_) + " has " + std::to_string(count_) +
+                " elements, which do not fit " + to_string(shape));
   Tensor result = *this;
   result.shape_ = std::move(shape);
   return result;
@@ -97,7 +101,8 @@ Tensor Tensor::reshaped(Shape shape) const {
 
 Tensor Tensor::rows(int64_t first, int64_t last) const {
   if (shape_.rank() == 0 || first < 0 || last < first || last > shape_[0])
-    throw InternalError("rows " + std::to_string(first) + " to " + std::to_string(last) + " of " + to_string(shape_) + " do not exist");
+    throw InternalError("rows " + std::to_string(first) + " to " + std::to_string(last) + " of " +
+                        to_string(shape_) + " do not exist");
   Tensor result = *this;
   const int64_t row = shape_.count(1, shape_.rank());
   result.shape_[0] = last - first;

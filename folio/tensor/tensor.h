@@ -19,7 +19,8 @@ class Tensor {
   /// Zeros of the given shape. Throws `Error` when the shape is unknown, negative or too large.
   explicit Tensor(Shape shape, DType type = DType::float32);
   /// Copies `values`, in row-major order.
-  template <class T> static Tensor of(Shape shape, const std::vector<T>& values) {
+  template <class T>
+  static Tensor of(Shape shape, const std::vector<T>& values) {
     Tensor result(std::move(shape), DTypeOf<T>::value);
     result.copy_from(values.data(), static_cast<int64_t>(values.size()));
     return result;
@@ -36,9 +37,18 @@ class Tensor {
   bool empty() const { return count_ == 0; }
 
   /// The elements; throws `InternalError` when `T` is not the element type.
-  template <class T> T* data() { return static_cast<T*>(checked(DTypeOf<T>::value)); }
-  template <class T> const T* data() const { return static_cast<const T*>(checked(DTypeOf<T>::value)); }
-  template <class T> std::span<const T> values() const { return {data<T>(), static_cast<size_t>(count_)}; }
+  template <class T>
+  T* data() {
+    return static_cast<T*>(checked(DTypeOf<T>::value));
+  }
+  template <class T>
+  const T* data() const {
+    return static_cast<const T*>(checked(DTypeOf<T>::value));
+  }
+  template <class T>
+  std::span<const T> values() const {
+    return {data<T>(), static_cast<size_t>(count_)};
+  }
   void* raw() { return data_.get(); }
   const void* raw() const { return data_.get(); }
   /// Element `i` in row-major order, whatever the type.
@@ -58,7 +68,8 @@ class Tensor {
 
  private:
   void* checked(DType type) const;
-  template <class T> void copy_from(const T* values, int64_t count) {
+  template <class T>
+  void copy_from(const T* values, int64_t count) {
     check_count(count);
     T* to = data<T>();
     for (int64_t i = 0; i < count; ++i) to[i] = values[i];

@@ -13,7 +13,9 @@
 namespace folio {
 namespace {
 
-double seconds_now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+double seconds_now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 std::string number(double value) {
   if (value == 0 || (std::abs(value) >= 1e-3 && std::abs(value) < 1e5)) return fmt::format("{:.4f}", value);
@@ -28,7 +30,8 @@ std::string listed(const Logs& logs) {
 
 class EarlyStoppingBody final : public CallbackBody {
  public:
-  explicit EarlyStoppingBody(EarlyStoppingOptions options) : options_(std::move(options)), improvement_(options_.monitor, options_.mode, options_.min_delta) {}
+  explicit EarlyStoppingBody(EarlyStoppingOptions options)
+      : options_(std::move(options)), improvement_(options_.monitor, options_.mode, options_.min_delta) {}
   void on_train_begin(Training&) override {
     wait_ = 0;
     best_ = improvement_.worst();
@@ -38,7 +41,11 @@ class EarlyStoppingBody final : public CallbackBody {
   void on_epoch_end(Training& training, int epoch, Logs& logs) override {
     const double* value = find_log(logs, options_.monitor);
     if (!value) {
-      if (!warned_) fmt::print(stderr, "folio: warning: early stopping watches \"{}\", which is not reported; give validation data or another monitor\n", options_.monitor);
+      if (!warned_)
+        fmt::print(stderr,
+                   "folio: warning: early stopping watches \"{}\", which is not reported; give validation "
+                   "data or another monitor\n",
+                   options_.monitor);
       warned_ = true;
       return;
     }
@@ -73,8 +80,10 @@ class TerminateOnNaNBody final : public CallbackBody {
     const double* loss = find_log(logs, "loss");
     if (!loss || std::isfinite(*loss)) return;
     const std::string found = training.find_non_finite();
-    throw NonFiniteError(fmt::format("training: the loss became {} in epoch {}, batch {}{}; try a smaller learning rate, clip gradients, and check the data", *loss, epoch_ + 1, batch + 1,
-                                     found.empty() ? "" : " (" + found + ")"));
+    throw NonFiniteError(
+        fmt::format("training: the loss became {} in epoch {}, batch {}{}; try a smaller learning rate, clip "
+                    "gradients, and check the data",
+                    *loss, epoch_ + 1, batch + 1, found.empty() ? "" : " (" + found + ")"));
   }
 
  private:
@@ -83,8 +92,11 @@ class TerminateOnNaNBody final : public CallbackBody {
 
 class LearningRateSchedulerBody final : public CallbackBody {
  public:
-  explicit LearningRateSchedulerBody(std::function<double(int, double)> schedule) : schedule_(std::move(schedule)) {}
-  void on_epoch_begin(Training& training, int epoch) override { training.set_learning_rate(schedule_(epoch, training.learning_rate())); }
+  explicit LearningRateSchedulerBody(std::function<double(int, double)> schedule)
+      : schedule_(std::move(schedule)) {}
+  void on_epoch_begin(Training& training, int epoch) override {
+    training.set_learning_rate(schedule_(epoch, training.learning_rate()));
+  }
 
  private:
   std::function<double(int, double)> schedule_;
@@ -95,7 +107,8 @@ class CSVLoggerBody final : public CallbackBody {
   CSVLoggerBody(std::string path, bool append) : path_(std::move(path)), append_(append) {}
   void on_train_begin(Training&) override {
     file_.reset(std::fopen(path_.c_str(), append_ ? "a" : "w"));
-    if (!file_) throw Error(path_ + ": expected a file that can be written; check the folder and its permissions");
+    if (!file_)
+      throw Error(path_ + ": expected a file that can be written; check the folder and its permissions");
     header_ = append_ && std::ftell(file_.get()) > 0;
   }
   void on_epoch_end(Training&, int epoch, Logs& logs) override {
@@ -109,12 +122,15 @@ class CSVLoggerBody final : public CallbackBody {
     line += std::to_string(epoch);
     for (const auto& entry : logs) line += fmt::format(",{}", entry.second);
     line += "\n";
-    if (std::fputs(line.c_str(), file_.get()) < 0 || std::fflush(file_.get()) != 0) throw Error(path_ + ": could not be written; is the disk full?");
+    if (std::fputs(line.c_str(), file_.get()) < 0 || std::fflush(file_.get()) != 0)
+      throw Error(path_ + ": could not be written; is the disk full?");
   }
   void on_train_end(Training&) override { file_.reset(); }
 
  private:
-  struct Close { void operator()(FILE* file) const { std::fclose(file); } };
+  struct Close {
+    void operator()(FILE* file) const { std::fclose(file); }
+  };
   std::string path_;
   bool append_, header_ = false;
   std::unique_ptr<FILE, Close> file_;
@@ -137,8 +153,11 @@ class ProgressBarBody final : public CallbackBody {
   }
   void on_epoch_end(Training& training, int epoch, Logs& logs) override {
     const double seconds = seconds_now() - start_;
-    if (terminal_) fmt::print(stderr, "\r\033[K{}/{} {:.1f}s {:.2f}ms/step{}\n", done_, done_, seconds, 1e3 * seconds / static_cast<double>(std::max<int64_t>(done_, 1)), listed(logs));
-    else fmt::print(stderr, "epoch {}/{} - {:.1f}s{}\n", epoch + 1, training.epochs(), seconds, listed(logs));
+    if (terminal_)
+      fmt::print(stderr, "\r\033[K{}/{} {:.1f}s {:.2f}ms/step{}\n", done_, done_, seconds,
+                 1e3 * seconds / static_cast<double>(std::max<int64_t>(done_, 1)), listed(logs));
+    else
+      fmt::print(stderr, "epoch {}/{} - {:.1f}s{}\n", epoch + 1, training.epochs(), seconds, listed(logs));
     std::fflush(stderr);
   }
 
@@ -154,7 +173,8 @@ class ProgressBarBody final : public CallbackBody {
       for (int64_t i = 0; i < kWidth; ++i) line += i < filled ? "━" : "─";
       line += fmt::format("] {:.0f}s left", per_step * static_cast<double>(steps - done_));
     }
-    line += fmt::format(" {:.0f} samples/s{}", static_cast<double>(training.batch_size()) / per_step, listed(logs));
+    line += fmt::format(" {:.0f} samples/s{}", static_cast<double>(training.batch_size()) / per_step,
+                        listed(logs));
     fmt::print(stderr, "{}", line);
     std::fflush(stderr);
   }
@@ -172,18 +192,28 @@ const double* find_log(const Logs& logs, const std::string& name) {
   return nullptr;
 }
 
-Improvement::Improvement(std::string monitor, std::string mode, double min_delta) : min_delta_(std::abs(min_delta)) {
-  if (mode != "auto" && mode != "min" && mode != "max") throw Error("mode: expected \"auto\", \"min\" or \"max\", got \"" + mode + "\"");
-  const bool accuracy = monitor.ends_with("acc") || monitor.find("accuracy") != std::string::npos || monitor.ends_with("auc");
+Improvement::Improvement(std::string monitor, std::string mode, double min_delta)
+    : min_delta_(std::abs(min_delta)) {
+  if (mode != "auto" && mode != "min" && mode != "max")
+    throw Error("mode: expected \"auto\", \"min\" or \"max\", got \"" + mode + "\"");
+  const bool accuracy =
+      monitor.ends_with("acc") || monitor.find("accuracy") != std::string::npos || monitor.ends_with("auc");
   larger_ = mode == "max" || (mode == "auto" && accuracy);
 }
-bool Improvement::better(double value, double than) const { return larger_ ? value - min_delta_ > than : value + min_delta_ < than; }
-double Improvement::worst() const { return larger_ ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity(); }
+bool Improvement::better(double value, double than) const {
+  return larger_ ? value - min_delta_ > than : value + min_delta_ < than;
+}
+double Improvement::worst() const {
+  return larger_ ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
+}
 
-EarlyStopping::EarlyStopping(EarlyStoppingOptions options) : Callback(std::make_shared<EarlyStoppingBody>(std::move(options))) {}
+EarlyStopping::EarlyStopping(EarlyStoppingOptions options)
+    : Callback(std::make_shared<EarlyStoppingBody>(std::move(options))) {}
 TerminateOnNaN::TerminateOnNaN() : Callback(std::make_shared<TerminateOnNaNBody>()) {}
-LearningRateScheduler::LearningRateScheduler(std::function<double(int, double)> schedule) : Callback(std::make_shared<LearningRateSchedulerBody>(std::move(schedule))) {}
-CSVLogger::CSVLogger(std::string path, bool append) : Callback(std::make_shared<CSVLoggerBody>(std::move(path), append)) {}
+LearningRateScheduler::LearningRateScheduler(std::function<double(int, double)> schedule)
+    : Callback(std::make_shared<LearningRateSchedulerBody>(std::move(schedule))) {}
+CSVLogger::CSVLogger(std::string path, bool append)
+    : Callback(std::make_shared<CSVLoggerBody>(std::move(path), append)) {}
 ProgressBar::ProgressBar() : Callback(std::make_shared<ProgressBarBody>()) {}
 
 }  // namespace folio

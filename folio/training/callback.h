@@ -54,7 +54,8 @@ class Callback {
   std::shared_ptr<CallbackBody> body_;
 };
 
-/// Whether a monitored value has become better. mode "auto" takes less as better, except for names that tell of accuracy.
+/// Whether a monitored value has become better. mode "auto" takes less as better, except for names that tell
+/// of accuracy.
 class Improvement {
  public:
   Improvement(std::string monitor, std::string mode, double min_delta);
@@ -98,7 +99,8 @@ class CSVLogger final : public Callback {
   explicit CSVLogger(std::string path, bool append = false);
 };
 
-/// A bar per epoch with rate, time left, loss and metrics when standard error is a terminal; a line per epoch when not.
+/// A bar per epoch with rate, time left, loss and metrics when standard error is a terminal; a line per epoch
+/// when not.
 class ProgressBar final : public Callback {
  public:
   ProgressBar();

@@ -26,8 +26,10 @@ Value log_probabilities(const Value& y_pred, bool from_logits) {
 
 Value binary(const Value& y, const Value& y_pred, bool from_logits) {
   Value logits;
-  if (from_logits) logits = y_pred;
-  else if (y_pred.node().op->name() == "Sigmoid") logits = y_pred.node().inputs[0];
+  if (from_logits)
+    logits = y_pred;
+  else if (y_pred.node().op->name() == "Sigmoid")
+    logits = y_pred.node().inputs[0];
   // max(z, 0) - z * y + log(1 + exp(-|z|))
   if (logits.defined()) return relu(logits) - logits * y + softplus(-abs(logits));
   const Value p = clip(y_pred);
@@ -42,7 +44,8 @@ const std::vector<LossRow>& loss_catalog() {
       {"mean_absolute_error", "mae", "MeanAbsoluteError", "mean of |y - ŷ|"},
       {"binary_crossentropy", "bce", "BinaryCrossentropy", "-y log p - (1 - y) log(1 - p)"},
       {"categorical_crossentropy", "cce", "CategoricalCrossentropy", "-Σ y log p, targets are vectors"},
-      {"sparse_categorical_crossentropy", "scce", "SparseCategoricalCrossentropy", "-log p of the class, targets are numbers"},
+      {"sparse_categorical_crossentropy", "scce", "SparseCategoricalCrossentropy",
+       "-log p of the class, targets are numbers"},
   };
   return rows;
 }
@@ -62,16 +65,20 @@ Loss::Loss(const std::string& given) {
 Loss Loss::from_config(const Json& config, const std::string& place) {
   try {
     if (config.is_string()) return Loss(config.get<std::string>());
-    if (!config.is_object() || !config.contains("class_name") || !config["class_name"].is_string()) throw Error("expected a name or an object, got " + config.dump().substr(0, 80));
+    if (!config.is_object() || !config.contains("class_name") || !config["class_name"].is_string())
+      throw Error("expected a name or an object, got " + config.dump().substr(0, 80));
     if (config["class_name"] == "function") return Loss(config.value("config", std::string()));
     Loss loss(config["class_name"].get<std::string>());
     const Json settings = config.value("config", Json::object());
     loss.from_logits = settings.value("from_logits", false);
     loss.label_smoothing = settings.value("label_smoothing", 0.0);
-    loss.reduction = settings.contains("reduction") && settings["reduction"].is_string() ? settings["reduction"].get<std::string>() : "sum_over_batch_size";
+    loss.reduction = settings.contains("reduction") && settings["reduction"].is_string()
+                         ? settings["reduction"].get<std::string>()
+                         : "sum_over_batch_size";
     if (loss.reduction != "sum_over_batch_size" && loss.reduction != "sum" && loss.reduction != "auto")
       throw Error("reduction: expected \"sum_over_batch_size\" or \"sum\", got \"" + loss.reduction + "\"");
-    if (settings.contains("ignore_class") && !settings["ignore_class"].is_null()) throw Error("ignore_class is not supported");
+    if (settings.contains("ignore_class") && !settings["ignore_class"].is_null())
+      throw Error("ignore_class is not supported");
     return loss;
   } catch (const Error& error) {
     throw Error(place + ": " + error.what());
@@ -85,25 +92,34 @@ Json Loss::config() const {
     if (name == row.name) class_name = row.class_name;
   Json settings = {{"name", name}, {"reduction", reduction}};
   if (name.ends_with("crossentropy")) settings["from_logits"] = from_logits;
-  if (name == "binary_crossentropy" || name == "categorical_crossentropy") settings["label_smoothing"] = label_smoothing, settings["axis"] = -1;
-  return {{"module", "keras.losses"}, {"class_name", class_name}, {"config", settings}, {"registered_name", nullptr}};
+  if (name == "binary_crossentropy" || name == "categorical_crossentropy")
+    settings["label_smoothing"] = label_smoothing, settings["axis"] = -1;
+  return {{"module", "keras.losses"},
+          {"class_name", class_name},
+          {"config", settings},
+          {"registered_name", nullptr}};
 }
 
 Value Loss::per_sample(const Value& y_true, const Value& y_pred) const {
   const Shape& shape = y_pred.shape();
-  if (shape.rank() < 1) throw Error("loss \"" + name + "\": expected predictions with a batch dimension, got a scalar");
+  if (shape.rank() < 1)
+    throw Error("loss \"" + name + "\": expected predictions with a batch dimension, got a scalar");
   if (sparse()) {
     const int64_t classes = shape[-1];
     const Value labels = y_true.rank() == shape.rank() ? reshape(y_true, shape.without(-1)) : y_true;
     if (labels.shape() != shape.without(-1))
-      throw Error("loss \"" + name + "\": expected class numbers of shape " + to_string(shape.without(-1)) + " for predictions " + to_string(shape) + ", got " + to_string(y_true.shape()));
+      throw Error("loss \"" + name + "\": expected class numbers of shape " + to_string(shape.without(-1)) +
+                  " for predictions " + to_string(shape) + ", got " + to_string(y_true.shape()));
     return -sum(one_hot(labels, classes, y_pred.dtype()) * log_probabilities(y_pred, from_logits), {-1});
   }
   Value y = y_true;
   if (y.rank() + 1 == shape.rank() && shape[-1] == 1) y = reshape(y, shape);
   if (y.shape() != shape)
-    throw Error("loss \"" + name + "\": expected targets of the predictions' shape " + to_string(shape) + ", got " + to_string(y_true.shape()) +
-                (name == "categorical_crossentropy" ? "; use sparse_categorical_crossentropy for class numbers" : ""));
+    throw Error("loss \"" + name + "\": expected targets of the predictions' shape " + to_string(shape) +
+                ", got " + to_string(y_true.shape()) +
+                (name == "categorical_crossentropy"
+                     ? "; use sparse_categorical_crossentropy for class numbers"
+                     : ""));
   if (name == "mean_squared_error") return mean(square(y_pred - y), {-1});
   if (name == "mean_absolute_error") return mean(abs(y_pred - y), {-1});
   if (name == "binary_crossentropy") {

@@ -26,11 +26,12 @@ struct Loss {
 
   /// True when targets are class numbers.
   bool sparse() const { return name == "sparse_categorical_crossentropy"; }
-  /// The loss of every sample: y_pred (batch, …, n) and y_true of the same shape, or without the last dimension when
-  /// sparse -> (batch, …). When y_pred comes straight from a softmax or sigmoid, its logits are used: the same number,
-  /// without the loss of digits.
+  /// The loss of every sample: y_pred (batch, …, n) and y_true of the same shape, or without the last
+  /// dimension when sparse -> (batch, …). When y_pred comes straight from a softmax or sigmoid, its logits
+  /// are used: the same number, without the loss of digits.
   Value per_sample(const Value& y_true, const Value& y_pred) const;
-  /// The number that is minimised: the mean over all samples (and steps), each weighted by `weights` (batch,) if defined.
+  /// The number that is minimised: the mean over all samples (and steps), each weighted by `weights` (batch,)
+  /// if defined.
   Value operator()(const Value& y_true, const Value& y_pred, const Value& weights = {}) const;
 };
 

@@ -30,7 +30,8 @@ Value hits(const std::string& kind, const Value& y_true, const Value& y_pred) {
 
 const std::vector<std::string>& metric_names() {
   static const std::vector<std::string> names = [] {
-    std::vector<std::string> all = {"accuracy", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy"};
+    std::vector<std::string> all = {"accuracy", "binary_accuracy", "categorical_accuracy",
+                                    "sparse_categorical_accuracy"};
     for (const LossRow& row : loss_catalog()) all.emplace_back(row.name);
     return all;
   }();
@@ -52,12 +53,17 @@ Json Metric::config() const { return Json(name); }
 Metric Metric::from_config(const Json& config, const std::string& place) {
   try {
     if (config.is_string()) return Metric(config.get<std::string>());
-    if (!config.is_object() || !config.contains("class_name") || !config["class_name"].is_string()) throw Error("expected a name or an object, got " + config.dump().substr(0, 80));
+    if (!config.is_object() || !config.contains("class_name") || !config["class_name"].is_string())
+      throw Error("expected a name or an object, got " + config.dump().substr(0, 80));
     const auto class_name = config["class_name"].get<std::string>();
     const Json settings = config.value("config", Json::object());
     if (class_name == "function") return Metric(config.value("config", std::string()));
     Metric metric("accuracy");
-    const std::pair<const char*, const char*> classes[] = {{"Accuracy", "accuracy"}, {"BinaryAccuracy", "binary_accuracy"}, {"CategoricalAccuracy", "categorical_accuracy"}, {"SparseCategoricalAccuracy", "sparse_categorical_accuracy"}};
+    const std::pair<const char*, const char*> classes[] = {
+        {"Accuracy", "accuracy"},
+        {"BinaryAccuracy", "binary_accuracy"},
+        {"CategoricalAccuracy", "categorical_accuracy"},
+        {"SparseCategoricalAccuracy", "sparse_categorical_accuracy"}};
     bool found = false;
     for (const auto& [from, to] : classes)
       if (class_name == from) metric.kind = to, found = true;
@@ -72,17 +78,22 @@ Metric Metric::from_config(const Json& config, const std::string& place) {
 Metric::Contribution Metric::of_batch(const Value& y_true, const Value& y_pred, const Value& weights) const {
   std::string resolved = kind;
   if (kind == "accuracy") {
-    const bool sparse = y_true.rank() < y_pred.rank() || (y_true.rank() == y_pred.rank() && y_true.shape()[-1] == 1);
-    resolved = y_pred.shape()[-1] == 1 ? "binary_accuracy" : sparse ? "sparse_categorical_accuracy" : "categorical_accuracy";
+    const bool sparse =
+        y_true.rank() < y_pred.rank() || (y_true.rank() == y_pred.rank() && y_true.shape()[-1] == 1);
+    resolved = y_pred.shape()[-1] == 1 ? "binary_accuracy"
+               : sparse                ? "sparse_categorical_accuracy"
+                                       : "categorical_accuracy";
   }
   Value values;
   if (resolved.ends_with("accuracy")) {
     values = hits(resolved, y_true, y_pred);
   } else {
     const Loss loss(resolved);
-    values = loss.per_sample(loss.sparse() ? cast(y_true, DType::int32) : cast(y_true, y_pred.dtype()), y_pred);
+    values =
+        loss.per_sample(loss.sparse() ? cast(y_true, DType::int32) : cast(y_true, y_pred.dtype()), y_pred);
   }
-  if (!weights.defined()) return {sum(values), constant(static_cast<double>(values.shape().count()), values.dtype())};
+  if (!weights.defined())
+    return {sum(values), constant(static_cast<double>(values.shape().count()), values.dtype())};
   Shape shape = weights.shape();
   while (shape.rank() < values.rank()) shape = shape.joined({1});
   const Value stretched = broadcast_to(reshape(weights, shape), values.shape());

@@ -21,15 +21,19 @@ OptimizerOptions read_options(ConfigReader& read) {
   options.clipvalue = read.number("clipvalue", 0);
   options.global_clipnorm = read.number("global_clipnorm", 0);
   read.ignore("use_ema", {false});
-  for (const char* key : {"ema_momentum", "ema_overwrite_frequency", "loss_scale_factor", "is_legacy_optimizer", "jit_compile"}) read.raw(key);
+  for (const char* key :
+       {"ema_momentum", "ema_overwrite_frequency", "loss_scale_factor", "is_legacy_optimizer", "jit_compile"})
+    read.raw(key);
   read.ignore("gradient_accumulation_steps");
   return options;
 }
 
 class SGDBody final : public OptimizerBody {
  public:
-  SGDBody(double rate, double momentum, bool nesterov, OptimizerOptions options) : OptimizerBody(rate, std::move(options)), momentum_(momentum), nesterov_(nesterov) {
-    if (!(momentum >= 0 && momentum <= 1)) throw Error("SGD: momentum: expected a number from 0 to 1, got " + std::to_string(momentum));
+  SGDBody(double rate, double momentum, bool nesterov, OptimizerOptions options)
+      : OptimizerBody(rate, std::move(options)), momentum_(momentum), nesterov_(nesterov) {
+    if (!(momentum >= 0 && momentum <= 1))
+      throw Error("SGD: momentum: expected a number from 0 to 1, got " + std::to_string(momentum));
   }
   std::string class_name() const override { return "SGD"; }
 
@@ -56,12 +60,19 @@ class SGDBody final : public OptimizerBody {
 
 class RMSpropBody final : public OptimizerBody {
  public:
-  RMSpropBody(double rate, double rho, double momentum, double epsilon, bool centered, OptimizerOptions options)
-      : OptimizerBody(rate, std::move(options)), rho_(rho), momentum_(momentum), epsilon_(epsilon), centered_(centered) {}
+  RMSpropBody(double rate, double rho, double momentum, double epsilon, bool centered,
+              OptimizerOptions options)
+      : OptimizerBody(rate, std::move(options)),
+        rho_(rho),
+        momentum_(momentum),
+        epsilon_(epsilon),
+        centered_(centered) {}
   std::string class_name() const override { return "RMSprop"; }
 
  private:
-  Json own_config() const override { return {{"rho", rho_}, {"momentum", momentum_}, {"epsilon", epsilon_}, {"centered", centered_}}; }
+  Json own_config() const override {
+    return {{"rho", rho_}, {"momentum", momentum_}, {"epsilon", epsilon_}, {"centered", centered_}};
+  }
   void make_slots(const std::vector<Parameter>& weights) override {
     for (const Parameter& weight : weights) velocities_.push_back(slot(weight, "velocity"));
     if (momentum_ > 0)
@@ -93,11 +104,17 @@ class RMSpropBody final : public OptimizerBody {
 class AdamBody final : public OptimizerBody {
  public:
   AdamBody(double rate, double beta_1, double beta_2, double epsilon, bool amsgrad, OptimizerOptions options)
-      : OptimizerBody(rate, std::move(options)), beta_1_(beta_1), beta_2_(beta_2), epsilon_(epsilon), amsgrad_(amsgrad) {}
+      : OptimizerBody(rate, std::move(options)),
+        beta_1_(beta_1),
+        beta_2_(beta_2),
+        epsilon_(epsilon),
+        amsgrad_(amsgrad) {}
   std::string class_name() const override { return "Adam"; }
 
  private:
-  Json own_config() const override { return {{"beta_1", beta_1_}, {"beta_2", beta_2_}, {"epsilon", epsilon_}, {"amsgrad", amsgrad_}}; }
+  Json own_config() const override {
+    return {{"beta_1", beta_1_}, {"beta_2", beta_2_}, {"epsilon", epsilon_}, {"amsgrad", amsgrad_}};
+  }
   void make_slots(const std::vector<Parameter>& weights) override {
     for (const Parameter& weight : weights) {
       means_.push_back(slot(weight, "momentum"));
@@ -113,7 +130,8 @@ class AdamBody final : public OptimizerBody {
   }
   void step(size_t i, const Parameter& weight, const Value& gradient, std::vector<Update>& updates) override {
     const Value m(means_[i]), v(squares_[i]);
-    const Value mean = m + (gradient - m) * (1 - beta_1_), squared = v + (square(gradient) - v) * (1 - beta_2_);
+    const Value mean = m + (gradient - m) * (1 - beta_1_),
+                squared = v + (square(gradient) - v) * (1 - beta_2_);
     updates.push_back({means_[i], mean});
     updates.push_back({squares_[i], squared});
     Value root = squared;
@@ -132,7 +150,9 @@ class AdamBody final : public OptimizerBody {
 }  // namespace
 
 OptimizerBody::OptimizerBody(double learning_rate, OptimizerOptions options) : options_(std::move(options)) {
-  if (!(learning_rate >= 0) || std::isinf(learning_rate)) throw Error("optimizer: learning_rate: expected a number of at least 0, got " + std::to_string(learning_rate));
+  if (!(learning_rate >= 0) || std::isinf(learning_rate))
+    throw Error("optimizer: learning_rate: expected a number of at least 0, got " +
+                std::to_string(learning_rate));
   if ((options_.clipnorm > 0) + (options_.clipvalue > 0) + (options_.global_clipnorm > 0) > 1)
     throw Error("optimizer: only one of clipnorm, clipvalue and global_clipnorm can be set; choose one");
   iterations_ = Parameter("iteration", Tensor::scalar(0, DType::int64), false);
@@ -140,7 +160,8 @@ OptimizerBody::OptimizerBody(double learning_rate, OptimizerOptions options) : o
 }
 
 void OptimizerBody::set_learning_rate(double rate) {
-  if (!(rate >= 0) || std::isinf(rate)) throw Error("optimizer: learning_rate: expected a number of at least 0, got " + std::to_string(rate));
+  if (!(rate >= 0) || std::isinf(rate))
+    throw Error("optimizer: learning_rate: expected a number of at least 0, got " + std::to_string(rate));
   learning_rate_.set(Tensor::scalar(rate, learning_rate_.dtype()));
 }
 
@@ -179,7 +200,9 @@ std::vector<Parameter> OptimizerBody::variables() const {
   return all;
 }
 
-Value OptimizerBody::step_number() const { return cast(Value(iterations_) + constant(1, DType::int64), learning_rate_.dtype()); }
+Value OptimizerBody::step_number() const {
+  return cast(Value(iterations_) + constant(1, DType::int64), learning_rate_.dtype());
+}
 
 std::vector<Update> OptimizerBody::updates(const std::vector<Parameter>& weights, const Values& given) {
   build(weights);
@@ -209,17 +232,23 @@ std::vector<Update> OptimizerBody::updates(const std::vector<Parameter>& weights
     // Decay acts on the weight before the step: w - w * decay * rate, and the step's change after it.
     if (options_.weight_decay > 0)
       for (size_t u = before; u < updates.size(); ++u)
-        if (updates[u].parameter == weights[i]) updates[u].value = updates[u].value - Value(weights[i]) * (options_.weight_decay * rate());
+        if (updates[u].parameter == weights[i])
+          updates[u].value = updates[u].value - Value(weights[i]) * (options_.weight_decay * rate());
   }
   updates.push_back({iterations_, Value(iterations_) + constant(1, DType::int64)});
   return updates;
 }
 
-SGD::SGD(double learning_rate, double momentum, bool nesterov, OptimizerOptions options) : Optimizer(std::make_shared<SGDBody>(learning_rate, momentum, nesterov, std::move(options))) {}
-RMSprop::RMSprop(double learning_rate, double rho, double momentum, double epsilon, bool centered, OptimizerOptions options)
-    : Optimizer(std::make_shared<RMSpropBody>(learning_rate, rho, momentum, epsilon, centered, std::move(options))) {}
-Adam::Adam(double learning_rate, double beta_1, double beta_2, double epsilon, bool amsgrad, OptimizerOptions options)
-    : Optimizer(std::make_shared<AdamBody>(learning_rate, beta_1, beta_2, epsilon, amsgrad, std::move(options))) {}
+SGD::SGD(double learning_rate, double momentum, bool nesterov, OptimizerOptions options)
+    : Optimizer(std::make_shared<SGDBody>(learning_rate, momentum, nesterov, std::move(options))) {}
+RMSprop::RMSprop(double learning_rate, double rho, double momentum, double epsilon, bool centered,
+                 OptimizerOptions options)
+    : Optimizer(std::make_shared<RMSpropBody>(learning_rate, rho, momentum, epsilon, centered,
+                                              std::move(options))) {}
+Adam::Adam(double learning_rate, double beta_1, double beta_2, double epsilon, bool amsgrad,
+           OptimizerOptions options)
+    : Optimizer(
+          std::make_shared<AdamBody>(learning_rate, beta_1, beta_2, epsilon, amsgrad, std::move(options))) {}
 
 const std::vector<OptimizerRow>& optimizer_catalog() {
   static const std::vector<OptimizerRow> rows = {
@@ -235,16 +264,19 @@ const std::vector<OptimizerRow>& optimizer_catalog() {
       {"rmsprop", "RMSprop", "divides by a running root mean square", [] { return Optimizer(RMSprop()); },
        [](const Json& config, const std::string& place) {
          ConfigReader read(config, place);
-         const double rate = read.number("learning_rate", 0.001), rho = read.number("rho", 0.9), momentum = read.number("momentum", 0), epsilon = read.number("epsilon", 1e-7);
+         const double rate = read.number("learning_rate", 0.001), rho = read.number("rho", 0.9),
+                      momentum = read.number("momentum", 0), epsilon = read.number("epsilon", 1e-7);
          const bool centered = read.flag("centered", false);
          OptimizerOptions options = read_options(read);
          read.finish();
          return Optimizer(RMSprop(rate, rho, momentum, epsilon, centered, options));
        }},
-      {"adam", "Adam", "momentum and root mean square, both corrected for their start", [] { return Optimizer(Adam()); },
+      {"adam", "Adam", "momentum and root mean square, both corrected for their start",
+       [] { return Optimizer(Adam()); },
        [](const Json& config, const std::string& place) {
          ConfigReader read(config, place);
-         const double rate = read.number("learning_rate", 0.001), beta_1 = read.number("beta_1", 0.9), beta_2 = read.number("beta_2", 0.999), epsilon = read.number("epsilon", 1e-7);
+         const double rate = read.number("learning_rate", 0.001), beta_1 = read.number("beta_1", 0.9),
+                      beta_2 = read.number("beta_2", 0.999), epsilon = read.number("epsilon", 1e-7);
          const bool amsgrad = read.flag("amsgrad", false);
          OptimizerOptions options = read_options(read);
          read.finish();
@@ -268,7 +300,9 @@ Optimizer::Optimizer(const std::string& name) {
 
 Optimizer Optimizer::from_config(const Json& envelope, const std::string& place) {
   if (envelope.is_string()) return Optimizer(envelope.get<std::string>());
-  if (!envelope.is_object() || !envelope.contains("class_name") || !envelope["class_name"].is_string()) throw Error(place + ": expected an optimizer with class_name and config, got " + envelope.dump().substr(0, 80));
+  if (!envelope.is_object() || !envelope.contains("class_name") || !envelope["class_name"].is_string())
+    throw Error(place + ": expected an optimizer with class_name and config, got " +
+                envelope.dump().substr(0, 80));
   const auto name = envelope["class_name"].get<std::string>();
   const Json config = envelope.value("config", Json::object());
   std::string names;

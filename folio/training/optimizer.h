@@ -42,7 +42,8 @@ class OptimizerBody {
   /// Called before the weights: what is the same for all of them, such as Adam's corrected rate.
   virtual void begin_step() {}
   /// Adds the updates of weight `i`.
-  virtual void step(size_t i, const Parameter& weight, const Value& gradient, std::vector<Update>& updates) = 0;
+  virtual void step(size_t i, const Parameter& weight, const Value& gradient,
+                    std::vector<Update>& updates) = 0;
   Parameter slot(const Parameter& weight, const std::string& role);
   /// The rate as a float scalar.
   Value rate() const { return Value(learning_rate_); }
@@ -62,7 +63,7 @@ class Optimizer {
   Optimizer() = default;
   explicit Optimizer(std::shared_ptr<OptimizerBody> body) : body_(std::move(body)) {}
   Optimizer(const char* name) : Optimizer(std::string(name)) {}  // NOLINT: names convert
-  Optimizer(const std::string& name);                            // NOLINT; throws `Error` listing the known names
+  Optimizer(const std::string& name);  // NOLINT; throws `Error` listing the known names
   /// From Keras' envelope {class_name, config} (any module); throws `Error` naming `place`.
   static Optimizer from_config(const Json& envelope, const std::string& place);
   bool defined() const { return body_ != nullptr; }
@@ -73,24 +74,27 @@ class Optimizer {
   std::shared_ptr<OptimizerBody> body_;
 };
 
-/// w ← w - rate * g; with momentum m ← momentum * m - rate * g and w ← w + m, or with Nesterov's look-ahead after Keras'
-/// change of variable (errata 15) w ← w + momentum * m - rate * g.
+/// w ← w - rate * g; with momentum m ← momentum * m - rate * g and w ← w + m, or with Nesterov's look-ahead
+/// after Keras' change of variable (errata 15) w ← w + momentum * m - rate * g.
 class SGD final : public Optimizer {
  public:
-  explicit SGD(double learning_rate = 0.01, double momentum = 0, bool nesterov = false, OptimizerOptions options = {});
+  explicit SGD(double learning_rate = 0.01, double momentum = 0, bool nesterov = false,
+               OptimizerOptions options = {});
 };
 
 /// v ← rho * v + (1 - rho) * g²; w ← w - rate * g / √(v + epsilon), with ε inside the root (errata 8).
 class RMSprop final : public Optimizer {
  public:
-  explicit RMSprop(double learning_rate = 0.001, double rho = 0.9, double momentum = 0, double epsilon = 1e-7, bool centered = false, OptimizerOptions options = {});
+  explicit RMSprop(double learning_rate = 0.001, double rho = 0.9, double momentum = 0, double epsilon = 1e-7,
+                   bool centered = false, OptimizerOptions options = {});
 };
 
-/// m, v: running means of g and g², corrected for their start; w ← w - rate * m̂ / (√v̂ + ε). ε is added before the
-/// correction, as Keras does (errata 16).
+/// m, v: running means of g and g², corrected for their start; w ← w - rate * m̂ / (√v̂ + ε). ε is added before
+/// the correction, as Keras does (errata 16).
 class Adam final : public Optimizer {
  public:
-  explicit Adam(double learning_rate = 0.001, double beta_1 = 0.9, double beta_2 = 0.999, double epsilon = 1e-7, bool amsgrad = false, OptimizerOptions options = {});
+  explicit Adam(double learning_rate = 0.001, double beta_1 = 0.9, double beta_2 = 0.999,
+                double epsilon = 1e-7, bool amsgrad = false, OptimizerOptions options = {});
 };
 
 /// All optimizers: what look-up, files, help and tests walk.

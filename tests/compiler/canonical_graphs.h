@@ -173,6 +173,22 @@ inline void pictures_of_bytes(Case& c, int64_t batch) {
   c.output(sum(y, {0, 1, 2}));
 }
 
+// Maxima that may be taken before what feeds them, and some that may not.
+inline void pooled_first(Case& c, int64_t batch) {
+  const Value x = c.data({batch, 7, 6, 3}), bias = c.data({3}), places = c.data({7, 6, 3});
+  const PoolingOptions overlapping{3, 2, 1, 2, Padding::same};
+  c.output(max_pool(relu(x + bias)));
+  c.output(max_pool(relu(relu(x) + 0.5), overlapping));
+  c.output(max_pool(constant(0.25, DType::float32) + x));
+  c.output(max_pool(max_pool(relu(x * 2.0)), {1, 3, 1, 1, Padding::valid}));
+  c.output(max_pool(relu(x + places)));
+  c.output(max_pool(relu(x + x)));
+  c.output(max_pool(relu(-x)));
+  const Value kept = relu(x - 0.5);
+  c.output(kept);
+  c.output(max_pool(kept));
+}
+
 // Whatever constants can be folded into.
 inline void constants(Case& c, int64_t batch) {
   const Value x = c.data({batch, 3});
@@ -228,6 +244,7 @@ inline const std::vector<CanonicalGraph>& canonical_graphs() {
       {"large parameters", large_parameters, {1}},
       {"copies", copies, kSome},
       {"pictures of bytes", pictures_of_bytes, {3, 16, 33, 100}},
+      {"pooled first", pooled_first, {1, 8, 33}},
       {"constants", constants, kSome},
   };
   return graphs;

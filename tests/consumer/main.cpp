@@ -1,5 +1,5 @@
-#include <cstdio>
 #include <folio/folio.h>
+#include <cstdio>
 using namespace folio;
 int main() {
   const Tensor x = Initializer::random_normal(0, 1).make({64, 4}, DType::float32, {.seed = 1});

@@ -272,10 +272,12 @@ TEST(Block, TernaryOperationsInAllModes) {
           ASSERT_EQ(y[i], at(i, 1, a) * at(i, 2, b) + at(i, 4, c)) << to_string(isa) << " mode " << mode;
         block(isa, Code::approach, mode)(y.data(), a.data(), b.data(), c.data(), n);
         for (size_t i = 0; i < static_cast<size_t>(n); ++i)
-          ASSERT_EQ(y[i], (at(i, 2, b) - at(i, 1, a)) * at(i, 4, c) + at(i, 1, a)) << to_string(isa) << " mode " << mode;
+          ASSERT_EQ(y[i], (at(i, 2, b) - at(i, 1, a)) * at(i, 4, c) + at(i, 1, a))
+              << to_string(isa) << " mode " << mode;
         block(isa, Code::over_root, mode)(y.data(), a.data(), b.data(), d.data(), n);
         for (size_t i = 0; i < static_cast<size_t>(n); ++i)
-          ASSERT_EQ(y[i], at(i, 1, a) / (std::sqrt(at(i, 2, b)) + at(i, 4, d))) << to_string(isa) << " mode " << mode;
+          ASSERT_EQ(y[i], at(i, 1, a) / (std::sqrt(at(i, 2, b)) + at(i, 4, d)))
+              << to_string(isa) << " mode " << mode;
         ASSERT_EQ(y.back(), 77);
       }
 }

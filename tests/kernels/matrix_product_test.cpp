@@ -171,14 +171,17 @@ TEST(MatrixProduct, RowsCanBePackedInAnyOrder) {
         for (bool transposed : {false, true}) {
           const std::vector<float> values = whole_numbers(k * n, 7);
           GuardedFloats plain(values), at_once(f.packed_size(k, n), 77), by_rows(f.packed_size(k, n), 55);
-          f.pack(plain.data(), transposed ? 1 : n, transposed ? k : 1, k, n, 0, (n + f.panel - 1) / f.panel, at_once.data());
+          f.pack(plain.data(), transposed ? 1 : n, transposed ? k : 1, k, n, 0, (n + f.panel - 1) / f.panel,
+                 at_once.data());
           const int64_t rows = transposed ? n : k, row = transposed ? k : n;
           for (int64_t first = (rows - 1) / 16 * 16; first >= 0; first -= 16) {
             const int64_t last = std::min(first + 16, rows);
-            const GuardedFloats some(std::vector<float>(values.begin() + first * row, values.begin() + last * row));
+            const GuardedFloats some(
+                std::vector<float>(values.begin() + first * row, values.begin() + last * row));
             f.pack_rows(some.data(), k, n, first, last, transposed, by_rows.data());
           }
-          EXPECT_EQ(at_once.values(), by_rows.values()) << to_string(isa) << ", k " << k << ", n " << n << ", transposed " << transposed;
+          EXPECT_EQ(at_once.values(), by_rows.values())
+              << to_string(isa) << ", k " << k << ", n " << n << ", transposed " << transposed;
         }
   }
 }

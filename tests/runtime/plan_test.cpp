@@ -220,8 +220,7 @@ TEST(Plan, PrintsAndDrawsLayers) {
   Case c;
   perceptron(c, 16);
   const Plan plan = compile(c.graph, {"trainer", 1, {}});
-  expect_parts(plan.print(),
-               {"plan trainer", "hidden", "hidden/gradient", "MatMul", "16 rows", "MFLOP"});
+  expect_parts(plan.print(), {"plan trainer", "hidden", "hidden/gradient", "MatMul", "16 rows", "MFLOP"});
   expect_parts(plan.draw(), {"digraph", "hidden", "MatMul", "16 rows"});
   expect_valid_dot(plan.draw());
   expect_parts(compile(c.graph, definitions_only("slow")).print(),

@@ -15,7 +15,11 @@ struct Run {
 
 class CopyKernel final : public Kernel {
  public:
-  CopyKernel(std::string name, std::vector<Run> runs, int64_t repeats, int64_t rows_per_repeat) : name_(std::move(name)), runs_(std::move(runs)), repeats_(repeats), rows_per_repeat_(rows_per_repeat) {}
+  CopyKernel(std::string name, std::vector<Run> runs, int64_t repeats, int64_t rows_per_repeat)
+      : name_(std::move(name)),
+        runs_(std::move(runs)),
+        repeats_(repeats),
+        rows_per_repeat_(rows_per_repeat) {}
   std::string name() const override { return name_; }
   void run(const Task& task) const override {
     const int64_t n = (task.last - task.first + rows_per_repeat_ - 1) / rows_per_repeat_ * repeats_;
@@ -23,7 +27,9 @@ class CopyKernel final : public Kernel {
     for (size_t i = 0; i < runs_.size(); ++i) {
       const auto* from = static_cast<const char*>(task.operands[i]);
       const Run& run = runs_[i];
-      for (int64_t r = 0; r < n; ++r) std::memcpy(to + r * run.to_step + run.to_offset, from + r * run.from_step + run.from_offset, static_cast<size_t>(run.bytes));
+      for (int64_t r = 0; r < n; ++r)
+        std::memcpy(to + r * run.to_step + run.to_offset, from + r * run.from_step + run.from_offset,
+                    static_cast<size_t>(run.bytes));
     }
   }
 
@@ -36,7 +42,11 @@ class CopyKernel final : public Kernel {
 class PadKernel final : public Kernel {
  public:
   PadKernel(Shape from, Shape to, std::vector<int64_t> before, int64_t element, int64_t rows_per_repeat)
-      : from_(std::move(from)), to_(std::move(to)), before_(std::move(before)), element_(element), rows_per_repeat_(rows_per_repeat) {}
+      : from_(std::move(from)),
+        to_(std::move(to)),
+        before_(std::move(before)),
+        element_(element),
+        rows_per_repeat_(rows_per_repeat) {}
   std::string name() const override { return "Pad"; }
   void run(const Task& task) const override {
     const int64_t repeats = (task.last - task.first + rows_per_repeat_ - 1) / rows_per_repeat_;
@@ -52,7 +62,9 @@ class PadKernel final : public Kernel {
           rest /= from_[d];
           stride *= to_[d];
         }
-        std::memcpy(to + (n * to_row + at) * element_, static_cast<const char*>(task.operands[0]) + (n * from_row + e) * element_, static_cast<size_t>(run));
+        std::memcpy(to + (n * to_row + at) * element_,
+                    static_cast<const char*>(task.operands[0]) + (n * from_row + e) * element_,
+                    static_cast<size_t>(run));
       }
   }
 
@@ -75,7 +87,8 @@ std::optional<ChosenKernel> copy_kernel(const KernelRequest& request, std::strin
   if (out.shape.count() == 0) return refusal = "no elements", std::nullopt;
   if (const auto* pad = dynamic_cast<const PadOp*>(&request.op)) {
     if (!chosen.by_rows || out.shape.rank() < 2) return refusal = "the first dimension grows", std::nullopt;
-    chosen.kernel = std::make_shared<PadKernel>(node.inputs[0].shape(), out.shape, pad->before(), element, rows_per_repeat);
+    chosen.kernel = std::make_shared<PadKernel>(node.inputs[0].shape(), out.shape, pad->before(), element,
+                                                rows_per_repeat);
     return chosen;
   }
   const auto* slice = dynamic_cast<const SliceOp*>(&request.op);
@@ -95,7 +108,8 @@ std::optional<ChosenKernel> copy_kernel(const KernelRequest& request, std::strin
       offset += bytes;
     }
   }
-  chosen.kernel = std::make_shared<CopyKernel>(request.op.name() + (lanes ? " lanes" : ""), std::move(runs), repeats, rows_per_repeat);
+  chosen.kernel = std::make_shared<CopyKernel>(request.op.name() + (lanes ? " lanes" : ""), std::move(runs),
+                                               repeats, rows_per_repeat);
   return chosen;
 }
 

@@ -1,5 +1,5 @@
-// Chains of element by element ops, run block by block so that everything between the first read and the last write
-// stays in the first-level cache.
+// Chains of element by element ops, run block by block so that everything between the first read and the last
+// write stays in the first-level cache.
 #include <algorithm>
 #include <cstring>
 #include <numeric>
@@ -18,32 +18,62 @@ using cpu::kLanes;
 // Floats of a block: a handful of slots and operands then fit into the first-level cache together.
 constexpr int64_t kBlock = 512;
 constexpr int64_t kLongestBlock = 2048;
-// Slots do not lie a multiple of 4 KiB apart: loads would wait for stores to other slots that look alike to the processor.
+// Slots do not lie a multiple of 4 KiB apart: loads would wait for stores to other slots that look alike to
+// the processor.
 constexpr int64_t kSlotGap = 48;
 
 const std::unordered_map<std::string, cpu::Code>& codes() {
   using enum cpu::Code;
   static const std::unordered_map<std::string, cpu::Code> map = {
-      {"Negate", negate}, {"Absolute", absolute}, {"Sign", sign}, {"Square", square}, {"SquareRoot", square_root},
-      {"ReciprocalSquareRoot", reciprocal_square_root}, {"Reciprocal", reciprocal}, {"Exponential", exponential},
-      {"ExponentialMinusOne", exponential_minus_one}, {"Logarithm", logarithm}, {"LogarithmOnePlus", logarithm_one_plus},
-      {"Sine", sine}, {"Cosine", cosine}, {"Tanh", tanh}, {"Sigmoid", sigmoid}, {"ErrorFunction", erf}, {"Relu", relu},
-      {"Softplus", softplus}, {"Floor", floor}, {"Round", round}, {"Add", add}, {"Subtract", subtract}, {"Multiply", multiply},
-      {"Divide", divide}, {"Maximum", maximum}, {"Minimum", minimum}, {"Power", power}, {"Less", less},
-      {"LessEqual", less_equal}, {"Greater", greater}, {"GreaterEqual", greater_equal}, {"Equal", equal},
-      {"NotEqual", not_equal}, {"Select", select},
-      {"MultiplyAdd", multiply_add}, {"Approach", approach}, {"OverRoot", over_root}};
+      {"Negate", negate},
+      {"Absolute", absolute},
+      {"Sign", sign},
+      {"Square", square},
+      {"SquareRoot", square_root},
+      {"ReciprocalSquareRoot", reciprocal_square_root},
+      {"Reciprocal", reciprocal},
+      {"Exponential", exponential},
+      {"ExponentialMinusOne", exponential_minus_one},
+      {"Logarithm", logarithm},
+      {"LogarithmOnePlus", logarithm_one_plus},
+      {"Sine", sine},
+      {"Cosine", cosine},
+      {"Tanh", tanh},
+      {"Sigmoid", sigmoid},
+      {"ErrorFunction", erf},
+      {"Relu", relu},
+      {"Softplus", softplus},
+      {"Floor", floor},
+      {"Round", round},
+      {"Add", add},
+      {"Subtract", subtract},
+      {"Multiply", multiply},
+      {"Divide", divide},
+      {"Maximum", maximum},
+      {"Minimum", minimum},
+      {"Power", power},
+      {"Less", less},
+      {"LessEqual", less_equal},
+      {"Greater", greater},
+      {"GreaterEqual", greater_equal},
+      {"Equal", equal},
+      {"NotEqual", not_equal},
+      {"Select", select},
+      {"MultiplyAdd", multiply_add},
+      {"Approach", approach},
+      {"OverRoot", over_root}};
   return map;
 }
 
-/// How a stretched operand is read: element e of the block is source[((e / (middle * inner)) % outer) * inner + e % inner].
+/// How a stretched operand is read: element e of the block is source[((e / (middle * inner)) % outer) * inner
+/// + e % inner].
 struct Pattern {
   int64_t outer = 1, middle = 1, inner = 1;
   int64_t period() const { return outer * middle * inner; }
 };
 
-// Splits the dimensions of `in` against `shape`, innermost first, into kept, stretched, kept, stretched. Empty when the
-// operand is stretched in a more complicated way.
+// Splits the dimensions of `in` against `shape`, innermost first, into kept, stretched, kept, stretched.
+// Empty when the operand is stretched in a more complicated way.
 std::optional<Pattern> pattern_of(const Shape& in, const Shape& shape, int first_dim) {
   Pattern pattern;
   int phase = 0;  // 0 inner kept, 1 middle stretched, 2 outer kept, 3 leading stretched
@@ -106,8 +136,12 @@ class FusedKernel final : public Kernel {
         return argument.source == Source::memory ? memory + start : memory;
       };
       for (const Instruction& i : instructions_) {
-        if (i.dropout) run_dropout(i, task, pointer(i.arguments[0]), pointer(i.target), start, n);
-        else i.function(pointer(i.target), pointer(i.arguments[0]), i.count > 1 ? pointer(i.arguments[1]) : nullptr, i.count > 2 ? pointer(i.arguments[2]) : nullptr, n);
+        if (i.dropout)
+          run_dropout(i, task, pointer(i.arguments[0]), pointer(i.target), start, n);
+        else
+          i.function(pointer(i.target), pointer(i.arguments[0]),
+                     i.count > 1 ? pointer(i.arguments[1]) : nullptr,
+                     i.count > 2 ? pointer(i.arguments[2]) : nullptr, n);
       }
     }
   }
@@ -123,33 +157,41 @@ class FusedKernel final : public Kernel {
     start /= unit;
     n /= unit;
     for (int64_t done = 0; done < n;) {
-      const int64_t at = start + done, in = at % p.inner, middle = (at / p.inner) % p.middle, outer = at / (p.inner * p.middle) % p.outer;
+      const int64_t at = start + done, in = at % p.inner, middle = (at / p.inner) % p.middle,
+                    outer = at / (p.inner * p.middle) % p.outer;
       // Rows of an operand in lanes lie apart by its own features.
       const int64_t group = lanes_ && e.rows ? at / features_ * p.outer * p.inner : 0;
       const float* source = from + (group + outer * p.inner + in) * (lanes_ && e.rows ? kLanes : 1);
       const int64_t run = std::min(n - done, p.inner > 1 ? p.inner - in : p.middle - middle);
       float* target = to + done * unit;
       if (!lanes_) {
-        if (p.inner > 1) std::memcpy(target, source, static_cast<size_t>(run) * 4);
-        else std::fill(target, target + run, *source);
+        if (p.inner > 1)
+          std::memcpy(target, source, static_cast<size_t>(run) * 4);
+        else
+          std::fill(target, target + run, *source);
       } else {
         for (int64_t i = 0; i < run; ++i) {
           const float* value = source + (p.inner > 1 ? i * (e.rows ? kLanes : 1) : 0);
-          if (e.rows) std::memcpy(target + i * kLanes, value, kLanes * 4);
-          else std::fill(target + i * kLanes, target + (i + 1) * kLanes, *value);
+          if (e.rows)
+            std::memcpy(target + i * kLanes, value, kLanes * 4);
+          else
+            std::fill(target + i * kLanes, target + (i + 1) * kLanes, *value);
         }
       }
       done += run;
     }
   }
 
-  void run_dropout(const Instruction& i, const Task& task, const float* x, float* y, int64_t start, int64_t n) const {
+  void run_dropout(const Instruction& i, const Task& task, const float* x, float* y, int64_t start,
+                   int64_t n) const {
     const auto step = static_cast<uint32_t>(*static_cast<const int64_t*>(task.operands[i.step_operand]));
-    const cpu::StreamKey key{static_cast<uint32_t>(i.seed), static_cast<uint32_t>(i.seed >> 32), i.site, step};
+    const cpu::StreamKey key{static_cast<uint32_t>(i.seed), static_cast<uint32_t>(i.seed >> 32), i.site,
+                             step};
     const cpu::Functions& f = cpu::functions();
     const int64_t unit = lanes_ ? kLanes : 1;
     for (int64_t done = 0; done < n;) {
-      const int64_t at = (start + done) / unit, row = at / features_, feature = at % features_, left = (n - done) / unit;
+      const int64_t at = (start + done) / unit, row = at / features_, feature = at % features_,
+                    left = (n - done) / unit;
       const float* from = x + done;
       float* to = y + done;
       if (lanes_) {
@@ -183,8 +225,8 @@ struct Prepared {
   bool folded = false;  ///< part of a later instruction
 };
 
-// Instructions whose only user can do their work on the way become part of it. The bits stay the same but for the
-// rounding that a multiply-add spares.
+// Instructions whose only user can do their work on the way become part of it. The bits stay the same but for
+// the rounding that a multiply-add spares.
 std::vector<Prepared> prepare(const FusedElementwiseOp& op) {
   const int inputs = op.inputs();
   std::vector<Prepared> list;
@@ -272,12 +314,14 @@ std::optional<ChosenKernel> FusedKernel::make(const KernelRequest& request, std:
       auto pattern = pattern_of(in, shape, kernel->lanes_ ? 1 : 0);
       // A vector along the last dimensions repeats after its own length.
       if (pattern && !rows && pattern->outer == 1 && pattern->inner > 1) pattern->middle = 1;
-      if (!pattern) return refusal = "operand " + to_string(in) + " is stretched in more than one place", std::nullopt;
+      if (!pattern)
+        return refusal = "operand " + to_string(in) + " is stretched in more than one place", std::nullopt;
       places[i] = {Source::slot, slots.take()};
       expansions.push_back({i, places[i].index, *pattern, rows});
     }
   }
-  // Stretched operands without rows repeat; when the block is a multiple of their period they are expanded only once.
+  // Stretched operands without rows repeat; when the block is a multiple of their period they are expanded
+  // only once.
   const int64_t unit = kernel->lanes_ ? kLanes : 1;
   int64_t period = 1;
   for (const Expansion& e : expansions)
@@ -288,8 +332,8 @@ std::optional<ChosenKernel> FusedKernel::make(const KernelRequest& request, std:
   for (const Expansion& e : expansions) (repeats && !e.rows ? kernel->once_ : kernel->each_).push_back(e);
 
   const std::vector<Prepared> prepared = prepare(op);
-  // The last instruction that reads each result, and the last that reads memory: an output may share memory with an
-  // input, so that outputs made before that point wait in a slot.
+  // The last instruction that reads each result, and the last that reads memory: an output may share memory
+  // with an input, so that outputs made before that point wait in a slot.
   std::vector<int> last_use(static_cast<size_t>(inputs + steps), -1);
   int last_memory_read = -1;
   for (int s = 0; s < steps; ++s)
@@ -301,7 +345,9 @@ std::optional<ChosenKernel> FusedKernel::make(const KernelRequest& request, std:
   for (size_t r = 0; r < op.results().size(); ++r) results[op.results()[r]].push_back(static_cast<int>(r));
 
   const cpu::Functions& functions = cpu::functions();
-  const auto block_function = [&](cpu::Code code, int mode) { return functions.block[static_cast<int>(code)][mode]; };
+  const auto block_function = [&](cpu::Code code, int mode) {
+    return functions.block[static_cast<int>(code)][mode];
+  };
   std::vector<std::pair<Argument, Argument>> copies;  // at the end of a block: from, to
   for (int s = 0; s < steps; ++s) {
     const Prepared& from = prepared[s];
@@ -316,7 +362,8 @@ std::optional<ChosenKernel> FusedKernel::make(const KernelRequest& request, std:
     }
     for (int a = 0; a < to.count; ++a) {
       const int argument = from.arguments[a];
-      if (argument >= inputs && last_use[argument] == s && places[argument].source == Source::slot && !results.count(argument - inputs)) {
+      if (argument >= inputs && last_use[argument] == s && places[argument].source == Source::slot &&
+          !results.count(argument - inputs)) {
         slots.release(places[argument].index);
         last_use[argument] = -1;
       }
@@ -324,7 +371,8 @@ std::optional<ChosenKernel> FusedKernel::make(const KernelRequest& request, std:
     const auto result = results.find(s);
     if (result != results.end() && s >= last_memory_read) {
       to.target = {Source::memory, inputs + result->second[0]};
-      for (size_t r = 1; r < result->second.size(); ++r) copies.push_back({to.target, {Source::memory, inputs + result->second[r]}});
+      for (size_t r = 1; r < result->second.size(); ++r)
+        copies.push_back({to.target, {Source::memory, inputs + result->second[r]}});
     } else {
       to.target = {Source::slot, slots.take()};
       if (result != results.end())
@@ -364,12 +412,16 @@ std::optional<ChosenKernel> FusedKernel::make(const KernelRequest& request, std:
 
 }  // namespace
 
-std::optional<ChosenKernel> fused_kernel(const KernelRequest& request, std::string& refusal) { return FusedKernel::make(request, refusal); }
+std::optional<ChosenKernel> fused_kernel(const KernelRequest& request, std::string& refusal) {
+  return FusedKernel::make(request, refusal);
+}
 
 bool fused_reads(const Shape& in, const Shape& shape, Layout layout) {
   return in.count() == 1 || in == shape || pattern_of(in, shape, layout == Layout::lanes ? 1 : 0).has_value();
 }
 
-bool fused_knows(const Op& op) { return codes().count(op.name()) > 0 || dynamic_cast<const DropoutOp*>(&op) != nullptr; }
+bool fused_knows(const Op& op) {
+  return codes().count(op.name()) > 0 || dynamic_cast<const DropoutOp*>(&op) != nullptr;
+}
 
 }  // namespace folio

@@ -21,8 +21,8 @@ const std::vector<Isa>& available_isas() {
     __builtin_cpu_init();
     std::vector<Isa> found{Isa::baseline};
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) found.push_back(Isa::avx2);
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-        __builtin_cpu_supports("avx512vl"))
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
       found.push_back(Isa::avx512);
     return found;
   }();
@@ -38,16 +38,20 @@ Isa active_isa() {
       if (std::string(wanted) == to_string(candidate)) return candidate;
       names += std::string(names.empty() ? "" : ", ") + to_string(candidate);
     }
-    throw Error("FOLIO_ISA: expected one of " + names + " on this processor, got \"" + wanted + "\"; unset it to use the best");
+    throw Error("FOLIO_ISA: expected one of " + names + " on this processor, got \"" + wanted +
+                "\"; unset it to use the best");
   }();
   return isa;
 }
 
 const Functions& functions(Isa isa) {
   switch (isa) {
-    case Isa::avx512: return avx512_functions();
-    case Isa::avx2: return avx2_functions();
-    case Isa::baseline: break;
+    case Isa::avx512:
+      return avx512_functions();
+    case Isa::avx2:
+      return avx2_functions();
+    case Isa::baseline:
+      break;
   }
   return baseline_functions();
 }

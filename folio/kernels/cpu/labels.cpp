@@ -11,9 +11,12 @@ namespace {
 class FunctionKernel final : public Kernel {
  public:
   using Function = void (*)(const void* x, void* y, int64_t count, int64_t size);
-  FunctionKernel(std::string name, Function function, int64_t per_unit, int64_t size) : name_(std::move(name)), function_(function), per_unit_(per_unit), size_(size) {}
+  FunctionKernel(std::string name, Function function, int64_t per_unit, int64_t size)
+      : name_(std::move(name)), function_(function), per_unit_(per_unit), size_(size) {}
   std::string name() const override { return name_; }
-  void run(const Task& task) const override { function_(task.operands[0], task.operands[1], (task.last - task.first) * per_unit_, size_); }
+  void run(const Task& task) const override {
+    function_(task.operands[0], task.operands[1], (task.last - task.first) * per_unit_, size_);
+  }
 
  private:
   std::string name_;
@@ -21,11 +24,14 @@ class FunctionKernel final : public Kernel {
   int64_t per_unit_, size_;
 };
 
-template <class From, class To> void cast_elements(const void* x, void* y, int64_t count, int64_t) {
-  for (int64_t i = 0; i < count; ++i) static_cast<To*>(y)[i] = static_cast<To>(static_cast<const From*>(x)[i]);
+template <class From, class To>
+void cast_elements(const void* x, void* y, int64_t count, int64_t) {
+  for (int64_t i = 0; i < count; ++i)
+    static_cast<To*>(y)[i] = static_cast<To>(static_cast<const From*>(x)[i]);
 }
 
-template <class From, class To> void one_hot_rows(const void* x, void* y, int64_t count, int64_t classes) {
+template <class From, class To>
+void one_hot_rows(const void* x, void* y, int64_t count, int64_t classes) {
   auto* to = static_cast<To*>(y);
   for (int64_t i = 0; i < count * classes; ++i) to[i] = To(0);
   for (int64_t i = 0; i < count; ++i) {
@@ -35,7 +41,8 @@ template <class From, class To> void one_hot_rows(const void* x, void* y, int64_
   }
 }
 
-template <class T> void argmax_rows(const void* x, void* y, int64_t rows, int64_t columns) {
+template <class T>
+void argmax_rows(const void* x, void* y, int64_t rows, int64_t columns) {
   for (int64_t r = 0; r < rows; ++r) {
     const T* row = static_cast<const T*>(x) + r * columns;
     int64_t best = 0;
@@ -48,13 +55,17 @@ template <class T> void argmax_rows(const void* x, void* y, int64_t rows, int64_
 /// Element by element ops on single numbers of any type: counters, rates.
 class ScalarKernel final : public Kernel {
  public:
-  explicit ScalarKernel(const Node& node) : op_(std::static_pointer_cast<const ElementwiseOp>(node.op)), type_(node.outputs[0].dtype), arity_(node.inputs.size()) {}
+  explicit ScalarKernel(const Node& node)
+      : op_(std::static_pointer_cast<const ElementwiseOp>(node.op)),
+        type_(node.outputs[0].dtype),
+        arity_(node.inputs.size()) {}
   std::string name() const override { return op_->name() + " scalar"; }
   void run(const Task& task) const override {
     visit(type_, [&](auto t) {
       using T = decltype(t);
       double arguments[3] = {};
-      for (size_t i = 0; i < arity_; ++i) arguments[i] = static_cast<double>(*static_cast<const T*>(task.operands[i]));
+      for (size_t i = 0; i < arity_; ++i)
+        arguments[i] = static_cast<double>(*static_cast<const T*>(task.operands[i]));
       *static_cast<T*>(task.operands[arity_]) = static_cast<T>(op_->evaluate(arguments));
     });
   }
@@ -71,7 +82,8 @@ std::optional<ChosenKernel> labels_kernel(const KernelRequest& request, std::str
   const Node& node = request.node;
   const TensorType &in = request.inputs[0].type, &out = node.outputs[0];
   if (in.shape.count() == 0) return refusal = "no elements", std::nullopt;
-  if (request.inputs[0].layout != Layout::plain || request.output_layouts[0] != Layout::plain) return refusal = "in lanes", std::nullopt;
+  if (request.inputs[0].layout != Layout::plain || request.output_layouts[0] != Layout::plain)
+    return refusal = "in lanes", std::nullopt;
   const std::string name = node.op->name();
   FunctionKernel::Function function = nullptr;
   int64_t per_row = in.shape.rank() > 0 ? in.shape.count(1, in.shape.rank()) : 1, size = 1;
@@ -97,7 +109,8 @@ std::optional<ChosenKernel> labels_kernel(const KernelRequest& request, std::str
 }
 
 std::optional<ChosenKernel> scalar_kernel(const KernelRequest& request, std::string& refusal) {
-  if (request.node.outputs[0].shape.count() != 1 || request.node.outputs[0].dtype == DType::boolean) return refusal = "not a single number", std::nullopt;
+  if (request.node.outputs[0].shape.count() != 1 || request.node.outputs[0].dtype == DType::boolean)
+    return refusal = "not a single number", std::nullopt;
   ChosenKernel chosen;
   chosen.kernel = std::make_shared<ScalarKernel>(request.node);
   return chosen;

@@ -1,4 +1,5 @@
-// Convolutions in the lanes layout: one picture a vector lane, which wastes nothing however few channels there are.
+// Convolutions in the lanes layout: one picture a vector lane, which wastes nothing however few channels
+// there are.
 #include <algorithm>
 #include <cstring>
 
@@ -12,9 +13,10 @@ namespace {
 
 using cpu::kLanes;
 
-/// A group's pictures inside a border of zeros: rows and columns of the source land `step` apart from `top` and `left`.
+/// A group's pictures inside a border of zeros: rows and columns of the source land `step` apart from `top`
+/// and `left`.
 struct Border {
-  int64_t h, w;            ///< of the bordered picture
+  int64_t h, w;  ///< of the bordered picture
   int64_t top, left, step_h = 1, step_w = 1;
   int64_t floats(int64_t channels) const { return h * w * channels * kLanes; }
 
@@ -33,7 +35,8 @@ struct Border {
           continue;
         }
         if (run <= 0 || column >= w) break;
-        std::memcpy(to + (row * w + column) * cell, from + (i * from_w + j) * cell, static_cast<size_t>(run * cell) * 4);
+        std::memcpy(to + (row * w + column) * cell, from + (i * from_w + j) * cell,
+                    static_cast<size_t>(run * cell) * 4);
         j += run;
       }
     }
@@ -41,7 +44,8 @@ struct Border {
 };
 
 Border forward_border(const ConvolutionGeometry& g) {
-  const int64_t h = (g.oh - 1) * g.stride_h + (g.kh - 1) * g.dilation_h + 1, w = (g.ow - 1) * g.stride_w + (g.kw - 1) * g.dilation_w + 1;
+  const int64_t h = (g.oh - 1) * g.stride_h + (g.kh - 1) * g.dilation_h + 1,
+                w = (g.ow - 1) * g.stride_w + (g.kw - 1) * g.dilation_w + 1;
   return {std::max(h, g.h + g.pad_top), std::max(w, g.w + g.pad_left), g.pad_top, g.pad_left};
 }
 
@@ -51,27 +55,33 @@ class LanesKernel : public Kernel {
 
  protected:
   // Calls body(group) for each group of 16 rows in the task; groups count from the task's first row.
-  template <class Body> static void for_each_group(const Task& task, Body&& body) {
-    for (int64_t group = 0, groups = (task.last - task.first + kLanes - 1) / kLanes; group < groups; ++group) body(group);
+  template <class Body>
+  static void for_each_group(const Task& task, Body&& body) {
+    for (int64_t group = 0, groups = (task.last - task.first + kLanes - 1) / kLanes; group < groups; ++group)
+      body(group);
   }
   ConvolutionGeometry g_;
 };
 
 class ForwardKernel final : public LanesKernel {
  public:
-  explicit ForwardKernel(const ConvolutionGeometry& g) : LanesKernel(g), border_(forward_border(g)), bordered_(border_.h != g.h || border_.w != g.w) {}
+  explicit ForwardKernel(const ConvolutionGeometry& g)
+      : LanesKernel(g), border_(forward_border(g)), bordered_(border_.h != g.h || border_.w != g.w) {}
   std::string name() const override { return "Convolution2D lanes"; }
   int64_t scratch_bytes(int64_t) const override { return bordered_ ? border_.floats(g_.c) * 4 : 0; }
   void run(const Task& task) const override {
     const auto* kernel = static_cast<const float*>(task.operands[1]);
-    const cpu::LanesConvolution shape{border_.h, border_.w, g_.c, g_.oh, g_.ow, g_.k, g_.kh, g_.kw, g_.stride_h, g_.stride_w, g_.dilation_h, g_.dilation_w};
+    const cpu::LanesConvolution shape{border_.h,   border_.w,   g_.c,          g_.oh,
+                                      g_.ow,       g_.k,        g_.kh,         g_.kw,
+                                      g_.stride_h, g_.stride_w, g_.dilation_h, g_.dilation_w};
     for_each_group(task, [&](int64_t group) {
       const float* x = static_cast<const float*>(task.operands[0]) + group * g_.h * g_.w * g_.c * kLanes;
       if (bordered_) {
         border_.copy(x, g_.h, g_.w, g_.c, static_cast<float*>(task.scratch));
         x = static_cast<const float*>(task.scratch);
       }
-      cpu::functions().lanes_convolution(shape, x, kernel, static_cast<float*>(task.operands[2]) + group * g_.oh * g_.ow * g_.k * kLanes);
+      cpu::functions().lanes_convolution(
+          shape, x, kernel, static_cast<float*>(task.operands[2]) + group * g_.oh * g_.ow * g_.k * kLanes);
     });
   }
 
@@ -80,13 +90,21 @@ class ForwardKernel final : public LanesKernel {
   bool bordered_;
 };
 
-// The data gradient is a convolution of dy, its cells `stride` apart inside a border, with the kernel turned around and
-// its channels exchanged. With stride 1 the border above and below is left out: rows there take fewer rows of the kernel.
+// The data gradient is a convolution of dy, its cells `stride` apart inside a border, with the kernel turned
+// around and its channels exchanged. With stride 1 the border above and below is left out: rows there take
+// fewer rows of the kernel.
 class InputGradientKernel final : public LanesKernel {
  public:
-  explicit InputGradientKernel(const ConvolutionGeometry& g) : LanesKernel(g), by_rows_(g.stride_h == 1 && g.dilation_h == 1), top_((g.kh - 1) * g.dilation_h - g.pad_top) {
-    border_ = {by_rows_ ? g.oh : g.h + (g.kh - 1) * g.dilation_h, g.w + (g.kw - 1) * g.dilation_w, by_rows_ ? 0 : top_,
-               (g.kw - 1) * g.dilation_w - g.pad_left, g.stride_h, g.stride_w};
+  explicit InputGradientKernel(const ConvolutionGeometry& g)
+      : LanesKernel(g),
+        by_rows_(g.stride_h == 1 && g.dilation_h == 1),
+        top_((g.kh - 1) * g.dilation_h - g.pad_top) {
+    border_ = {by_rows_ ? g.oh : g.h + (g.kh - 1) * g.dilation_h,
+               g.w + (g.kw - 1) * g.dilation_w,
+               by_rows_ ? 0 : top_,
+               (g.kw - 1) * g.dilation_w - g.pad_left,
+               g.stride_h,
+               g.stride_w};
   }
   std::string name() const override { return "Convolution2DInputGradient lanes"; }
   int64_t scratch_bytes(int64_t) const override { return (border_.floats(g_.k) + kernel_floats()) * 4; }
@@ -95,29 +113,49 @@ class InputGradientKernel final : public LanesKernel {
     float* bordered = turned + kernel_floats();
     turn(static_cast<const float*>(task.operands[1]), turned);
     for_each_group(task, [&](int64_t group) {
-      border_.copy(static_cast<const float*>(task.operands[0]) + group * g_.oh * g_.ow * g_.k * kLanes, g_.oh, g_.ow, g_.k, bordered);
+      border_.copy(static_cast<const float*>(task.operands[0]) + group * g_.oh * g_.ow * g_.k * kLanes, g_.oh,
+                   g_.ow, g_.k, bordered);
       float* dx = static_cast<float*>(task.operands[2]) + group * g_.h * g_.w * g_.c * kLanes;
-      if (by_rows_) rows(bordered, turned, dx);
-      else convolve(bordered, turned, dx, g_.h, g_.kh);
+      if (by_rows_)
+        rows(bordered, turned, dx);
+      else
+        convolve(bordered, turned, dx, g_.h, g_.kh);
     });
   }
 
  private:
   void convolve(const float* from, const float* kernel, float* dx, int64_t rows, int64_t kernel_rows) const {
-    const cpu::LanesConvolution shape{(rows - 1) + (kernel_rows - 1) * g_.dilation_h + 1, border_.w, g_.k, rows, g_.w, g_.c, kernel_rows, g_.kw, 1, 1, g_.dilation_h, g_.dilation_w};
+    const cpu::LanesConvolution shape{(rows - 1) + (kernel_rows - 1) * g_.dilation_h + 1,
+                                      border_.w,
+                                      g_.k,
+                                      rows,
+                                      g_.w,
+                                      g_.c,
+                                      kernel_rows,
+                                      g_.kw,
+                                      1,
+                                      1,
+                                      g_.dilation_h,
+                                      g_.dilation_w};
     cpu::functions().lanes_convolution(shape, from, kernel, dx);
   }
-  // Row i of dx meets row i + r - top of dy through row r of the turned kernel; rows with the same range go together.
+  // Row i of dx meets row i + r - top of dy through row r of the turned kernel; rows with the same range go
+  // together.
   void rows(const float* dy, const float* turned, float* dx) const {
-    const int64_t dy_row = border_.w * g_.k * kLanes, dx_row = g_.w * g_.c * kLanes, kernel_row = g_.kw * g_.c * g_.k;
+    const int64_t dy_row = border_.w * g_.k * kLanes, dx_row = g_.w * g_.c * kLanes,
+                  kernel_row = g_.kw * g_.c * g_.k;
     const auto first_tap = [&](int64_t i) { return std::max<int64_t>(0, top_ - i); };
     const auto last_tap = [&](int64_t i) { return std::min(g_.kh, g_.oh + top_ - i); };
     for (int64_t i = 0; i < g_.h;) {
       const int64_t first = first_tap(i), last = last_tap(i);
       int64_t next = i + 1;
-      while (next < g_.h && first == 0 && last == g_.kh && first_tap(next) == 0 && last_tap(next) == g_.kh) ++next;
-      if (first >= last) std::memset(dx + i * dx_row, 0, static_cast<size_t>(dx_row) * 4);
-      else convolve(dy + (i + first - top_) * dy_row, turned + first * kernel_row, dx + i * dx_row, next - i, last - first);
+      while (next < g_.h && first == 0 && last == g_.kh && first_tap(next) == 0 && last_tap(next) == g_.kh)
+        ++next;
+      if (first >= last)
+        std::memset(dx + i * dx_row, 0, static_cast<size_t>(dx_row) * 4);
+      else
+        convolve(dy + (i + first - top_) * dy_row, turned + first * kernel_row, dx + i * dx_row, next - i,
+                 last - first);
       i = next;
     }
   }
@@ -139,14 +177,21 @@ class InputGradientKernel final : public LanesKernel {
 class KernelGradientKernel final : public LanesKernel {
  public:
   KernelGradientKernel(const ConvolutionGeometry& g, int64_t grain)
-      : LanesKernel(g), border_(forward_border(g)), bordered_(border_.h != g.h || border_.w != g.w), grain_(grain) {}
+      : LanesKernel(g),
+        border_(forward_border(g)),
+        bordered_(border_.h != g.h || border_.w != g.w),
+        grain_(grain) {}
   std::string name() const override { return "Convolution2DKernelGradient lanes"; }
-  int64_t scratch_bytes(int64_t) const override { return ((bordered_ ? border_.floats(g_.c) : 0) + g_.oh * g_.ow * g_.k * kLanes) * 4; }
+  int64_t scratch_bytes(int64_t) const override {
+    return ((bordered_ ? border_.floats(g_.c) : 0) + g_.oh * g_.ow * g_.k * kLanes) * 4;
+  }
   void run(const Task& task) const override {
     auto* masked = static_cast<float*>(task.scratch);
     float* bordered = masked + g_.oh * g_.ow * g_.k * kLanes;
     const int64_t weights = g_.kh * g_.kw * g_.c * g_.k;
-    const cpu::LanesConvolution shape{border_.h, border_.w, g_.c, g_.oh, g_.ow, g_.k, g_.kh, g_.kw, g_.stride_h, g_.stride_w, g_.dilation_h, g_.dilation_w};
+    const cpu::LanesConvolution shape{border_.h,   border_.w,   g_.c,          g_.oh,
+                                      g_.ow,       g_.k,        g_.kh,         g_.kw,
+                                      g_.stride_h, g_.stride_w, g_.dilation_h, g_.dilation_w};
     for_each_group(task, [&](int64_t group) {
       const int64_t row = task.first + group * kLanes;
       float* dkernel = static_cast<float*>(task.operands[2]) + row / grain_ * weights;
@@ -160,7 +205,8 @@ class KernelGradientKernel final : public LanesKernel {
       // Lanes beyond the batch may hold anything; they must not enter the sum.
       if (const int64_t rows = g_.n - row; rows < kLanes) {
         for (int64_t i = 0; i < g_.oh * g_.ow * g_.k; ++i)
-          for (int64_t lane = 0; lane < kLanes; ++lane) masked[i * kLanes + lane] = lane < rows ? dy[i * kLanes + lane] : 0;
+          for (int64_t lane = 0; lane < kLanes; ++lane)
+            masked[i * kLanes + lane] = lane < rows ? dy[i * kLanes + lane] : 0;
         dy = masked;
       }
       cpu::functions().lanes_convolution_kernel_gradient(shape, x, dy, dkernel);
@@ -174,21 +220,24 @@ class KernelGradientKernel final : public LanesKernel {
 };
 
 const ConvolutionOp* convolution_of(const Op& op) {
-  if (const auto* grain = dynamic_cast<const GrainKernelGradientOp*>(&op)) return dynamic_cast<const ConvolutionOp*>(&grain->whole());
+  if (const auto* grain = dynamic_cast<const GrainKernelGradientOp*>(&op))
+    return dynamic_cast<const ConvolutionOp*>(&grain->whole());
   return dynamic_cast<const ConvolutionOp*>(&op);
 }
 
 }  // namespace
 
 std::optional<ChosenKernel> lanes_convolution_kernel(const KernelRequest& request, std::string& refusal) {
-  if (request.node.outputs[0].dtype != DType::float32) return refusal = "only float32 has fast loops", std::nullopt;
+  if (request.node.outputs[0].dtype != DType::float32)
+    return refusal = "only float32 has fast loops", std::nullopt;
   if (request.inputs[0].layout != Layout::lanes) return refusal = "not in lanes", std::nullopt;
   const Node& node = request.node;
   ChosenKernel chosen;
   chosen.by_rows = true;
   chosen.units = node.inputs[0].shape()[0];
   if (const auto* grain = dynamic_cast<const GrainKernelGradientOp*>(&request.op)) {
-    const ConvolutionGeometry g = convolution_of(request.op)->geometry(node.inputs[0].shape(), node.outputs[0].shape.without(0));
+    const ConvolutionGeometry g =
+        convolution_of(request.op)->geometry(node.inputs[0].shape(), node.outputs[0].shape.without(0));
     chosen.kernel = std::make_shared<KernelGradientKernel>(g, grain->grain());
   } else if (dynamic_cast<const Convolution2DOp*>(&request.op)) {
     chosen.kernel = std::make_shared<ForwardKernel>(convolution_of(request.op)->geometry(node));
@@ -202,9 +251,11 @@ bool prefers_lanes(const Node& node) {
   const auto* op = convolution_of(*node.op);
   if (!op || op->options().groups != 1) return false;
   const ConvolutionGeometry g = op->geometry(node);
-  // A batch that fills three quarters of its lanes, and groups of pictures that fit into the second-level cache and a bit.
+  // A batch that fills three quarters of its lanes, and groups of pictures that fit into the second-level
+  // cache and a bit.
   const int64_t group_bytes = (g.h * g.w * g.c + g.oh * g.ow * g.k) * kLanes * 4;
-  return g.n >= 12 && g.n * 4 >= (g.n + kLanes - 1) / kLanes * kLanes * 3 && group_bytes <= (int64_t{8} << 20);
+  return g.n >= 12 && g.n * 4 >= (g.n + kLanes - 1) / kLanes * kLanes * 3 &&
+         group_bytes <= (int64_t{8} << 20);
 }
 
 }  // namespace folio

@@ -18,10 +18,13 @@ class LayoutKernel final : public Kernel {
     for (int64_t first = task.first; first < task.last; first += kLanes) {
       const int64_t rows = std::min(kLanes, task.last - first), at = (first - task.first) * features_;
       if (!floats_) {
-        bytes(static_cast<const uint8_t*>(task.operands[0]) + at, rows, static_cast<uint8_t*>(task.operands[1]) + at);
+        bytes(static_cast<const uint8_t*>(task.operands[0]) + at, rows,
+              static_cast<uint8_t*>(task.operands[1]) + at);
       } else {
         const cpu::Functions& f = cpu::functions();
-        (to_ == Layout::lanes ? f.to_lanes : f.from_lanes)(static_cast<const float*>(task.operands[0]) + at, rows, features_, static_cast<float*>(task.operands[1]) + at);
+        (to_ == Layout::lanes ? f.to_lanes : f.from_lanes)(static_cast<const float*>(task.operands[0]) + at,
+                                                           rows, features_,
+                                                           static_cast<float*>(task.operands[1]) + at);
       }
     }
   }
@@ -32,8 +35,10 @@ class LayoutKernel final : public Kernel {
     if (to_ == Layout::lanes && rows < kLanes) std::memset(to, 0, static_cast<size_t>(features_ * kLanes));
     for (int64_t row = 0; row < rows; ++row)
       for (int64_t f = 0; f < features_; ++f) {
-        if (to_ == Layout::lanes) to[f * kLanes + row] = from[row * features_ + f];
-        else to[row * features_ + f] = from[f * kLanes + row];
+        if (to_ == Layout::lanes)
+          to[f * kLanes + row] = from[row * features_ + f];
+        else
+          to[row * features_ + f] = from[f * kLanes + row];
       }
   }
   Layout to_;
@@ -45,19 +50,23 @@ class LayoutKernel final : public Kernel {
 
 std::optional<ChosenKernel> layout_kernel(const KernelRequest& request, std::string& refusal) {
   const TensorType& type = request.node.outputs[0];
-  if (size_of(type.dtype) != 4 && size_of(type.dtype) != 1) return refusal = "elements of neither 4 bytes nor 1", std::nullopt;
+  if (size_of(type.dtype) != 4 && size_of(type.dtype) != 1)
+    return refusal = "elements of neither 4 bytes nor 1", std::nullopt;
   ChosenKernel chosen;
   chosen.by_rows = true;
   chosen.units = type.shape[0];
-  chosen.kernel = std::make_shared<LayoutKernel>(static_cast<const LayoutChangeOp&>(request.op).to(), type.shape.count(1, type.shape.rank()), size_of(type.dtype) == 4);
+  chosen.kernel =
+      std::make_shared<LayoutKernel>(static_cast<const LayoutChangeOp&>(request.op).to(),
+                                     type.shape.count(1, type.shape.rank()), size_of(type.dtype) == 4);
   return chosen;
 }
 
 bool supports_lanes(const Node& node) {
   const std::string name = node.op->name();
   if (node.outputs[0].dtype != DType::float32 || !node.op->by_rows(node)) return false;
-  for (const char* known : {"Convolution2D", "Convolution2DInputGradient", "GrainKernelGradient", "MaxPool", "MaxPoolGradient", "AveragePool",
-                            "AveragePoolGradient", "GrainSum", "Concatenate", "Slice", "Pad", "Reshape"})
+  for (const char* known :
+       {"Convolution2D", "Convolution2DInputGradient", "GrainKernelGradient", "MaxPool", "MaxPoolGradient",
+        "AveragePool", "AveragePoolGradient", "GrainSum", "Concatenate", "Slice", "Pad", "Reshape"})
     if (name == known) return true;
   return false;
 }

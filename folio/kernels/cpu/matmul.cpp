@@ -15,15 +15,25 @@ enum class Right { packed, plain, pack_per_call };
 
 class MatMulKernel final : public Kernel {
  public:
-  // The units are rows of C. A begins at the same row unless it is transposed: then a unit is one of its columns.
-  MatMulKernel(int64_t m, int64_t n, int64_t k, bool transpose_a, bool transpose_b, Right right, std::shared_ptr<PackedMatrix> packed)
-      : m_(m), n_(n), k_(k), transpose_a_(transpose_a), transpose_b_(transpose_b), right_(right), packed_(std::move(packed)) {}
+  // The units are rows of C. A begins at the same row unless it is transposed: then a unit is one of its
+  // columns.
+  MatMulKernel(int64_t m, int64_t n, int64_t k, bool transpose_a, bool transpose_b, Right right,
+               std::shared_ptr<PackedMatrix> packed)
+      : m_(m),
+        n_(n),
+        k_(k),
+        transpose_a_(transpose_a),
+        transpose_b_(transpose_b),
+        right_(right),
+        packed_(std::move(packed)) {}
 
   std::string name() const override {
     constexpr const char* kNames[] = {"MatMul packed", "MatMul", "MatMul packing"};
     return kNames[static_cast<int>(right_)];
   }
-  int64_t scratch_bytes(int64_t) const override { return right_ == Right::pack_per_call ? cpu::functions().packed_size(k_, n_) * 4 : 0; }
+  int64_t scratch_bytes(int64_t) const override {
+    return right_ == Right::pack_per_call ? cpu::functions().packed_size(k_, n_) * 4 : 0;
+  }
 
   void run(const Task& task) const override {
     const cpu::Functions& f = cpu::functions();
@@ -62,7 +72,9 @@ class BatchedMatMulKernel final : public Kernel {
   BatchedMatMulKernel(int64_t m, int64_t n, int64_t k, int64_t per_unit, bool transpose_a, bool transpose_b)
       : m_(m), n_(n), k_(k), per_unit_(per_unit), transpose_a_(transpose_a), transpose_b_(transpose_b) {}
   std::string name() const override { return "MatMul batched"; }
-  int64_t scratch_bytes(int64_t) const override { return transpose_b_ ? cpu::functions().packed_size(k_, n_) * 4 : 0; }
+  int64_t scratch_bytes(int64_t) const override {
+    return transpose_b_ ? cpu::functions().packed_size(k_, n_) * 4 : 0;
+  }
   void run(const Task& task) const override {
     const cpu::Functions& f = cpu::functions();
     for (int64_t s = 0, count = (task.last - task.first) * per_unit_; s < count; ++s) {
@@ -98,7 +110,9 @@ class PackRowsKernel final : public Kernel {
  public:
   explicit PackRowsKernel(const PackedMatrix& packed) : packed_(packed) {}
   std::string name() const override { return "Pack"; }
-  void run(const Task& task) const override { packed_.pack_rows(static_cast<const float*>(task.operands[0]), task.first, task.last); }
+  void run(const Task& task) const override {
+    packed_.pack_rows(static_cast<const float*>(task.operands[0]), task.first, task.last);
+  }
 
  private:
   const PackedMatrix& packed_;
@@ -106,7 +120,8 @@ class PackRowsKernel final : public Kernel {
 
 }  // namespace
 
-PackedMatrix::PackedMatrix(Parameter parameter, bool transposed) : PackedCopy(std::move(parameter)), transposed_(transposed) {
+PackedMatrix::PackedMatrix(Parameter parameter, bool transposed)
+    : PackedCopy(std::move(parameter)), transposed_(transposed) {
   const Shape& shape = this->parameter().shape();
   const int64_t rows = shape.count(0, shape.rank() - 1), columns = shape[-1];
   k_ = transposed ? columns : rows;
@@ -118,7 +133,8 @@ int64_t PackedMatrix::parts() const { return divide_up(n_, cpu::functions().pane
 
 void PackedMatrix::pack(int64_t first_part, int64_t last_part) {
   const int64_t columns = parameter().shape()[-1];
-  cpu::functions().pack(parameter().value().data<float>(), transposed_ ? 1 : columns, transposed_ ? columns : 1, k_, n_, first_part, last_part, data_.data<float>());
+  cpu::functions().pack(parameter().value().data<float>(), transposed_ ? 1 : columns,
+                        transposed_ ? columns : 1, k_, n_, first_part, last_part, data_.data<float>());
 }
 
 void PackedMatrix::pack_rows(const float* rows, int64_t first, int64_t last) const {
@@ -155,11 +171,13 @@ std::optional<ChosenKernel> matmul_kernel(const KernelRequest& request, std::str
     const int64_t per_unit = out.shape.count(1, out.shape.rank() - 2);
     chosen.units = out.shape[0];
     chosen.by_rows = true;
-    chosen.kernel = std::make_shared<BatchedMatMulKernel>(m, n, k, per_unit, op.transpose_a(), op.transpose_b());
+    chosen.kernel =
+        std::make_shared<BatchedMatMulKernel>(m, n, k, per_unit, op.transpose_a(), op.transpose_b());
     return chosen;
   }
   const Parameter& weights = request.inputs[1].parameter;
-  // In training a packed copy lives for one step: it pays from some rows on. In inference it lives as long as the plan.
+  // In training a packed copy lives for one step: it pays from some rows on. In inference it lives as long as
+  // the plan.
   const bool pack = weights.defined() && !op.transpose_a() && (!request.training || m >= 8);
   Right right = op.transpose_b() ? Right::pack_per_call : Right::plain;
   std::shared_ptr<PackedMatrix> packed;

@@ -1,4 +1,5 @@
-// Convolutions as matrix products: the cells under the kernel are gathered into the rows of a matrix, block by block.
+// Convolutions as matrix products: the cells under the kernel are gathered into the rows of a matrix, block
+// by block.
 #include <algorithm>
 #include <cstring>
 
@@ -16,25 +17,32 @@ constexpr int64_t kBlock = 56;  // output cells gathered at once: four register 
 /// What the three kernels share: columns of the gathered matrix are (row, column, channel) under the kernel.
 class GatherKernel : public Kernel {
  public:
-  explicit GatherKernel(const ConvolutionGeometry& g) : g_(g), channels_(g.c / g.groups), filters_(g.k / g.groups), columns_(g.kh * g.kw * channels_) {}
+  explicit GatherKernel(const ConvolutionGeometry& g)
+      : g_(g), channels_(g.c / g.groups), filters_(g.k / g.groups), columns_(g.kh * g.kw * channels_) {}
 
  protected:
-  // Calls body(column in [first, last), run, index of the cells in the picture or -1 outside) for each tap of an output cell.
-  template <class Body> void for_each_run(int64_t cell, int64_t group, int64_t first, int64_t last, Body&& body) const {
+  // Calls body(column in [first, last), run, index of the cells in the picture or -1 outside) for each tap of
+  // an output cell.
+  template <class Body>
+  void for_each_run(int64_t cell, int64_t group, int64_t first, int64_t last, Body&& body) const {
     const int64_t i = cell / g_.ow, j = cell % g_.ow;
     for (int64_t column = first; column < last;) {
       const int64_t tap = column / channels_, channel = column % channels_;
       const int64_t run = std::min(channels_ - channel, last - column);
-      const int64_t row = i * g_.stride_h + tap / g_.kw * g_.dilation_h - g_.pad_top, at = j * g_.stride_w + tap % g_.kw * g_.dilation_w - g_.pad_left;
+      const int64_t row = i * g_.stride_h + tap / g_.kw * g_.dilation_h - g_.pad_top,
+                    at = j * g_.stride_w + tap % g_.kw * g_.dilation_w - g_.pad_left;
       const bool inside = row >= 0 && row < g_.h && at >= 0 && at < g_.w;
       body(column, run, inside ? (row * g_.w + at) * g_.c + group * channels_ + channel : -1);
       column += run;
     }
   }
-  void gather(const float* picture, int64_t cell, int64_t group, int64_t first, int64_t last, float* to) const {
+  void gather(const float* picture, int64_t cell, int64_t group, int64_t first, int64_t last,
+              float* to) const {
     for_each_run(cell, group, first, last, [&](int64_t column, int64_t run, int64_t from) {
-      if (from < 0) std::memset(to + column - first, 0, static_cast<size_t>(run) * 4);
-      else std::memcpy(to + column - first, picture + from, static_cast<size_t>(run) * 4);
+      if (from < 0)
+        std::memset(to + column - first, 0, static_cast<size_t>(run) * 4);
+      else
+        std::memcpy(to + column - first, picture + from, static_cast<size_t>(run) * 4);
     });
   }
   void scatter_add(const float* from, int64_t cell, int64_t group, float* picture) const {
@@ -50,8 +58,10 @@ class GatherKernel : public Kernel {
 
 class ForwardKernel final : public GatherKernel {
  public:
-  ForwardKernel(const ConvolutionGeometry& g, std::shared_ptr<PackedMatrix> packed) : GatherKernel(g), packed_(std::move(packed)) {
-    direct_ = g.kh == 1 && g.kw == 1 && g.stride_h == 1 && g.stride_w == 1 && g.groups == 1 && g.pad_top == 0 && g.pad_left == 0;
+  ForwardKernel(const ConvolutionGeometry& g, std::shared_ptr<PackedMatrix> packed)
+      : GatherKernel(g), packed_(std::move(packed)) {
+    direct_ = g.kh == 1 && g.kw == 1 && g.stride_h == 1 && g.stride_w == 1 && g.groups == 1 &&
+              g.pad_top == 0 && g.pad_left == 0;
   }
   std::string name() const override { return direct_ ? "Convolution2D matrix" : "Convolution2D gathered"; }
   int64_t scratch_bytes(int64_t) const override { return direct_ ? 0 : kBlock * columns_ * 4; }
@@ -66,7 +76,8 @@ class ForwardKernel final : public GatherKernel {
           const int64_t last = std::min(first + kBlock, cells);
           auto* gathered = static_cast<float*>(task.scratch);
           if (!direct_)
-            for (int64_t cell = first; cell < last; ++cell) gather(x, cell, group, 0, columns_, gathered + (cell - first) * columns_);
+            for (int64_t cell = first; cell < last; ++cell)
+              gather(x, cell, group, 0, columns_, gathered + (cell - first) * columns_);
           cpu::MatrixProduct p{};
           p.m = last - first, p.n = filters_, p.k = columns_;
           p.a = direct_ ? x + first * g_.c : gathered;
@@ -88,9 +99,12 @@ class ForwardKernel final : public GatherKernel {
 
 class InputGradientKernel final : public GatherKernel {
  public:
-  InputGradientKernel(const ConvolutionGeometry& g, std::shared_ptr<PackedMatrix> packed) : GatherKernel(g), packed_(std::move(packed)) {}
+  InputGradientKernel(const ConvolutionGeometry& g, std::shared_ptr<PackedMatrix> packed)
+      : GatherKernel(g), packed_(std::move(packed)) {}
   std::string name() const override { return "Convolution2DInputGradient gathered"; }
-  int64_t scratch_bytes(int64_t) const override { return kBlock * columns_ * 4 + (packed_ ? 0 : cpu::functions().packed_size(filters_, columns_) * 4); }
+  int64_t scratch_bytes(int64_t) const override {
+    return kBlock * columns_ * 4 + (packed_ ? 0 : cpu::functions().packed_size(filters_, columns_) * 4);
+  }
   void run(const Task& task) const override {
     const cpu::Functions& f = cpu::functions();
     const auto* kernel = static_cast<const float*>(task.operands[1]);
@@ -98,7 +112,9 @@ class InputGradientKernel final : public GatherKernel {
     float* transposed = gathered + kBlock * columns_;
     const int64_t cells = g_.oh * g_.ow;
     for (int64_t group = 0; group < g_.groups; ++group) {
-      if (!packed_) f.pack(kernel + group * filters_, 1, g_.k, filters_, columns_, 0, divide_up(columns_, f.panel), transposed);
+      if (!packed_)
+        f.pack(kernel + group * filters_, 1, g_.k, filters_, columns_, 0, divide_up(columns_, f.panel),
+               transposed);
       for (int64_t n = 0; n < task.last - task.first; ++n) {
         const float* dy = static_cast<const float*>(task.operands[0]) + n * cells * g_.k;
         float* dx = static_cast<float*>(task.operands[2]) + n * g_.h * g_.w * g_.c;
@@ -114,7 +130,8 @@ class InputGradientKernel final : public GatherKernel {
           p.c = gathered;
           p.c_row = columns_;
           f.matrix_product(p);
-          for (int64_t cell = first; cell < last; ++cell) scatter_add(gathered + (cell - first) * columns_, cell, group, dx);
+          for (int64_t cell = first; cell < last; ++cell)
+            scatter_add(gathered + (cell - first) * columns_, cell, group, dx);
         }
       }
     }
@@ -131,7 +148,8 @@ class KernelGradientKernel final : public GatherKernel {
   std::string name() const override { return "Convolution2DKernelGradient gathered"; }
   int64_t scratch_bytes(int64_t) const override { return kCells * columns_ * 4; }
   void run(const Task& task) const override {
-    const int64_t first_column = task.first * tile_, last_column = std::min(task.last * tile_, columns_), width = last_column - first_column;
+    const int64_t first_column = task.first * tile_, last_column = std::min(task.last * tile_, columns_),
+                  width = last_column - first_column;
     const int64_t cells = g_.oh * g_.ow;
     auto* gathered = static_cast<float*>(task.scratch);
     auto* dkernel = static_cast<float*>(task.operands[2]) + first_column * g_.k;
@@ -142,7 +160,8 @@ class KernelGradientKernel final : public GatherKernel {
       for (int64_t group = 0; group < g_.groups; ++group)
         for (int64_t first = 0; first < cells; first += kCells) {
           const int64_t last = std::min(first + kCells, cells);
-          for (int64_t cell = first; cell < last; ++cell) gather(x, cell, group, first_column, last_column, gathered + (cell - first) * width);
+          for (int64_t cell = first; cell < last; ++cell)
+            gather(x, cell, group, first_column, last_column, gathered + (cell - first) * width);
           cpu::MatrixProduct p{};
           p.m = width, p.n = filters_, p.k = last - first;
           p.a = gathered;
@@ -184,8 +203,10 @@ std::optional<ChosenKernel> matrix_convolution_kernel(const KernelRequest& reque
   }
   chosen.by_rows = true;
   chosen.units = g.n;
-  if (forward) chosen.kernel = std::make_shared<ForwardKernel>(g, packed);
-  else chosen.kernel = std::make_shared<InputGradientKernel>(g, packed);
+  if (forward)
+    chosen.kernel = std::make_shared<ForwardKernel>(g, packed);
+  else
+    chosen.kernel = std::make_shared<InputGradientKernel>(g, packed);
   return chosen;
 }
 

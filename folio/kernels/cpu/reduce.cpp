@@ -32,11 +32,14 @@ class LeadingKernel final : public Kernel {
 /// Over the trailing dimensions: every row gives one number.
 class TrailingKernel final : public Kernel {
  public:
-  TrailingKernel(int64_t rows_per_unit, int64_t columns, bool maximum) : rows_per_unit_(rows_per_unit), columns_(columns), maximum_(maximum) {}
+  TrailingKernel(int64_t rows_per_unit, int64_t columns, bool maximum)
+      : rows_per_unit_(rows_per_unit), columns_(columns), maximum_(maximum) {}
   std::string name() const override { return maximum_ ? "Max rows" : "Sum rows"; }
   void run(const Task& task) const override {
     const cpu::Functions& f = cpu::functions();
-    (maximum_ ? f.row_maxima : f.row_sums)(static_cast<const float*>(task.operands[0]), (task.last - task.first) * rows_per_unit_, columns_, static_cast<float*>(task.operands[1]));
+    (maximum_ ? f.row_maxima : f.row_sums)(static_cast<const float*>(task.operands[0]),
+                                           (task.last - task.first) * rows_per_unit_, columns_,
+                                           static_cast<float*>(task.operands[1]));
   }
 
  private:
@@ -46,9 +49,12 @@ class TrailingKernel final : public Kernel {
 
 class GrainSumKernel final : public Kernel {
  public:
-  GrainSumKernel(int64_t n, int64_t grain, int64_t middle, int64_t rest, bool lanes) : n_(n), grain_(grain), middle_(middle), rest_(rest), lanes_(lanes) {}
+  GrainSumKernel(int64_t n, int64_t grain, int64_t middle, int64_t rest, bool lanes)
+      : n_(n), grain_(grain), middle_(middle), rest_(rest), lanes_(lanes) {}
   std::string name() const override { return lanes_ ? "GrainSum lanes" : "GrainSum"; }
-  int64_t scratch_bytes(int64_t) const override { return lanes_ && n_ % kLanes ? middle_ * rest_ * kLanes * 4 : 0; }
+  int64_t scratch_bytes(int64_t) const override {
+    return lanes_ && n_ % kLanes ? middle_ * rest_ * kLanes * 4 : 0;
+  }
   void run(const Task& task) const override {
     const cpu::Functions& f = cpu::functions();
     const auto* x = static_cast<const float*>(task.operands[0]);
@@ -72,7 +78,8 @@ class GrainSumKernel final : public Kernel {
         auto* masked = static_cast<float*>(task.scratch);
         const float* group = from + whole * middle_ * rest_ * kLanes;
         for (int64_t i = 0; i < middle_ * rest_; ++i)
-          for (int64_t lane = 0; lane < kLanes; ++lane) masked[i * kLanes + lane] = lane < left ? group[i * kLanes + lane] : 0;
+          for (int64_t lane = 0; lane < kLanes; ++lane)
+            masked[i * kLanes + lane] = lane < left ? group[i * kLanes + lane] : 0;
         f.lanes_column_sums(masked, middle_, rest_, y);
       }
     }
@@ -93,7 +100,9 @@ std::optional<ChosenKernel> reduce_kernel(const KernelRequest& request, std::str
   if (const auto* grain = dynamic_cast<const GrainSumOp*>(&request.op)) {
     chosen.by_rows = true;
     chosen.units = in[0];
-    chosen.kernel = std::make_shared<GrainSumKernel>(in[0], grain->grain(), in.count(1, grain->axes()), in.count(grain->axes(), in.rank()), request.inputs[0].layout == Layout::lanes);
+    chosen.kernel = std::make_shared<GrainSumKernel>(in[0], grain->grain(), in.count(1, grain->axes()),
+                                                     in.count(grain->axes(), in.rank()),
+                                                     request.inputs[0].layout == Layout::lanes);
     return chosen;
   }
   if (request.inputs[0].layout != Layout::plain) return refusal = "in lanes", std::nullopt;
@@ -106,7 +115,8 @@ std::optional<ChosenKernel> reduce_kernel(const KernelRequest& request, std::str
     const int kept = in.rank() - axes;
     chosen.by_rows = kept > 0;
     chosen.units = kept > 0 ? in[0] : 1;
-    chosen.kernel = std::make_shared<TrailingKernel>(kept > 0 ? in.count(1, kept) : 1, in.count(kept, in.rank()), maximum);
+    chosen.kernel = std::make_shared<TrailingKernel>(kept > 0 ? in.count(1, kept) : 1,
+                                                     in.count(kept, in.rank()), maximum);
     return chosen;
   }
   if (!maximum && adjacent && op.axes().front() == 0) {

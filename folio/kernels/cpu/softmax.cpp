@@ -8,11 +8,14 @@ namespace {
 
 class SoftmaxKernel final : public Kernel {
  public:
-  SoftmaxKernel(int64_t rows_per_unit, int64_t columns, bool logarithm) : rows_per_unit_(rows_per_unit), columns_(columns), logarithm_(logarithm) {}
+  SoftmaxKernel(int64_t rows_per_unit, int64_t columns, bool logarithm)
+      : rows_per_unit_(rows_per_unit), columns_(columns), logarithm_(logarithm) {}
   std::string name() const override { return logarithm_ ? "LogSoftmax" : "Softmax"; }
   void run(const Task& task) const override {
     const cpu::Functions& f = cpu::functions();
-    (logarithm_ ? f.log_softmax : f.softmax)(static_cast<const float*>(task.operands[0]), (task.last - task.first) * rows_per_unit_, columns_, static_cast<float*>(task.operands[1]));
+    (logarithm_ ? f.log_softmax : f.softmax)(static_cast<const float*>(task.operands[0]),
+                                             (task.last - task.first) * rows_per_unit_, columns_,
+                                             static_cast<float*>(task.operands[1]));
   }
 
  private:
@@ -24,12 +27,14 @@ class SoftmaxKernel final : public Kernel {
 
 std::optional<ChosenKernel> softmax_kernel(const KernelRequest& request, std::string& refusal) {
   const Shape& shape = request.node.outputs[0].shape;
-  if (request.node.outputs[0].dtype != DType::float32) return refusal = "only float32 has fast loops", std::nullopt;
+  if (request.node.outputs[0].dtype != DType::float32)
+    return refusal = "only float32 has fast loops", std::nullopt;
   if (shape.count() == 0) return refusal = "no elements", std::nullopt;
   ChosenKernel chosen;
   chosen.by_rows = shape.rank() > 1;
   chosen.units = shape.rank() > 1 ? shape[0] : 1;
-  chosen.kernel = std::make_shared<SoftmaxKernel>(shape.rank() > 1 ? shape.count(1, shape.rank() - 1) : 1, shape[-1], request.op.name() == "LogSoftmax");
+  chosen.kernel = std::make_shared<SoftmaxKernel>(shape.rank() > 1 ? shape.count(1, shape.rank() - 1) : 1,
+                                                  shape[-1], request.op.name() == "LogSoftmax");
   return chosen;
 }
 

@@ -39,7 +39,8 @@ FOLIO_INLINE int64_t packed_columns(int64_t n) {
   const int64_t whole = n / kPanel * kPanel;
   return whole + (whole < n ? packed_width(n - whole) : 0);
 }
-/// Steps of k in a block: equal blocks but for the last, of whole registers so that packing can transpose them.
+/// Steps of k in a block: equal blocks but for the last, of whole registers so that packing can transpose
+/// them.
 FOLIO_INLINE int64_t block_depth(int64_t k) {
   return k <= kDepth ? k : divide_up(divide_up(k, divide_up(k, kDepth)), 16) * 16;
 }
@@ -196,8 +197,10 @@ void multiply_columns(const folio::cpu::MatrixProduct& product, Tile* tiles, int
       tile.b_row = b_row;
       tile.b_panel = b_panel;
       tile.last_columns = columns - (width - kWidth);
-      // The first tiles fetch the next panel while they compute with this one; a packed matrix lies in one stretch.
-      tile.ahead = i < width / kWidth && (product.b_packed || left > 2 * kPanel) ? b + b_panel + i * kWidth : b;
+      // The first tiles fetch the next panel while they compute with this one; a packed matrix lies in one
+      // stretch.
+      tile.ahead =
+          i < width / kWidth && (product.b_packed || left > 2 * kPanel) ? b + b_panel + i * kWidth : b;
       find_tile(tile.a_row == 1, tile.rows, panels, width / kWidth)(tile);
       tile.c += panels * kPanel;
     }
@@ -254,11 +257,13 @@ void multiply(const folio::cpu::MatrixProduct& product) {
 
 int64_t packed_size(int64_t k, int64_t n) { return k > 0 && n > 0 ? k * packed_columns(n) : 0; }
 
-// Packed: block after block of k, in each panel after panel, in each step after step: just as a product reads it.
+// Packed: block after block of k, in each panel after panel, in each step after step: just as a product reads
+// it.
 
 void pack(const float* b, int64_t row, int64_t column, int64_t k, int64_t n, int64_t first_panel,
           int64_t last_panel, float* packed) {
-  const int64_t width = packed_columns(n), most_depth = block_depth(k), last = smaller(last_panel * kPanel, n);
+  const int64_t width = packed_columns(n), most_depth = block_depth(k),
+                last = smaller(last_panel * kPanel, n);
   for (int64_t step = 0; step < k; step += most_depth) {
     const int64_t depth = smaller(k - step, most_depth);
     for (int64_t first = first_panel * kPanel; first < last; first += kPanel)

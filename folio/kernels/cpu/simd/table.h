@@ -1,14 +1,14 @@
 // Gathers the loops of this folder into one `Functions` table; included once per instruction set.
 #pragma once
 #include "folio/kernels/cpu/functions.h"
-#include "folio/kernels/cpu/simd/vector.h"
-#include "folio/kernels/cpu/simd/matrix_product.h"
+#include "folio/kernels/cpu/simd/block.h"
+#include "folio/kernels/cpu/simd/dropout.h"
 #include "folio/kernels/cpu/simd/lanes_convolution.h"
 #include "folio/kernels/cpu/simd/layout.h"
+#include "folio/kernels/cpu/simd/matrix_product.h"
 #include "folio/kernels/cpu/simd/pooling.h"
-#include "folio/kernels/cpu/simd/block.h"
 #include "folio/kernels/cpu/simd/rows.h"
-#include "folio/kernels/cpu/simd/dropout.h"
+#include "folio/kernels/cpu/simd/vector.h"
 
 namespace {
 

@@ -1,7 +1,7 @@
 // A vector register of floats, as wide as the instruction set that this file is compiled for.
-// Everything under simd/ is compiled once per instruction set inside an unnamed namespace and includes no header that
-// defines inline functions with external linkage: such a function, compiled for AVX-512, could be linked into the
-// baseline code. So no <algorithm>, no <cmath>, no <vector> here.
+// Everything under simd/ is compiled once per instruction set inside an unnamed namespace and includes no
+// header that defines inline functions with external linkage: such a function, compiled for AVX-512, could be
+// linked into the baseline code. So no <algorithm>, no <cmath>, no <vector> here.
 #pragma once
 #include <immintrin.h>
 #include <stdint.h>
@@ -21,14 +21,19 @@ typedef float UnalignedVector __attribute__((vector_size(kWidth * 4), aligned(4)
 typedef int32_t IntVector __attribute__((vector_size(kWidth * 4)));
 typedef uint32_t WordVector __attribute__((vector_size(kWidth * 4)));
 
-inline __attribute__((always_inline)) Vector load(const float* p) { return *reinterpret_cast<const UnalignedVector*>(p); }
-inline __attribute__((always_inline)) void store(float* p, Vector v) { *reinterpret_cast<UnalignedVector*>(p) = v; }
+inline __attribute__((always_inline)) Vector load(const float* p) {
+  return *reinterpret_cast<const UnalignedVector*>(p);
+}
+inline __attribute__((always_inline)) void store(float* p, Vector v) {
+  *reinterpret_cast<UnalignedVector*>(p) = v;
+}
 inline __attribute__((always_inline)) Vector splat(float x) { return x - Vector{}; }
 
 #if defined(__AVX2__) && !defined(__AVX512F__)
 /// All ones in the first n lanes.
 inline __m256i first_lanes(int64_t n) {
-  return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)),
+                            _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 #endif
 
@@ -56,7 +61,9 @@ inline void store_some(float* p, Vector v, int64_t n) {
 }
 
 /// Lane by lane choice: where the mask is all ones a, where it is 0 b.
-inline __attribute__((always_inline)) Vector choose(IntVector mask, Vector a, Vector b) { return mask ? a : b; }
+inline __attribute__((always_inline)) Vector choose(IntVector mask, Vector a, Vector b) {
+  return mask ? a : b;
+}
 
 inline float horizontal_sum(Vector v) {
   float sum[kWidth];
