@@ -45,11 +45,18 @@ struct OutputReference {
 
 struct SavedModel;
 
+/// A call of a layer to be written.
+struct SavedCall {
+  std::vector<OutputReference> inputs;
+  /// Of the inputs; empty when none has one.
+  std::vector<std::optional<OutputReference>> masks;
+};
+
 /// A layer to be written.
 struct SavedLayer {
   Layer layer;
-  /// In a Functional, the arguments of each call in order; none for an InputLayer. Unused in a Sequential.
-  std::vector<std::vector<OutputReference>> calls;
+  /// In a Functional, every call in order; none for an InputLayer. Unused in a Sequential.
+  std::vector<SavedCall> calls;
   /// Set when the layer is itself a model; its name and trainable are then those of `layer`.
   std::shared_ptr<const SavedModel> nested;
 };

@@ -173,7 +173,8 @@ Layer make_keras_layer(const Json& json, const KerasObject& object, const Nested
     layer = nested(read_keras_model(json, object, nested));
   } else {
     const LayerRow& row = layer_row(object.class_name, object.place);
-    check_dtype(entry_of(*object.config, "dtype"), object.place);
+    // An InputLayer's type is that of the data, which may be whole numbers.
+    if (object.class_name != "InputLayer") check_dtype(entry_of(*object.config, "dtype"), object.place);
     try {
       layer = row.from_config(*object.config, object.name, object.place);
     } catch (const Error& error) {

@@ -4,6 +4,7 @@
 #include "folio/base/error.h"
 #include "folio/formats/keras_config.h"
 #include "folio/formats/python_json.h"
+#include "folio/layers/function.h"
 
 namespace folio {
 namespace {
@@ -53,6 +54,12 @@ Json layer_object(const SavedLayer& saved) {
   const Layer& layer = saved.layer;
   if (saved.nested) return model_object(*saved.nested, layer.name(), layer.trainable());
   Json config = {{"name", layer.name()}};
+  if (dynamic_cast<const FunctionBody*>(&layer.body())) {
+    config.update(layer.body().config());
+    Json object = envelope("keras.src.ops.numpy", layer.class_name(), std::move(config));
+    object["registered_name"] = layer.class_name();
+    return object;
+  }
   // The type of an InputLayer is its own; it has nothing to train.
   if (layer.class_name() != "InputLayer")
     config.update(Json{{"trainable", layer.trainable()}, {"dtype", to_string(floatx())}});
@@ -61,13 +68,18 @@ Json layer_object(const SavedLayer& saved) {
   return envelope("keras.layers", layer.class_name(), std::move(config));
 }
 
-// Keras gives most layers one argument, a tensor or a list of them; attention takes its tensors one by one.
-Json call_object(const std::string& class_name, const std::vector<OutputReference>& inputs) {
-  Json tensors = Json::array();
-  for (const OutputReference& reference : inputs) tensors.push_back(tensor(reference));
-  const bool one_by_one = inputs.size() == 1 || class_name == "MultiHeadAttention";
-  Json arguments = one_by_one ? tensors : Json::array({tensors});
-  return {{"args", std::move(arguments)}, {"kwargs", Json::object()}};
+// Keras gives most layers one argument, a tensor or a list of them; functions and attention take them one by
+// one.
+Json call_object(const Layer& layer, const SavedCall& call) {
+  Json tensors = Json::array(), named = Json::object(), masks = Json::array();
+  for (const OutputReference& reference : call.inputs) tensors.push_back(tensor(reference));
+  for (const auto& mask : call.masks) masks.push_back(mask ? tensor(*mask) : Json());
+  if (!masks.empty()) named["mask"] = masks.size() == 1 ? masks[0] : masks;
+  const auto* function = dynamic_cast<const FunctionBody*>(&layer.body());
+  if (function)
+    for (double constant : function->constants()) tensors.push_back(constant);
+  const bool one_by_one = function || call.inputs.size() == 1 || layer.class_name() == "MultiHeadAttention";
+  return {{"args", one_by_one ? tensors : Json::array({tensors})}, {"kwargs", named}};
 }
 
 Json sequential_config(const SavedModel& model, const std::string& name, bool trainable) {
@@ -87,8 +99,8 @@ Json functional_config(const SavedModel& model, const std::string& name, bool tr
     Json layer = layer_object(saved);
     layer["name"] = saved.layer.name();
     layer["inbound_nodes"] = Json::array();
-    for (const auto& inputs : saved.calls)
-      layer["inbound_nodes"].push_back(call_object(saved.layer.class_name(), inputs));
+    for (const SavedCall& call : saved.calls)
+      layer["inbound_nodes"].push_back(call_object(saved.layer, call));
     layers.push_back(std::move(layer));
   }
   return {{"name", name},

@@ -4,11 +4,14 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <queue>
 
 #include "folio/base/error.h"
 #include "folio/formats/keras_layers.h"
 #include "folio/layers/catalog.h"
+#include "folio/layers/config.h"
+#include "folio/layers/function.h"
 
 namespace folio {
 namespace {
@@ -55,28 +58,63 @@ void collect_tensors(const Json& json, const std::string& place, std::vector<Out
   }
 }
 
+/// What a call is given.
+struct Arguments {
+  std::vector<OutputReference> inputs;
+  std::vector<std::optional<OutputReference>> masks;  ///< of the inputs; may be fewer
+};
+
+// A mask, or a list with one for each input; null stands for none.
+void read_masks(const Json& json, const std::string& place, Arguments& arguments) {
+  const auto one = [&](const Json& item) {
+    std::vector<OutputReference> found;
+    collect_tensors(item, place, found);
+    arguments.masks.push_back(found.empty() ? std::nullopt : std::optional(found[0]));
+  };
+  if (json.is_array())
+    for (const Json& item : json) one(item);
+  else
+    one(json);
+  if (arguments.masks.size() > arguments.inputs.size())
+    throw Error(fmt::format("{}: expected at most a mask for each of {} inputs, got {}", place,
+                            arguments.inputs.size(), arguments.masks.size()));
+}
+
 // The arguments of one call, named ones in the order in which layers take them.
-std::vector<OutputReference> read_call(const Json& node, const std::string& place) {
+Arguments read_call(const Json& node, const std::string& place) {
   if (!node.is_object())
     throw Error(fmt::format("{}: expected args and kwargs, got {}; save the model with Keras 3", place,
                             excerpt(node)));
-  std::vector<OutputReference> inputs;
-  collect_tensors(entry_of(node, "args"), place + ": args", inputs);
+  Arguments arguments;
+  collect_tensors(entry_of(node, "args"), place + ": args", arguments.inputs);
   static const std::vector<std::string> tensors = {"inputs", "sequence",      "sequences", "query", "value",
                                                    "key",    "initial_state", "x",         "x1",    "x2"};
   const Json& named = entry_of(node, "kwargs");
-  for (const std::string& key : tensors) collect_tensors(entry_of(named, key), place + ": " + key, inputs);
+  for (const std::string& key : tensors)
+    collect_tensors(entry_of(named, key), place + ": " + key, arguments.inputs);
   if (named.is_object())
     for (const auto& [key, item] : named.items()) {
       if (item.is_null() || item == false || std::find(tensors.begin(), tensors.end(), key) != tensors.end())
         continue;
-      const char* cure = key.ends_with("mask") ? "masks are not supported, build the model without them"
-                                               : "save the model without it";
-      throw Error(
-          fmt::format("{}: {}: expected no such argument, got {}; {}", place, key, excerpt(item), cure));
+      if (key == "mask")
+        read_masks(item, place + ": mask", arguments);
+      else
+        throw Error(fmt::format("{}: {}: expected no such argument, got {}; save the model without it", place,
+                                key, excerpt(item)));
     }
-  if (inputs.empty()) throw Error(place + ": expected at least one output of a layer as argument, got none");
-  return inputs;
+  if (arguments.inputs.empty())
+    throw Error(place + ": expected at least one output of a layer as argument, got none");
+  return arguments;
+}
+
+// A function's call: the tensors, and a number that follows them ("NotEqual").
+Arguments read_function_call(const Json& node, const std::string& place, double& constant) {
+  const Json& args = entry_of(node, "args");
+  if (!args.is_array() || args.empty() || !args.back().is_number()) return read_call(node, place);
+  constant = args.back().get<double>();
+  Json tensors = node;
+  tensors["args"].erase(tensors["args"].size() - 1);
+  return read_call(tensors, place);
 }
 
 class Functional {
@@ -100,7 +138,7 @@ class Functional {
  private:
   struct Call {
     size_t layer, number;
-    std::vector<OutputReference> inputs;
+    Arguments arguments;
     std::string place;
     size_t missing = 0;           ///< inputs that are not there yet
     std::vector<size_t> waiting;  ///< calls that need this one
@@ -114,8 +152,10 @@ class Functional {
     if (!names_.emplace(entry.name, index).second)
       throw Error(
           fmt::format("{}: expected different names of layers, got \"{}\" twice", entry.place, entry.name));
-    const std::vector<Call> calls = read_calls(list_of(json, "inbound_nodes", entry.place), index, entry);
-    const Layer layer = entry.is_op() ? layer_for_op(entry) : make_keras_layer(json, entry, nested);
+    double constant = 0;
+    const std::vector<Call> calls =
+        read_calls(list_of(json, "inbound_nodes", entry.place), index, entry, constant);
+    const Layer layer = entry.is_op() ? layer_for_op(entry, constant) : make_keras_layer(json, entry, nested);
     model_.layers.push_back(layer);
     is_op_.push_back(entry.is_op());
     outputs_.emplace_back();
@@ -131,17 +171,24 @@ class Functional {
     calls_.insert(calls_.end(), calls.begin(), calls.end());
   }
 
-  std::vector<Call> read_calls(const Json& nodes, size_t index, const KerasObject& entry) const {
+  std::vector<Call> read_calls(const Json& nodes, size_t index, const KerasObject& entry,
+                               double& constant) const {
     std::vector<Call> calls;
     for (size_t i = 0; i < nodes.size(); ++i) {
       const std::string place = fmt::format("{}: inbound_nodes[{}]", entry.place, i);
-      calls.push_back({index, i, read_call(nodes[i], place), place, 0, {}});
+      const bool function = FunctionBody::knows(entry.class_name) && entry.is_op();
+      calls.push_back({index,
+                       i,
+                       function ? read_function_call(nodes[i], place, constant) : read_call(nodes[i], place),
+                       place,
+                       0,
+                       {}});
     }
     return calls;
   }
 
   // Some functions of Keras are what a layer of Folio does.
-  static Layer layer_for_op(const KerasObject& entry) {
+  static Layer layer_for_op(const KerasObject& entry, double constant) {
     static const std::vector<std::string> pairs = {"Add", "Subtract", "Multiply", "Maximum", "Minimum"};
     static const std::vector<std::string> activations = {"Relu", "Sigmoid", "Tanh"};
     const auto is_among = [&](const auto& names) {
@@ -153,11 +200,19 @@ class Functional {
     if (is_among(pairs)) return make(entry.class_name, Json::object());
     if (is_among(activations)) return make("Activation", {{"activation", snake_case(entry.class_name)}});
     if (entry.class_name == "Concatenate") return make("Concatenate", *entry.config);
-    throw Error(
-        fmt::format("{}: expected a layer, got the function \"{}\" of {}; known are {}, {} and Concatenate, "
-                    "build the model with layers otherwise",
-                    entry.place, entry.class_name.substr(0, 80), entry.module.substr(0, 80),
-                    fmt::join(pairs, ", "), fmt::join(activations, ", ")));
+    if (FunctionBody::knows(entry.class_name)) {
+      ConfigReader read(*entry.config, entry.place);
+      FunctionBody::Settings settings;
+      settings.constant = constant;
+      settings.axis = static_cast<int>(read.integer("axis", -1));
+      settings.keepdims = read.flag("keepdims", false);
+      return Layer(make_body<FunctionBody>(entry.name, true, entry.class_name, settings));
+    }
+    throw Error(fmt::format(
+        "{}: expected a layer, got the function \"{}\" of {}; known are {}, {}, {} and "
+        "Concatenate, build the model with layers otherwise",
+        entry.place, entry.class_name.substr(0, 80), entry.module.substr(0, 80), fmt::join(pairs, ", "),
+        fmt::join(activations, ", "), fmt::join(FunctionBody::names(), ", ")));
   }
 
   // The value that a reference means; checked to exist, but perhaps not made yet.
@@ -190,9 +245,13 @@ class Functional {
         calls_[other].waiting.push_back(i);
         ++calls_[i].missing;
       };
-      for (const OutputReference& reference : calls_[i].inputs)
+      const auto need = [&](const OutputReference& reference) {
         if (values_of(reference, calls_[i].place).empty())
           wait_for(first_call_[names_.at(reference.layer)] + static_cast<size_t>(reference.call));
+      };
+      for (const OutputReference& reference : calls_[i].arguments.inputs) need(reference);
+      for (const auto& mask : calls_[i].arguments.masks)
+        if (mask) need(*mask);
       // Calls of one layer keep their order: the first one builds it.
       if (calls_[i].number > 0) wait_for(i - 1);
     }
@@ -213,17 +272,20 @@ class Functional {
   }
 
   void make_call(const Call& call) {
-    Values inputs;
-    for (const OutputReference& reference : call.inputs) inputs.push_back(value_of(reference, call.place));
+    Values inputs, masks;
+    for (const OutputReference& reference : call.arguments.inputs)
+      inputs.push_back(value_of(reference, call.place));
+    for (const auto& mask : call.arguments.masks)
+      masks.push_back(mask ? value_of(*mask, call.place + ": mask") : Value());
     // Functions align shapes at the last dimension, layers at the batch: the same only for equal ranks.
-    if (is_op_[call.layer])
+    if (is_op_[call.layer] && !dynamic_cast<const FunctionBody*>(&model_.layers[call.layer].body()))
       for (const Value& value : inputs)
         if (value.rank() != inputs[0].rank())
           throw Error(fmt::format(
               "{}: expected inputs of the same number of dimensions, got {} and {}; use a layer instead",
               call.place, to_string(inputs[0].shape()), to_string(value.shape())));
     try {
-      outputs_[call.layer][call.number] = model_.layers[call.layer].call(inputs);
+      outputs_[call.layer][call.number] = model_.layers[call.layer].call(inputs, masks);
     } catch (const Error& error) {
       throw Error(fmt::format("{}: {}", call.place, error.what()));
     }

@@ -1,8 +1,10 @@
 // Models in `.keras` files: `Model::save`, `Model::load`, `Model::load_weights`.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "folio/base/error.h"
 #include "folio/formats/keras_file.h"
@@ -23,41 +25,93 @@ std::optional<std::vector<Layer>> layers_of_nested(const LayerBody& layer) {
 
 SavedModel saved(const ModelBody& body);
 
-/// Numbers the calls of each layer and tells where values come from.
+/// The calls of a model as Keras writes them: numbered by layer, and with the masks spelled out that Folio,
+/// like Keras, lets go with the values.
 class CallNumbers {
  public:
   explicit CallNumbers(const ModelBody& body) : body_(body) {
-    for (const Node* node : Graph{body.inputs(), body.outputs(), {}}.nodes()) {
-      if (const auto* call = dynamic_cast<const LayerCallOp*>(node->op.get())) {
-        std::vector<OutputReference> arguments;
-        for (const Value& value : node->inputs) arguments.push_back(reference(value));
-        auto& calls = calls_[call->layer().get()];
-        numbers_[node] = static_cast<int64_t>(calls.size());
-        calls.push_back(std::move(arguments));
-      } else if (!dynamic_cast<const InputOp*>(node->op.get())) {
-        throw Error(fmt::format(
-            "{}: cannot be saved, because it holds the op {} outside of a layer; use a layer for it",
-            body.label(), node->op->name()));
-      }
-    }
+    for (const Layer& layer : body.layers()) names_.insert(layer.name());
+    for (const Node* node : Graph{body.inputs(), body.outputs(), {}}.nodes())
+      if (!dynamic_cast<const InputOp*>(node->op.get())) add(*node);
   }
   OutputReference reference(const Value& value) const {
-    if (const auto* input = op_cast<InputOp>(value)) return {input->label(), 0, 0};
+    if (const auto* input = op_cast<InputOp>(value)) return {input->label(), 0, 0, value.type()};
     if (const auto* call = op_cast<LayerCallOp>(value))
-      return {call->layer()->name(), numbers_.at(&value.node()), value.output()};
-    throw Error(
-        fmt::format("{}: cannot be saved, because it holds the op {} outside of a layer; use a layer for it",
-                    body_.label(), value.node().op->name()));
+      return {call->layer()->name(), numbers_.at(&value.node()), value.output(), value.type()};
+    throw refusal(value.node());
   }
-  std::vector<std::vector<OutputReference>> calls(const LayerBody& layer) const {
+  std::vector<SavedCall> calls(const LayerBody& layer) const {
     const auto found = calls_.find(&layer);
-    return found == calls_.end() ? std::vector<std::vector<OutputReference>>() : found->second;
+    return found == calls_.end() ? std::vector<SavedCall>() : found->second;
+  }
+  /// Functions that make masks and stand in the file alone.
+  std::vector<Layer> functions() const {
+    std::vector<Layer> result;
+    for (const auto& function : functions_) result.emplace_back(function);
+    return result;
   }
 
  private:
+  Error refusal(const Node& node) const {
+    return Error(
+        fmt::format("{}: cannot be saved, because it holds the op {} outside of a layer; use a layer for it",
+                    body_.label(), node.op->name()));
+  }
+
+  void add(const Node& node) {
+    const auto* op = dynamic_cast<const LayerCallOp*>(node.op.get());
+    if (!op) throw refusal(node);
+    const LayerCallOp::Arguments given = op->arguments(node.inputs);
+    Values masks = given.masks;
+    masks.resize(given.inputs.size());
+    for (size_t i = 0; i < masks.size(); ++i)
+      if (!masks[i].defined()) masks[i] = mask_of(given.inputs[i]);
+    SavedCall call;
+    for (const Value& value : given.inputs) call.inputs.push_back(reference(value));
+    if (op->layer()->takes_masks())
+      for (const Value& mask : masks) {
+        if (mask.defined()) add_functions(mask);
+        call.masks.push_back(mask.defined() ? std::optional(reference(mask)) : std::nullopt);
+      }
+    if (std::none_of(call.masks.begin(), call.masks.end(), [](const auto& mask) { return mask.has_value(); }))
+      call.masks.clear();
+    numbers_[&node] = static_cast<int64_t>(calls_[op->layer().get()].size());
+    calls_[op->layer().get()].push_back(std::move(call));
+    masks_[&node] = op->layer()->compute_masks(given.inputs, masks);
+  }
+
+  // The calls that make a mask, where they are no part of the model itself.
+  void add_functions(const Value& mask) {
+    for (const Node* node : Graph{body_.inputs(), {mask}, {}}.nodes()) {
+      if (numbers_.count(node) || dynamic_cast<const InputOp*>(node->op.get())) continue;
+      const auto* op = dynamic_cast<const LayerCallOp*>(node->op.get());
+      if (!op) throw refusal(*node);
+      op->layer()->set_name(unused_name(snake_case(op->layer()->class_name())));
+      functions_.push_back(op->layer());
+      add(*node);
+    }
+  }
+
+  // Functions are made whenever masks are asked for; in a file every name stands once.
+  std::string unused_name(const std::string& base) {
+    for (int number = 0;; ++number) {
+      std::string name = number == 0 ? base : fmt::format("{}_{}", base, number);
+      if (names_.insert(name).second) return name;
+    }
+  }
+
+  Value mask_of(const Value& value) const {
+    const auto found = masks_.find(&value.node());
+    if (found == masks_.end() || static_cast<size_t>(value.output()) >= found->second.size()) return {};
+    return found->second[static_cast<size_t>(value.output())];
+  }
+
   const ModelBody& body_;
-  std::map<const LayerBody*, std::vector<std::vector<OutputReference>>> calls_;
+  std::map<const LayerBody*, std::vector<SavedCall>> calls_;
   std::map<const Node*, int64_t> numbers_;
+  std::map<const Node*, Values> masks_;
+  std::vector<std::shared_ptr<LayerBody>> functions_;
+  std::set<std::string> names_;
 };
 
 std::shared_ptr<const Json> compile_config(const ModelBody& body) {
@@ -121,6 +175,12 @@ SavedModel saved(const ModelBody& body) {
       model.input_name = body.input_names()[0];
     }
   } else {
+    for (const Layer& function : numbers->functions()) {
+      SavedLayer entry;
+      entry.layer = function;
+      entry.calls = numbers->calls(function.body());
+      model.layers.push_back(std::move(entry));
+    }
     for (const Value& value : body.inputs()) model.inputs.push_back(numbers->reference(value));
     for (const Value& value : body.outputs()) model.outputs.push_back(numbers->reference(value));
   }
@@ -214,13 +274,17 @@ TrainingOptions training_options(const Json& config, const std::string& place) {
   return options;
 }
 
-void set_optimizer_state(ModelBody& body, const std::vector<Tensor>& state, const std::string& path) {
+void set_optimizer_state(ModelBody& body, std::vector<Tensor> state, const std::string& path) {
   if (state.empty()) return;
   OptimizerBody& optimizer = *body.training.optimizer;
   optimizer.build(body.trainable_weights());
   std::vector<Parameter> variables = optimizer.variables();
+  // Nadam's extra number stood before the slots in older versions.
+  if (optimizer.class_name() == "Nadam" && state.size() > 2 && state.size() == variables.size() &&
+      variables.back().shape().rank() == 0 && state.back().shape().rank() > 0)
+    std::rotate(state.begin() + 2, state.begin() + 3, state.end());
   // An optimizer saved before its first step has no slots yet.
-  bool fits = variables.size() == state.size() || state.size() == 2;
+  bool fits = variables.size() == state.size() || state.size() <= 2;
   for (size_t i = 0; fits && i < state.size(); ++i) fits = variables[i].shape() == state[i].shape();
   if (!fits) {
     fmt::print(stderr,

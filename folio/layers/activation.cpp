@@ -12,6 +12,7 @@ class ActivationBody final : public LayerBody {
  public:
   explicit ActivationBody(const std::string& name) : function_(activation(name)) {}
   std::string class_name() const override { return "Activation"; }
+  bool supports_masking() const override { return true; }
   Values call(const Values& inputs, CallContext&) override { return {function_.apply(inputs[0])}; }
   Json config() const override { return {{"activation", function_.name}}; }
 

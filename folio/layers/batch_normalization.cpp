@@ -9,6 +9,7 @@
 #include "folio/layers/config.h"
 #include "folio/ops/elementwise.h"
 #include "folio/ops/reduce.h"
+#include "folio/ops/reshape.h"
 
 namespace folio {
 namespace {
@@ -22,6 +23,8 @@ class BatchNormalizationBody final : public LayerBody {
       throw Error(fmt::format("BatchNormalization: epsilon: expected at least 0, got {}", options_.epsilon));
   }
   std::string class_name() const override { return "BatchNormalization"; }
+  bool supports_masking() const override { return true; }
+  bool takes_masks() const override { return true; }
 
   void build(const std::vector<Shape>& inputs) override {
     const Shape& shape = inputs[0];
@@ -45,8 +48,13 @@ class BatchNormalizationBody final : public LayerBody {
     check_examples(x.shape());
     std::vector<int> axes(static_cast<size_t>(x.rank() - 1));
     std::iota(axes.begin(), axes.end(), 0);
-    const Value batch_mean = mean(x, axes), centred = x - batch_mean;
-    const Value batch_variance = mean(square(centred), axes);
+    // With a mask, only the steps that count.
+    const Value mask = context.mask();
+    const auto average = [&](const Value& values) {
+      return mask.defined() ? masked_mean(values, mask, axes) : mean(values, axes);
+    };
+    const Value batch_mean = average(x), centred = x - batch_mean;
+    const Value batch_variance = average(square(centred));
     follow(moving_mean_, batch_mean, context);
     follow(moving_variance_, batch_variance, context);
     return {normalized(centred, batch_variance)};
@@ -89,6 +97,15 @@ class BatchNormalizationBody final : public LayerBody {
     if (others.known() && others.count() == 1)
       throw Error("cannot train on a batch with a single value per channel, got " + to_string(shape) +
                   "; use a larger batch or leave out the last partial one");
+  }
+
+  // Keras' formula, with its guard against a mask without ones.
+  static Value masked_mean(const Value& x, const Value& mask, const std::vector<int>& axes) {
+    if (mask.rank() + 1 != x.rank())
+      throw Error(fmt::format("mask: expected one dimension less than the input {}, got {}",
+                              to_string(x.shape()), to_string(mask.shape())));
+    const Value weights = broadcast_to(reshape(mask, mask.shape().joined({1})), x.shape());
+    return sum(x * weights, axes) / (sum(weights, axes) + 1e-7);
   }
 
   Value normalized(const Value& centred, const Value& variance) const {

@@ -1,9 +1,11 @@
 #include "folio/layers/concatenate.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "folio/base/error.h"
 #include "folio/layers/config.h"
+#include "folio/layers/function.h"
 #include "folio/ops/slice.h"
 
 namespace folio {
@@ -21,6 +23,19 @@ class ConcatenateBody final : public LayerBody {
     for (const Value& value : inputs) shapes.push_back(value.shape());
     check(shapes);
     return {folio::concatenate(inputs, static_cast<int>(axis_))};
+  }
+
+  // Masks are joined as the inputs are, element for element; a step of the result counts if any element does.
+  Values compute_masks(const Values& inputs, const Values& masks) const override {
+    if (std::none_of(masks.begin(), masks.end(), [](const Value& mask) { return mask.defined(); })) return {};
+    Values parts;
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      const Value mask = i < masks.size() ? masks[i] : Value();
+      parts.push_back(!mask.defined()                  ? mask_of_all(inputs[i])
+                      : mask.rank() < inputs[i].rank() ? mask_like(mask, inputs[i])
+                                                       : mask);
+    }
+    return {any_of_last(Concatenate({.axis = axis_})(parts))};
   }
 
   Json config() const override { return {{"axis", axis_}}; }

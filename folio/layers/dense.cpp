@@ -17,6 +17,7 @@ class DenseBody final : public LayerBody {
     activation(options_.activation);
   }
   std::string class_name() const override { return "Dense"; }
+  bool supports_masking() const override { return true; }
 
   void build(const std::vector<Shape>& inputs) override {
     check(inputs[0]);

@@ -18,6 +18,7 @@ class DropoutBody final : public LayerBody {
       throw Error(fmt::format("Dropout: rate: expected at least 0 and below 1, got {}", rate));
   }
   std::string class_name() const override { return "Dropout"; }
+  bool supports_masking() const override { return true; }
 
   Values call(const Values& inputs, CallContext& context) override {
     // Counted in every mode, so that the random calls after this one keep their numbers.

@@ -12,6 +12,7 @@ class ELUBody final : public LayerBody {
  public:
   explicit ELUBody(double alpha) : alpha_(alpha) {}
   std::string class_name() const override { return "ELU"; }
+  bool supports_masking() const override { return true; }
   Values call(const Values& inputs, CallContext&) override { return {elu(inputs[0], alpha_)}; }
   Json config() const override { return {{"alpha", alpha_}}; }
 

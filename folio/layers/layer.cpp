@@ -37,7 +37,41 @@ std::vector<Shape> shapes_of(const Values& values) {
   return shapes;
 }
 
+bool any_defined(const Values& values) {
+  return std::any_of(values.begin(), values.end(), [](const Value& value) { return value.defined(); });
+}
+
+Values placeholders_for(const Values& values) {
+  Values result;
+  for (const Value& value : values)
+    result.push_back(value.defined() ? input(value.shape(), value.dtype()) : Value());
+  return result;
+}
+
+// The masks of a call's outputs, with the values that are being traced.
+Values traced_masks(const LayerBody& layer, const Values& inputs, const Values& masks) {
+  const Values symbols = placeholders_for(inputs), mask_symbols = placeholders_for(masks);
+  Values result = layer.compute_masks(symbols, mask_symbols);
+  if (!any_defined(result)) return {};
+  Values from, to, wanted;
+  for (size_t i = 0; i < inputs.size(); ++i) from.push_back(symbols[i]), to.push_back(inputs[i]);
+  for (size_t i = 0; i < masks.size(); ++i)
+    if (masks[i].defined()) from.push_back(mask_symbols[i]), to.push_back(masks[i]);
+  for (const Value& mask : result)
+    if (mask.defined()) wanted.push_back(mask);
+  CallContext context;
+  const Values traced = retrace(wanted, from, to, context);
+  size_t next = 0;
+  for (Value& mask : result)
+    if (mask.defined()) mask = traced[next++];
+  return result;
+}
+
 }  // namespace
+
+Values LayerBody::compute_masks(const Values&, const Values& masks) const {
+  return supports_masking() && !masks.empty() ? Values{masks[0]} : Values{};
+}
 
 Json LayerBody::config() const { return Json::object(); }
 
@@ -83,13 +117,20 @@ Parameter LayerBody::add_weight(const std::string& role, Shape shape, const Init
   return parameter;
 }
 
-Values Layer::call(const Values& inputs) const {
+Values Layer::call(const Values& inputs, const Values& masks) const {
   if (!body_) throw Error("a layer was called that was never made");
   for (const Value& value : inputs)
     if (!value.defined()) throw Error(body_->label() + ": was called on an undefined value");
   body_->ensure_built(shapes_of(inputs));
+  Values all = inputs;
+  std::vector<size_t> masked;
+  for (size_t i = 0; i < masks.size(); ++i)
+    if (masks[i].defined()) masked.push_back(i), all.push_back(masks[i]);
+  if (masks.size() > inputs.size())
+    throw Error(fmt::format("{}: expected at most a mask for each of {} inputs, got {}", body_->label(),
+                            inputs.size(), masks.size()));
   const Scope scope(body_->name());
-  return naming(*body_, [&] { return folio::apply(std::make_shared<LayerCallOp>(body_), inputs); });
+  return naming(*body_, [&] { return folio::apply(std::make_shared<LayerCallOp>(body_, masked), all); });
 }
 
 Value Layer::operator()(const Value& input) const { return (*this)(Values{input}); }
@@ -121,12 +162,22 @@ void Layer::set_weights(const std::vector<Tensor>& tensors) const {
   for (size_t i = 0; i < tensors.size(); ++i) parameters[i].set(tensors[i].cast(parameters[i].dtype()));
 }
 
+LayerCallOp::Arguments LayerCallOp::arguments(const Values& node_inputs) const {
+  const size_t count = node_inputs.size() - masked_.size();
+  Arguments result{{node_inputs.begin(), node_inputs.begin() + static_cast<std::ptrdiff_t>(count)}, {}};
+  if (!masked_.empty()) result.masks.resize(count);
+  for (size_t i = 0; i < masked_.size(); ++i) result.masks[masked_[i]] = node_inputs[count + i];
+  return result;
+}
+
 Types LayerCallOp::infer(const Types& in) const {
   Values placeholders;
   for (const TensorType& type : in) placeholders.push_back(input(type.shape, type.dtype));
+  const Arguments given = arguments(placeholders);
   CallContext context;
+  context.masks = given.masks;
   Types types;
-  for (const Value& value : layer_->call(placeholders, context)) types.push_back(value.type());
+  for (const Value& value : layer_->call(given.inputs, context)) types.push_back(value.type());
   return types;
 }
 
@@ -135,23 +186,52 @@ void LayerCallOp::define(const Views&, const Views&) const {
 }
 
 Values retrace(const Values& outputs, const Values& inputs, const Values& actual, CallContext& context) {
-  std::unordered_map<const Node*, Values> done;
-  for (size_t i = 0; i < inputs.size(); ++i) done[&inputs[i].node()] = {actual[i]};
+  struct Traced {
+    Values values, masks;  // masks may be fewer
+    Value mask(int output) const {
+      return static_cast<size_t>(output) < masks.size() ? masks[static_cast<size_t>(output)] : Value();
+    }
+  };
+  std::unordered_map<const Node*, Traced> done;
+  for (size_t i = 0; i < inputs.size(); ++i) done[&inputs[i].node()] = {{actual[i]}, {context.mask(i)}};
+  const auto traced = [&](const Value& value) -> const Traced& { return done.at(&value.node()); };
+  const auto call = [&](const LayerCallOp& op, const Node& node, const Values& in) {
+    LayerCallOp::Arguments arguments = op.arguments(in);
+    // A mask that was given goes before the one that came along.
+    arguments.masks.resize(arguments.inputs.size());
+    for (size_t i = 0; i < arguments.masks.size(); ++i)
+      if (!arguments.masks[i].defined())
+        arguments.masks[i] = traced(node.inputs[i]).mask(node.inputs[i].output());
+    LayerBody& layer = *op.layer();
+    const Scope scope(layer.name());
+    return naming(layer, [&] {
+      context.masks = any_defined(arguments.masks) ? arguments.masks : Values{};
+      context.output_masks.reset();
+      Traced result;
+      result.values = layer.call(arguments.inputs, context);
+      result.masks = context.output_masks ? *context.output_masks
+                                          : traced_masks(layer, arguments.inputs, arguments.masks);
+      return result;
+    });
+  };
   for (const Node* node : Graph{inputs, outputs, {}}.nodes()) {
     if (done.count(node)) continue;
     Values in;
     for (const Value& value : node->inputs)
-      in.push_back(done.at(&value.node())[static_cast<size_t>(value.output())]);
-    if (const auto* call = dynamic_cast<const LayerCallOp*>(node->op.get())) {
-      const Scope scope(call->layer()->name());
-      done[node] = naming(*call->layer(), [&] { return call->layer()->call(in, context); });
+      in.push_back(traced(value).values[static_cast<size_t>(value.output())]);
+    if (const auto* op = dynamic_cast<const LayerCallOp*>(node->op.get())) {
+      done[node] = call(*op, *node, in);
     } else {
-      done[node] = folio::apply(node->op, in);
+      done[node] = {folio::apply(node->op, in), {}};
     }
   }
-  Values result;
-  for (const Value& value : outputs)
-    result.push_back(done.at(&value.node())[static_cast<size_t>(value.output())]);
+  Values result, masks;
+  for (const Value& value : outputs) {
+    result.push_back(traced(value).values[static_cast<size_t>(value.output())]);
+    masks.push_back(traced(value).mask(value.output()));
+  }
+  context.masks.clear();
+  context.output_masks = std::move(masks);
   return result;
 }
 

@@ -1,6 +1,7 @@
 // A layer: configuration, parameters, and a call made of ops.
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,13 @@ struct CallContext {
   uint32_t next_site = 0;
   /// State that a training step changes beside the weights: moving statistics.
   std::vector<Update> updates;
+  /// Masks of the inputs of the call being traced, (batch, steps): 1 for a step that counts, 0 for one that
+  /// does not. Undefined for inputs of which all steps count.
+  Values masks;
+  /// Where a call leaves the masks of its outputs, when `compute_masks` cannot tell them.
+  std::optional<Values> output_masks;
+
+  Value mask(size_t input = 0) const { return input < masks.size() ? masks[input] : Value(); }
 };
 
 /// What a layer is; users hold a `Layer`.
@@ -32,6 +40,12 @@ class LayerBody {
   virtual void build(const std::vector<Shape>& /*inputs*/) {}
   /// Composes the outputs from the inputs. May be traced any number of times, with known or unknown shapes.
   virtual Values call(const Values& inputs, CallContext& context) = 0;
+  /// True when the call reads `context.masks`; a file then says which masks they are.
+  virtual bool takes_masks() const { return false; }
+  /// True when the steps of the output are those of the input, so that its mask goes through unchanged.
+  virtual bool supports_masking() const { return false; }
+  /// The masks of the outputs, made by the functions of layers/function.h; undefined or missing: none.
+  virtual Values compute_masks(const Values& inputs, const Values& masks) const;
   /// Keras' config without name, trainable and dtype.
   virtual Json config() const;
   /// Layers inside this one, with the names Keras gives their place ("forward_layer"); empty for most.
@@ -72,8 +86,9 @@ class Layer {
   /// Calls the layer on symbolic values: builds it if needed, checks shapes and records the call.
   Value operator()(const Value& input) const;
   Value operator()(const Values& inputs) const;
-  /// For layers with several outputs.
-  Values call(const Values& inputs) const;
+  /// For layers with several outputs, and for masks of one's own: those of the inputs, undefined where the
+  /// mask that came with an input holds.
+  Values call(const Values& inputs, const Values& masks = {}) const;
 
   bool defined() const { return body_ != nullptr; }
   const std::string& name() const { return body_->name(); }
@@ -100,19 +115,28 @@ std::shared_ptr<Body> make_body(const std::string& name, bool trainable, Argumen
 /// A recorded call of a layer on symbolic values. Plans trace it again with known shapes.
 class LayerCallOp final : public Op {
  public:
-  explicit LayerCallOp(std::shared_ptr<LayerBody> layer) : layer_(std::move(layer)) {}
+  /// `masked` lists the inputs that were given a mask; these masks follow the inputs, in that order.
+  explicit LayerCallOp(std::shared_ptr<LayerBody> layer, std::vector<size_t> masked = {})
+      : layer_(std::move(layer)), masked_(std::move(masked)) {}
   std::string name() const override { return "LayerCall"; }
   std::string attributes() const override { return layer_->label(); }
   Types infer(const Types& in) const override;
   void define(const Views&, const Views&) const override;
   const std::shared_ptr<LayerBody>& layer() const { return layer_; }
+  /// What the node's inputs are: the layer's, and their masks, undefined where none was given.
+  struct Arguments {
+    Values inputs, masks;
+  };
+  Arguments arguments(const Values& node_inputs) const;
 
  private:
   std::shared_ptr<LayerBody> layer_;
+  std::vector<size_t> masked_;
 };
 
 /// Follows the graph of `outputs` back to `inputs`, replacing `inputs` by `actual` and tracing every layer
-/// call anew.
+/// call anew. Masks go with the values: those of `actual` are `context.masks`, those of the outputs are left
+/// in `context.output_masks`.
 Values retrace(const Values& outputs, const Values& inputs, const Values& actual, CallContext& context);
 
 /// Keras' automatic names: "dense", "dense_1", …; `reset_names` starts over.

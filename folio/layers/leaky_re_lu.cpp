@@ -18,6 +18,7 @@ class LeakyReLUBody final : public LayerBody {
       throw Error(fmt::format("LeakyReLU: negative_slope: expected at least 0, got {}", slope));
   }
   std::string class_name() const override { return "LeakyReLU"; }
+  bool supports_masking() const override { return true; }
   Values call(const Values& inputs, CallContext&) override { return {leaky_relu(inputs[0], slope_)}; }
   Json config() const override { return {{"negative_slope", slope_}}; }
 

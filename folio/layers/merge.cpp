@@ -5,6 +5,7 @@
 
 #include "folio/base/error.h"
 #include "folio/layers/config.h"
+#include "folio/layers/function.h"
 #include "folio/ops/elementwise.h"
 #include "folio/ops/reshape.h"
 
@@ -31,6 +32,16 @@ class MergeBody final : public LayerBody {
  public:
   explicit MergeBody(const Merge& merge) : merge_(merge) {}
   std::string class_name() const override { return merge_.class_name; }
+
+  // A step counts if it counts in any input; as soon as one has no mask, all do.
+  Values compute_masks(const Values&, const Values& masks) const override {
+    Value result;
+    for (const Value& mask : masks) {
+      if (!mask.defined()) return {};
+      result = result.defined() ? either(result, mask) : mask;
+    }
+    return {result};
+  }
 
   void build(const std::vector<Shape>& inputs) override { check(inputs); }
 

@@ -23,6 +23,7 @@ class ReLUBody final : public LayerBody {
     check_not_negative("threshold", options_.threshold);
   }
   std::string class_name() const override { return "ReLU"; }
+  bool supports_masking() const override { return true; }
 
   Values call(const Values& inputs, CallContext&) override {
     const Value& x = inputs[0];

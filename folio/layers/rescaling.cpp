@@ -13,6 +13,7 @@ class RescalingBody final : public LayerBody {
  public:
   RescalingBody(double scale, double offset) : scale_(scale), offset_(offset) {}
   std::string class_name() const override { return "Rescaling"; }
+  bool supports_masking() const override { return true; }
   Values call(const Values& inputs, CallContext&) override {
     const Value x = is_floating(inputs[0].dtype()) ? inputs[0] : cast(inputs[0], floatx());
     return {x * scale_ + offset_};

@@ -13,6 +13,7 @@ class SoftmaxBody final : public LayerBody {
  public:
   explicit SoftmaxBody(int64_t axis) : axis_(axis) {}
   std::string class_name() const override { return "Softmax"; }
+  bool supports_masking() const override { return true; }
 
   void build(const std::vector<Shape>& inputs) override {
     // Files may count the last dimension from the front.

@@ -288,6 +288,7 @@ Plan ModelBody::compile_plan(const PlanKey& key) {
   context.step = training_now ? Value(training.optimizer->iterations()) : constant(0, DType::int64);
   const Scope scope(name());
   const Values predicted = retrace(outputs_, inputs_, graph.inputs, context);
+  const Values masks = *context.output_masks;
   const CompileOptions options{fmt::format("{} {}", name(),
                                            training_now                        ? "training"
                                            : key.use == PlanKey::Use::evaluate ? "evaluation"
@@ -318,7 +319,7 @@ Plan ModelBody::compile_plan(const PlanKey& key) {
   for (size_t i = 0; i < n_outputs; ++i) {
     const std::string prefix = n_outputs > 1 ? names[i] + "_" : "";
     if (const Loss* loss = loss_of(i)) {
-      const Value value = (*loss)(targets[i], predicted[i], weights);
+      const Value value = (*loss)(targets[i], predicted[i], weights, masks[i]);
       const double share = training.loss_weights.empty() ? 1 : training.loss_weights[i];
       const Value weighted = share == 1 ? value : value * share;
       total = total.defined() ? total + weighted : weighted;

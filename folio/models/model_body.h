@@ -49,6 +49,7 @@ class ModelBody final : public LayerBody {
   std::string class_name() const override { return kind_ == Kind::sequential ? "Sequential" : "Functional"; }
   void build(const std::vector<Shape>& inputs) override;
   Values call(const Values& inputs, CallContext& context) override;
+  bool takes_masks() const override { return true; }
   std::vector<Parameter> weights() const override;
   void set_trainable(bool trainable) override;
   std::vector<std::pair<std::string, std::shared_ptr<LayerBody>>> children() const override;

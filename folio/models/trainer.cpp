@@ -270,6 +270,7 @@ History Trainer::fit(const Data& given, const FitOptions& options) {
     history.epochs.push_back(epoch);
     history.add(logs);
   }
+  if (!history.interrupted) body_.training.optimizer->finish(body_.trainable_weights());
   for (const Callback& callback : callbacks) callback->on_train_end(training);
   return history;
 }

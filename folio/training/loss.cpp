@@ -130,12 +130,22 @@ Value Loss::per_sample(const Value& y_true, const Value& y_pred) const {
   return -sum(y * log_probabilities(y_pred, from_logits), {-1});
 }
 
-Value Loss::operator()(const Value& y_true, const Value& y_pred, const Value& weights) const {
+Value Loss::operator()(const Value& y_true, const Value& y_pred, const Value& weights,
+                       const Value& mask) const {
   Value values = per_sample(y_true, y_pred);
-  if (weights.defined()) {
-    Shape shape = weights.shape();
+  const auto weigh = [&](const Value& by) {
+    Shape shape = by.shape();
     while (shape.rank() < values.rank()) shape = shape.joined({1});
-    values = values * reshape(weights, shape);
+    values = values * reshape(by, shape);
+  };
+  if (weights.defined()) weigh(weights);
+  if (mask.defined()) {
+    if (mask.rank() > values.rank())
+      throw Error("loss \"" + name + "\": expected a mask of at most the losses' dimensions " +
+                  to_string(values.shape()) + ", got " + to_string(mask.shape()));
+    // Steps that count share the weight of those that do not.
+    const double total = static_cast<double>(mask.shape().count());
+    weigh(reduction == "sum" ? mask : mask * (total / (sum(mask) + 1e-7)));
   }
   return reduction == "sum" ? sum(values) : mean(values);
 }

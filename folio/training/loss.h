@@ -31,8 +31,9 @@ struct Loss {
   /// are used: the same number, without the loss of digits.
   Value per_sample(const Value& y_true, const Value& y_pred) const;
   /// The number that is minimised: the mean over all samples (and steps), each weighted by `weights` (batch,)
-  /// if defined.
-  Value operator()(const Value& y_true, const Value& y_pred, const Value& weights = {}) const;
+  /// if defined; of steps with a `mask` (batch, steps), over those that count.
+  Value operator()(const Value& y_true, const Value& y_pred, const Value& weights = {},
+                   const Value& mask = {}) const;
 };
 
 Loss binary_crossentropy(bool from_logits = false, double label_smoothing = 0);

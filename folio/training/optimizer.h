@@ -6,6 +6,7 @@
 
 #include "folio/base/json.h"
 #include "folio/graph/graph.h"
+#include "folio/training/schedule.h"
 
 namespace folio {
 
@@ -15,12 +16,17 @@ struct OptimizerOptions {
   double clipnorm = 0;         ///< largest norm of each gradient
   double clipvalue = 0;        ///< largest magnitude of each element
   double global_clipnorm = 0;  ///< largest norm of all gradients together
+  /// Keeps a running mean of the weights, which replaces them at the end of `fit`, and meanwhile every so
+  /// many steps if that is above 0.
+  bool use_ema = false;
+  double ema_momentum = 0.99;
+  int64_t ema_overwrite_frequency = 0;
   std::string name = {};
 };
 
 class OptimizerBody {
  public:
-  OptimizerBody(double learning_rate, OptimizerOptions options);
+  OptimizerBody(LearningRate learning_rate, OptimizerOptions options);
   virtual ~OptimizerBody() = default;
   virtual std::string class_name() const = 0;
   /// Keras' config.
@@ -30,30 +36,40 @@ class OptimizerBody {
   bool built() const { return built_; }
   /// What one step changes: weights, slots and the iteration counter, composed of ops.
   std::vector<Update> updates(const std::vector<Parameter>& weights, const Values& gradients);
-  /// Keras' `optimizer/vars`: iteration, learning rate, slots.
+  /// Keras' `optimizer/vars`: iteration, learning rate (unless it follows a schedule), slots.
   std::vector<Parameter> variables() const;
   const Parameter& iterations() const { return iterations_; }
-  double learning_rate() const { return learning_rate_.value().at(0); }
+  /// That of the next step.
+  double learning_rate() const;
+  /// Throws `Error` when the rate follows a schedule.
   void set_learning_rate(double rate);
+  /// The end of a training: weights become their running means, if those are kept.
+  void finish(const std::vector<Parameter>& weights) const;
 
  protected:
   virtual Json own_config() const = 0;
   virtual void make_slots(const std::vector<Parameter>& weights) = 0;
   /// Called before the weights: what is the same for all of them, such as Adam's corrected rate.
-  virtual void begin_step() {}
+  virtual void begin_step(std::vector<Update>& /*updates*/) {}
   /// Adds the updates of weight `i`.
   virtual void step(size_t i, const Parameter& weight, const Value& gradient,
                     std::vector<Update>& updates) = 0;
-  Parameter slot(const Parameter& weight, const std::string& role);
+  Parameter slot(const Parameter& weight, const std::string& role, double initial = 0);
+  /// A slot that belongs to all weights.
+  Parameter scalar_slot(const std::string& role, double initial);
   /// The rate as a float scalar.
-  Value rate() const { return Value(learning_rate_); }
+  Value rate() const;
   /// The number of this step, from 1, as a float scalar.
   Value step_number() const;
+  Value number(double value) const { return constant(value, learning_rate_.dtype()); }
 
  private:
+  void average(const std::vector<Parameter>& weights, std::vector<Update>& updates) const;
+
   OptimizerOptions options_;
+  LearningRate given_rate_;
   Parameter iterations_, learning_rate_;
-  std::vector<Parameter> slots_;
+  std::vector<Parameter> slots_, averages_;
   bool built_ = false;
 };
 
@@ -78,23 +94,77 @@ class Optimizer {
 /// after Keras' change of variable (errata 15) w ← w + momentum * m - rate * g.
 class SGD final : public Optimizer {
  public:
-  explicit SGD(double learning_rate = 0.01, double momentum = 0, bool nesterov = false,
+  explicit SGD(LearningRate learning_rate = 0.01, double momentum = 0, bool nesterov = false,
                OptimizerOptions options = {});
 };
 
 /// v ← rho * v + (1 - rho) * g²; w ← w - rate * g / √(v + epsilon), with ε inside the root (errata 8).
 class RMSprop final : public Optimizer {
  public:
-  explicit RMSprop(double learning_rate = 0.001, double rho = 0.9, double momentum = 0, double epsilon = 1e-7,
-                   bool centered = false, OptimizerOptions options = {});
+  explicit RMSprop(LearningRate learning_rate = 0.001, double rho = 0.9, double momentum = 0,
+                   double epsilon = 1e-7, bool centered = false, OptimizerOptions options = {});
 };
 
 /// m, v: running means of g and g², corrected for their start; w ← w - rate * m̂ / (√v̂ + ε). ε is added before
 /// the correction, as Keras does (errata 16).
 class Adam final : public Optimizer {
  public:
-  explicit Adam(double learning_rate = 0.001, double beta_1 = 0.9, double beta_2 = 0.999,
+  explicit Adam(LearningRate learning_rate = 0.001, double beta_1 = 0.9, double beta_2 = 0.999,
                 double epsilon = 1e-7, bool amsgrad = false, OptimizerOptions options = {});
+};
+
+/// Adam whose weight decay acts on the weights and not through the gradients; 0.004 unless given.
+class AdamW final : public Optimizer {
+ public:
+  explicit AdamW(LearningRate learning_rate = 0.001, double weight_decay = 0.004, double beta_1 = 0.9,
+                 double beta_2 = 0.999, double epsilon = 1e-7, bool amsgrad = false,
+                 OptimizerOptions options = {});
+};
+
+/// a ← a + g², from `initial_accumulator_value`; w ← w - rate * g / √(a + ε)
+class Adagrad final : public Optimizer {
+ public:
+  explicit Adagrad(LearningRate learning_rate = 0.001, double initial_accumulator_value = 0.1,
+                   double epsilon = 1e-7, OptimizerOptions options = {});
+};
+
+/// a, d: running means of g² and of squared steps; step = √(d + ε) / √(a + ε) * g, w ← w - rate * step
+class Adadelta final : public Optimizer {
+ public:
+  explicit Adadelta(LearningRate learning_rate = 0.001, double rho = 0.95, double epsilon = 1e-7,
+                    OptimizerOptions options = {});
+};
+
+/// Adam with the largest recent gradient in place of the root mean square.
+class Adamax final : public Optimizer {
+ public:
+  explicit Adamax(LearningRate learning_rate = 0.001, double beta_1 = 0.9, double beta_2 = 0.999,
+                  double epsilon = 1e-7, OptimizerOptions options = {});
+};
+
+/// Adam with Nesterov's look-ahead.
+class Nadam final : public Optimizer {
+ public:
+  explicit Nadam(LearningRate learning_rate = 0.001, double beta_1 = 0.9, double beta_2 = 0.999,
+                 double epsilon = 1e-7, OptimizerOptions options = {});
+};
+
+/// w ← w - rate * sign(beta_1 * m + (1 - beta_1) * g); m ← beta_2 * m + (1 - beta_2) * g
+class Lion final : public Optimizer {
+ public:
+  explicit Lion(LearningRate learning_rate = 0.001, double beta_1 = 0.9, double beta_2 = 0.99,
+                OptimizerOptions options = {});
+};
+
+struct FtrlOptions {
+  double learning_rate_power = -0.5, initial_accumulator_value = 0.1;
+  double l1_regularization_strength = 0, l2_regularization_strength = 0;
+  double l2_shrinkage_regularization_strength = 0, beta = 0;
+};
+/// Follow the regularized leader (McMahan 2013): weights of little use become exactly 0.
+class Ftrl final : public Optimizer {
+ public:
+  explicit Ftrl(LearningRate learning_rate = 0.001, FtrlOptions ftrl = {}, OptimizerOptions options = {});
 };
 
 /// All optimizers: what look-up, files, help and tests walk.

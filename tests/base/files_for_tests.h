@@ -36,9 +36,10 @@ class TemporaryFolder {
   std::string path_;
 };
 
-/// The path of a file in the folder `golden` beside the test that asks.
+/// The path of a file in the folder `golden` beside the test that asks; compilers may have shortened its own.
 inline std::string golden_path(const std::string& test_file, const std::string& name) {
-  return (std::filesystem::path(test_file).parent_path() / "golden" / name).string();
+  const std::string inside = test_file.substr(test_file.rfind("tests/") + 6);
+  return (std::filesystem::path(FOLIO_TESTS_FOLDER) / inside).parent_path() / "golden" / name;
 }
 
 /// What `work` complains of; "" when it does not. Any other exception fails the test.

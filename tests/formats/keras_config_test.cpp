@@ -112,8 +112,14 @@ TEST(KerasConfig, TakesNamedArguments) {
                {"kwargs", {{"inputs", history("in")}, {"training", false}, {"mask", nullptr}}}};
   EXPECT_EQ(read(functional({kIn, entry(dense("a"), {node})}, end("a"))).outputs.size(), 1u);
   node["kwargs"]["mask"] = history("in");
+  EXPECT_EQ(read(functional({kIn, entry(dense("a"), {node})}, end("a"))).outputs.size(), 1u);
+  node["kwargs"]["mask"] = Json::array({nullptr, history("in")});
   EXPECT_NE(complaint(functional({kIn, entry(dense("a"), {node})}, end("a")))
-                .find("mask: expected no such argument"),
+                .find("mask: expected at most a mask for each of 1 inputs, got 2"),
+            std::string::npos);
+  node["kwargs"] = {{"constants", history("in")}};
+  EXPECT_NE(complaint(functional({kIn, entry(dense("a"), {node})}, end("a")))
+                .find("constants: expected no such argument"),
             std::string::npos);
 }
 
@@ -218,7 +224,7 @@ TEST(KerasConfig, WritesOnlyWhatKeras30Knows) {
   const TensorType type{{kUnknown, 3}, DType::float32};
   const OutputReference in{"in", 0, 0, type};
   model.layers.push_back({InputLayer({3}, {.name = "in"}), {}, nullptr});
-  model.layers.push_back({Dense(2, {.name = "d"}), {{in}, {in}}, nullptr});
+  model.layers.push_back({Dense(2, {.name = "d"}), {{{in}, {}}, {{in}, {}}}, nullptr});
   model.inputs = {in};
   model.outputs = {{"d", 1, 0}};
   const Json json = Json::parse(keras_config_text(model));

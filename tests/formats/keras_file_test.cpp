@@ -208,7 +208,9 @@ TEST(KerasFile, DamageIsFound) {
       ASSERT_EQ(model.weights().size(), expected.weights().size());
       expect_counted(model.weights());
     });
-    if (changed.size() < bytes.size()) EXPECT_NE(complaint, "") << changed.size();
+    if (changed.size() < bytes.size()) {
+      EXPECT_NE(complaint, "") << changed.size();
+    }
   };
   const size_t step = std::getenv("FOLIO_EVERY_BYTE") ? 1 : 31;  // all of them take minutes
   for (size_t size = 0; size < bytes.size(); size += step)

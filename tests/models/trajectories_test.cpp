@@ -1,14 +1,17 @@
 // The same file, the same data, the same order: Folio's training follows real Keras'.
-// golden/make_trajectories.py made the figures.
+// golden/make_trajectories.py and golden/make_optimizers.py made the figures.
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "folio/base/file.h"
+#include "folio/compiler/compile.h"
 #include "folio/data/npy.h"
 #include "folio/formats/keras_model.h"
 #include "folio/models/model_body.h"
+#include "folio/training/schedule.h"
 #include "tests/base/files_for_tests.h"
 
 namespace folio {
@@ -36,8 +39,10 @@ Data data_of(const Model& model, const NamedTensors& arrays) {
   return data;
 }
 
-TEST(Trajectories, FollowKeras) {
-  const Json golden = Json::parse(read_text_file(golden_path(__FILE__, "trajectories.json")));
+class Trajectories : public testing::TestWithParam<const char*> {};
+
+TEST_P(Trajectories, FollowKeras) {
+  const Json golden = Json::parse(read_text_file(golden_path(__FILE__, GetParam())));
   for (const auto& [name, expected] : golden["cases"].items()) {
     SCOPED_TRACE(name);
     const Model model = Model::load(golden_path(__FILE__, name + ".keras"));
@@ -71,6 +76,68 @@ TEST(Trajectories, FollowKeras) {
     EXPECT_LE(worst / largest, weight_tolerance(name));
     RecordProperty(name, std::to_string(worst / largest));
   }
+}
+INSTANTIATE_TEST_SUITE_P(All, Trajectories, testing::Values("trajectories.json", "optimizers.json"));
+
+TEST(Schedules, GiveKerasRates) {
+  const Json golden = Json::parse(read_text_file(golden_path(__FILE__, "schedules.json")));
+  std::set<std::string> covered;
+  for (const Json& entry : golden) {
+    SCOPED_TRACE(entry["config"].dump());
+    const Schedule schedule = Schedule::from_config(entry["config"], "golden");
+    covered.insert(entry["config"]["class_name"].get<std::string>());
+    const Value step = input({});
+    const Plan plan = compile({{step}, {schedule.at(step)}, {}}, {"test", 1, {}});
+    for (size_t i = 0; i < entry["rates"].size(); ++i) {
+      const double expected = entry["rates"][i].get<double>();
+      EXPECT_NEAR(schedule(static_cast<double>(i)), expected, 1e-6 * std::abs(expected) + 2e-8)
+          << "step " << i;
+      EXPECT_NEAR(plan({Tensor::scalar(static_cast<double>(i))})[0].at(0), expected,
+                  1e-5 * std::abs(expected) + 2e-8)
+          << "step " << i;
+    }
+    // What is written is what was read.
+    EXPECT_EQ(Schedule::from_config(schedule.config(), "again").config(), schedule.config());
+  }
+  for (const ScheduleRow& row : schedule_catalog())
+    EXPECT_TRUE(covered.count(row.class_name)) << row.class_name << ": add it to golden/make_optimizers.py";
+}
+
+TEST(Schedules, RefuseWhatMeansNothing) {
+  EXPECT_THROW(ExponentialDecay(0.1, 0, 0.5), Error);
+  EXPECT_THROW(PiecewiseConstantDecay({1, 2}, {0.1, 0.2}), Error);
+  EXPECT_THROW(CosineDecayRestarts(0.1, 5, 0.5), Error);
+  EXPECT_NE(error_of([] {
+              Schedule::from_config(Json{{"class_name", "Lambda"}}, "m");
+            }).find("CosineDecay"),
+            std::string::npos);
+  const Optimizer adam = Adam(ExponentialDecay(0.1, 5, 0.5));
+  EXPECT_DOUBLE_EQ(adam->learning_rate(), 0.1);
+  EXPECT_NE(error_of([&] { adam->set_learning_rate(0.2); }).find("follows a schedule"), std::string::npos);
+}
+
+TEST(Optimizers, ConfigsComeBackEqual) {
+  OptimizerOptions options;
+  options.use_ema = true, options.ema_overwrite_frequency = 5, options.clipnorm = 0.5;
+  const std::vector<Optimizer> all = {SGD(CosineDecay(0.1, 10), 0.9, true),
+                                      RMSprop(0.1, 0.8, 0.1, 1e-6, true),
+                                      Adam(0.1, 0.8, 0.9, 1e-6, true, options),
+                                      AdamW(0.1, 0.01),
+                                      Adagrad(0.1, 0.2),
+                                      Adadelta(0.1, 0.9),
+                                      Adamax(0.1),
+                                      Nadam(0.1),
+                                      Lion(0.1),
+                                      Ftrl(0.1, {.beta = 0.5})};
+  std::set<std::string> covered;
+  for (const Optimizer& optimizer : all) {
+    const Json envelope = {{"class_name", optimizer->class_name()}, {"config", optimizer->config()}};
+    EXPECT_EQ(Optimizer::from_config(envelope, "test")->config(), optimizer->config());
+    covered.insert(optimizer->class_name());
+  }
+  for (const OptimizerRow& row : optimizer_catalog())
+    EXPECT_TRUE(covered.count(row.class_name))
+        << row.class_name << ": add it here and to golden/make_optimizers.py";
 }
 
 }  // namespace

@@ -63,18 +63,23 @@ def cases():
         "a": rows(33, 5), "b": rows(33, 4, 4, 1), "yes": classes(33, 2).reshape(-1, 1), "value": rows(33, 2)}, 8, 4
 
 
-results = {}
-for name, model, compiled, data, batch, epochs in cases():
-    model.compile(**compiled)
-    path = os.path.join(HERE, name)
-    model.save(path + ".keras")
-    np.savez_compressed(path + ".npz", **data)
-    if "x" in data:
-        x, y = data["x"], data["y"]
-    else:
-        x, y = [data["a"], data["b"]], {"yes": data["yes"], "value": data["value"]}
-    history = model.fit(x, y, sample_weight=data.get("sample_weight"), batch_size=batch, epochs=epochs, shuffle=False, verbose=0)
-    np.savez_compressed(path + "_after.npz", **{f"w{i:02d}": w for i, w in enumerate(model.get_weights())})
-    results[name] = {"batch_size": batch, "epochs": epochs, "history": history.history}
-    print(name, list(history.history), history.history["loss"][-1])
-json.dump({"keras": keras.__version__, "backend": keras.backend.backend(), "cases": results}, open(os.path.join(HERE, "trajectories.json"), "w"), indent=1)
+def keep(cases, file):
+    results = {}
+    for name, model, compiled, data, batch, epochs in cases:
+        model.compile(**compiled)
+        path = os.path.join(HERE, name)
+        model.save(path + ".keras")
+        np.savez_compressed(path + ".npz", **data)
+        if "x" in data:
+            x, y = data["x"], data["y"]
+        else:
+            x, y = [data["a"], data["b"]], {"yes": data["yes"], "value": data["value"]}
+        history = model.fit(x, y, sample_weight=data.get("sample_weight"), batch_size=batch, epochs=epochs, shuffle=False, verbose=0)
+        np.savez_compressed(path + "_after.npz", **{f"w{i:02d}": w for i, w in enumerate(model.get_weights())})
+        results[name] = {"batch_size": batch, "epochs": epochs, "history": history.history}
+        print(name, list(history.history), history.history["loss"][-1])
+    json.dump({"keras": keras.__version__, "backend": keras.backend.backend(), "cases": results}, open(os.path.join(HERE, file), "w"), indent=1)
+
+
+if __name__ == "__main__":
+    keep(cases(), "trajectories.json")

@@ -1,0 +1,92 @@
+// How masks go with values: which steps count.
+#include <gtest/gtest.h>
+
+#include "folio/base/error.h"
+#include "folio/compiler/compile.h"
+#include "folio/layers/all.h"
+#include "folio/layers/function.h"
+#include "tests/base/files_for_tests.h"
+#include "tests/layers/layer_check.h"
+
+namespace folio {
+namespace {
+
+/// Traces `build`'s graph for an input with a mask; gives the masks of the outputs.
+std::vector<std::vector<double>> masks_of(const Shape& shape, const Tensor& mask,
+                                          const std::function<Values(const Value&)>& build) {
+  const Value x = Input(shape.from(1)), m = input(mask.shape());
+  const Value actual = input(shape);
+  CallContext context;
+  context.masks = {m};
+  retrace(build(x), {x}, {actual}, context);
+  std::vector<std::vector<double>> result;
+  for (const Value& value : *context.output_masks) {
+    result.emplace_back();
+    if (!value.defined()) continue;
+    const Tensor y = compile({{actual, m}, {value}, {}}, {"test", 1, {}})({Tensor(shape), mask})[0];
+    for (int64_t i = 0; i < y.count(); ++i) result.back().push_back(y.at(i));
+  }
+  return result;
+}
+
+const Tensor kMask = Tensor::of<float>({2, 3}, {1, 0, 1, 0, 0, 1});
+const std::vector<double> kSame = {1, 0, 1, 0, 0, 1}, kNone = {};
+
+TEST(Masks, GoThroughLayersThatKeepSteps) {
+  const auto masks = masks_of({2, 3, 4}, kMask, [](const Value& x) {
+    return Values{Dense(5)(x),
+                  Dropout(0.5)(Activation("relu")(x)),
+                  BatchNormalization()(x),
+                  Rescaling(2)(x),
+                  Reshape({12})(x),
+                  Flatten()(x)};
+  });
+  EXPECT_EQ(masks, (std::vector<std::vector<double>>{kSame, kSame, kSame, kSame, kNone, kNone}));
+}
+
+TEST(Masks, OfMergedInputs) {
+  const auto masks = masks_of({2, 3, 4}, kMask, [](const Value& x) {
+    const Value y = Dense(4)(x), without = Reshape({3, 4})(x);
+    return Values{Add()({x, y}), Multiply()({x, without}), Concatenate()({x, without}),
+                  Concatenate({.axis = 1})({x, without}), Concatenate()({without, without})};
+  });
+  EXPECT_EQ(masks[0], kSame);
+  EXPECT_EQ(masks[1], kNone);
+  EXPECT_EQ(masks[2], (std::vector<double>{1, 1, 1, 1, 1, 1}));  // elements of the other input count
+  EXPECT_EQ(masks[3], (std::vector<double>{1, 0, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1}));
+  EXPECT_EQ(masks[4], kNone);
+}
+
+TEST(Masks, OnesThatAreGivenGoFirst) {
+  const auto masks = masks_of({2, 3, 4}, kMask, [](const Value& x) {
+    return Values{Layer(Dense(2)).call({x}, {differs_from(Reshape({3, 4})(x), 7)})[0]};
+  });
+  EXPECT_EQ(masks[0].size(), 24u);
+}
+
+TEST(Masks, AreAtMostAsManyAsInputs) {
+  const Value x = Input({2});
+  EXPECT_NE(error_of([&] {
+              Layer(Dense(2)).call({x}, {x, x});
+            }).find("at most a mask for each"),
+            std::string::npos);
+}
+
+TEST(Masks, BatchNormalizationSeesOnlyStepsThatCount) {
+  const Layer layer = BatchNormalization({.momentum = 0});
+  const Value x = input({2, 2, 1}), mask = input({2, 2});
+  CallContext context;
+  context.training = true;
+  context.masks = {mask};
+  layer.body().ensure_built({x.shape()});
+  layer.body().call({x}, context);
+  Graph graph{{x, mask}, {}, {}};
+  for (const Update& update : context.updates) graph.outputs.push_back(update.value);
+  const auto moving = compile(graph, {"test", 1, {}})(
+      {Tensor::of<float>({2, 2, 1}, {1, 100, 3, 5}), Tensor::of<float>({2, 2}, {1, 0, 1, 1})});
+  EXPECT_NEAR(moving[0].at(0), 3, 1e-5);
+  EXPECT_NEAR(moving[1].at(0), 8.0 / 3, 1e-5);
+}
+
+}  // namespace
+}  // namespace folio
