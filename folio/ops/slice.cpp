@@ -38,6 +38,8 @@ std::string SliceOp::attributes() const {
 
 Types SliceOp::infer(const Types& in) const {
   const Shape& shape = in[0].shape;
+  // What is left of an unknown dimension is unknown too.
+  if (first_ >= 0 && size_ == kUnknown && shape[axis_] == kUnknown) return {in[0]};
   if (first_ < 0 || size_ < 0 || (shape[axis_] != kUnknown && first_ + size_ > shape[axis_]))
     throw Error("slice: elements " + std::to_string(first_) + " to " + std::to_string(first_ + size_) +
                 " do not exist along dimension " + std::to_string(axis_) + " of " + to_string(shape));

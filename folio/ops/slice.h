@@ -4,7 +4,7 @@
 
 namespace folio {
 
-/// Elements [first, first + size) along one dimension.
+/// Elements [first, first + size) along one dimension; the size of an unknown one may be unknown.
 class SliceOp final : public Op {
  public:
   SliceOp(int axis, int64_t first, int64_t size) : axis_(axis), first_(first), size_(size) {}
