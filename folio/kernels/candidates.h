@@ -11,6 +11,7 @@ using Candidate = std::optional<ChosenKernel> (*)(const KernelRequest& request, 
 std::optional<ChosenKernel> fused_kernel(const KernelRequest&, std::string& refusal);
 std::optional<ChosenKernel> matmul_kernel(const KernelRequest&, std::string& refusal);
 std::optional<ChosenKernel> lanes_convolution_kernel(const KernelRequest&, std::string& refusal);
+std::optional<ChosenKernel> depthwise_convolution_kernel(const KernelRequest&, std::string& refusal);
 std::optional<ChosenKernel> matrix_convolution_kernel(const KernelRequest&, std::string& refusal);
 std::optional<ChosenKernel> pooling_kernel(const KernelRequest&, std::string& refusal);
 std::optional<ChosenKernel> reduce_kernel(const KernelRequest&, std::string& refusal);
@@ -31,10 +32,13 @@ inline constexpr CandidateRow kCandidates[] = {
     {"Fused", fused_kernel},
     {"MatMul", matmul_kernel},
     {"Convolution2D", lanes_convolution_kernel},
+    {"Convolution2D", depthwise_convolution_kernel},
     {"Convolution2D", matrix_convolution_kernel},
     {"Convolution2DInputGradient", lanes_convolution_kernel},
+    {"Convolution2DInputGradient", depthwise_convolution_kernel},
     {"Convolution2DInputGradient", matrix_convolution_kernel},
     {"GrainKernelGradient", lanes_convolution_kernel},
+    {"Convolution2DKernelGradient", depthwise_convolution_kernel},
     {"Convolution2DKernelGradient", matrix_convolution_kernel},
     {"MaxPool", pooling_kernel},
     {"MaxPoolGradient", pooling_kernel},
@@ -45,6 +49,7 @@ inline constexpr CandidateRow kCandidates[] = {
     {"GrainSum", reduce_kernel},
     {"Softmax", softmax_kernel},
     {"LogSoftmax", softmax_kernel},
+    {"Broadcast", copy_kernel},
     {"Concatenate", copy_kernel},
     {"Slice", copy_kernel},
     {"Pad", copy_kernel},

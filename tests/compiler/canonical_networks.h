@@ -68,6 +68,8 @@ inline void convolutions(Case& c, int64_t batch) {
     all.push_back(c.convolution(x, 3, 6, {1, 1, padding, 1, 1, 2}));
     all.push_back(c.convolution(x, 2, 8, {3, 2, padding, 1, 2, 4}));
     all.push_back(c.convolution(x, 1, 3, {1, 1, padding}));
+    all.push_back(
+        c.convolution(c.convolution(x, 3, 4, {1, 2, padding, 1, 1, 4}), 2, 4, {1, 1, padding, 2, 1, 4}));
   }
   Value total = constant(0, DType::float32);
   // Twice, so that the gradients of the pictures are needed too.

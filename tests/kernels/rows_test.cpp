@@ -131,6 +131,27 @@ TEST(Rows, ColumnSumsAddRowsInOrder) {
       }
 }
 
+TEST(Rows, MaximaOfColumns) {
+  for (Isa isa : available_isas())
+    for (int64_t columns : {1, 3, 16, 17, 40})
+      for (int64_t rows : {1, 2, 7}) {
+        std::vector<float> x = numbers(rows * columns);
+        x[x.size() / 2] = kNan;
+        std::vector<float> y(static_cast<size_t>(columns) + 1, kGuard);
+        functions(isa).column_maxima(x.data(), rows, columns, y.data());
+        EXPECT_EQ(y.back(), kGuard);
+        for (int64_t c = 0; c < columns; ++c) {
+          float largest = x[c];
+          for (int64_t r = 1; r < rows; ++r)
+            if (const float next = x[r * columns + c]; next > largest || std::isnan(next)) largest = next;
+          if (std::isnan(largest))
+            ASSERT_TRUE(std::isnan(y[c])) << to_string(isa) << " " << rows << " x " << columns;
+          else
+            ASSERT_EQ(y[c], largest) << to_string(isa) << " " << rows << " x " << columns;
+        }
+      }
+}
+
 TEST(Rows, SumsOfColumnsInLanes) {
   for (Isa isa : available_isas())
     for (int64_t columns : {1, 2, 3, 6, 8, 9, 16, 33})

@@ -1,8 +1,9 @@
-// Values put together, cut out and framed: copies of contiguous runs, in either layout.
+// Values put together, cut out and framed: copies of contiguous runs, in either layout; and stretched values.
 #include <cstring>
 
 #include "folio/kernels/candidates.h"
 #include "folio/kernels/cpu/functions.h"
+#include "folio/ops/reshape.h"
 #include "folio/ops/slice.h"
 
 namespace folio {
@@ -74,6 +75,59 @@ class PadKernel final : public Kernel {
   int64_t element_, rows_per_repeat_;
 };
 
+/// Stretches dimensions of 1. Runs that stay as they are get copied whole; an element that is stretched along
+/// the last dimensions is written `times` times.
+class BroadcastKernel final : public Kernel {
+ public:
+  /// Shapes of one row, of equal rank.
+  BroadcastKernel(Shape from, Shape to, int64_t element)
+      : from_(std::move(from)), to_(std::move(to)), element_(element), run_(element) {
+    int behind = to_.rank();
+    while (behind > 0 && from_[behind - 1] == to_[behind - 1]) run_ *= to_[--behind];
+    if (run_ == element_)
+      while (behind > 0 && from_[behind - 1] == 1) times_ *= to_[--behind];
+    outer_ = behind;
+  }
+  std::string name() const override { return "Broadcast"; }
+  void run(const Task& task) const override {
+    const int64_t from_row = from_.count() * element_, blocks = to_.count(0, outer_);
+    const auto* from = static_cast<const char*>(task.operands[0]);
+    auto* to = static_cast<char*>(task.operands[1]);
+    for (int64_t n = task.first; n < task.last; ++n, from += from_row)
+      for (int64_t block = 0; block < blocks; ++block) {
+        const char* at = from + place_of(block) * run_;
+        for (int64_t t = 0; t < times_; ++t, to += run_) std::memcpy(to, at, static_cast<size_t>(run_));
+      }
+  }
+
+ private:
+  // The run of the small value that block number `block` of the large one repeats.
+  int64_t place_of(int64_t block) const {
+    int64_t place = 0, stride = 1;
+    for (int d = outer_ - 1; d >= 0; --d) {
+      if (from_[d] != 1) place += block % to_[d] * stride;
+      block /= to_[d];
+      stride *= from_[d];
+    }
+    return place;
+  }
+
+  Shape from_, to_;
+  int64_t element_, run_, times_ = 1;
+  int outer_ = 0;
+};
+
+ChosenKernel broadcast_kernel(const Shape& from, const Shape& to, int64_t element) {
+  Shape small = from;
+  while (small.rank() < to.rank()) small = small.inserted(0, 1);
+  ChosenKernel chosen;
+  chosen.by_rows = from.rank() == to.rank() && to.rank() > 0 && from[0] == to[0];
+  chosen.units = chosen.by_rows ? to[0] : 1;
+  chosen.kernel = chosen.by_rows ? std::make_shared<BroadcastKernel>(small.from(1), to.from(1), element)
+                                 : std::make_shared<BroadcastKernel>(small, to, element);
+  return chosen;
+}
+
 }  // namespace
 
 std::optional<ChosenKernel> copy_kernel(const KernelRequest& request, std::string& refusal) {
@@ -85,6 +139,8 @@ std::optional<ChosenKernel> copy_kernel(const KernelRequest& request, std::strin
   chosen.by_rows = request.op.by_rows(node);
   chosen.units = chosen.by_rows ? out.shape[0] : 1;
   if (out.shape.count() == 0) return refusal = "no elements", std::nullopt;
+  if (dynamic_cast<const BroadcastOp*>(&request.op))
+    return broadcast_kernel(node.inputs[0].shape(), out.shape, element);
   if (const auto* pad = dynamic_cast<const PadOp*>(&request.op)) {
     if (!chosen.by_rows || out.shape.rank() < 2) return refusal = "the first dimension grows", std::nullopt;
     chosen.kernel = std::make_shared<PadKernel>(node.inputs[0].shape(), out.shape, pad->before(), element,

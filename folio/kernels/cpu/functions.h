@@ -39,6 +39,12 @@ struct LanesConvolution {
   int64_t h, w, c, oh, ow, k, kh, kw, stride_h, stride_w, dilation_h, dilation_w;
 };
 
+/// A 2-D convolution of every channel by a kernel of its own, [kh][kw][c]: images of h x w x c become oh x ow
+/// x c.
+struct DepthwiseConvolution {
+  int64_t h, w, c, oh, ow, kh, kw, stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left;
+};
+
 /// Pooling of `rows` images of h x w x c into oh x ow x c. Windows may reach over the border: cells outside
 /// do not count (maximum) or are left out of the mean (average). In the lanes layout the same fields describe
 /// one group of 16 images.
@@ -127,6 +133,14 @@ struct Functions {
   void (*lanes_convolution_kernel_gradient)(const LanesConvolution&, const float* x, const float* dy,
                                             float* dkernel);
 
+  // Convolutions of every channel by itself, of `rows` images in the plain layout. The gradients write all of
+  // their results; that of the kernel sums over all images, for channels [first, last) only.
+  void (*depthwise)(const DepthwiseConvolution&, int64_t rows, const float* x, const float* kernel, float* y);
+  void (*depthwise_input_gradient)(const DepthwiseConvolution&, int64_t rows, const float* dy,
+                                   const float* kernel, float* dx);
+  void (*depthwise_kernel_gradient)(const DepthwiseConvolution&, int64_t rows, int64_t first, int64_t last,
+                                    const float* x, const float* dy, float* dkernel);
+
   // Layout changes of `rows` <= 16 rows of `features` each; lanes beyond `rows` are written as 0.
   void (*to_lanes)(const float* plain, int64_t rows, int64_t features, float* lanes);
   void (*from_lanes)(const float* lanes, int64_t rows, int64_t features, float* plain);
@@ -154,6 +168,8 @@ struct Functions {
   void (*row_maxima)(const float* x, int64_t rows, int64_t columns, float* y);
   /// y[c] += sum over rows of x[r][c], rows added in ascending order.
   void (*column_sums)(const float* x, int64_t rows, int64_t columns, float* y);
+  /// y[c] = the largest of x[r][c] over one or more rows.
+  void (*column_maxima)(const float* x, int64_t rows, int64_t columns, float* y);
   /// y[c] += sum over places and lanes of x[place][c][lane] (one or more groups of 16 rows, places counted
   /// over all).
   void (*lanes_column_sums)(const float* x, int64_t places, int64_t columns, float* y);

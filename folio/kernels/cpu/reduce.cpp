@@ -47,6 +47,27 @@ class TrailingKernel final : public Kernel {
   bool maximum_;
 };
 
+/// Over dimensions in the middle: every row holds `blocks` blocks, whose columns are added up or compared.
+class MiddleKernel final : public Kernel {
+ public:
+  MiddleKernel(int64_t blocks, int64_t rows, int64_t columns, bool maximum)
+      : blocks_(blocks), rows_(rows), columns_(columns), maximum_(maximum) {}
+  std::string name() const override { return maximum_ ? "Max middle" : "Sum middle"; }
+  void run(const Task& task) const override {
+    const cpu::Functions& f = cpu::functions();
+    const auto* x = static_cast<const float*>(task.operands[0]);
+    auto* y = static_cast<float*>(task.operands[1]);
+    const int64_t blocks = (task.last - task.first) * blocks_;
+    if (!maximum_) std::memset(y, 0, static_cast<size_t>(blocks * columns_) * 4);
+    for (int64_t b = 0; b < blocks; ++b, x += rows_ * columns_, y += columns_)
+      (maximum_ ? f.column_maxima : f.column_sums)(x, rows_, columns_, y);
+  }
+
+ private:
+  int64_t blocks_, rows_, columns_;
+  bool maximum_;
+};
+
 class GrainSumKernel final : public Kernel {
  public:
   GrainSumKernel(int64_t n, int64_t grain, int64_t middle, int64_t rest, bool lanes)
@@ -123,7 +144,14 @@ std::optional<ChosenKernel> reduce_kernel(const KernelRequest& request, std::str
     chosen.kernel = std::make_shared<LeadingKernel>(in.count(0, axes), in.count(axes, in.rank()));
     return chosen;
   }
-  return refusal = "dimensions in the middle", std::nullopt;
+  if (!adjacent) return refusal = "dimensions apart from each other", std::nullopt;
+  if (op.axes().front() == 0) return refusal = "maxima over the first dimension", std::nullopt;
+  const int first = op.axes().front(), behind = first + axes;
+  chosen.by_rows = true;
+  chosen.units = in[0];
+  chosen.kernel = std::make_shared<MiddleKernel>(in.count(1, first), in.count(first, behind),
+                                                 in.count(behind, in.rank()), maximum);
+  return chosen;
 }
 
 }  // namespace folio

@@ -125,6 +125,23 @@ inline void column_sums(const float* x, int64_t rows, int64_t columns, float* y)
   }
 }
 
+inline void column_maxima(const float* x, int64_t rows, int64_t columns, float* y) {
+  // A number loses against whatever is not below it: against larger ones and NaN.
+  const auto largest = [&](auto load_row) __attribute__((always_inline)) {
+    Vector best = load_row(0);
+    for (int64_t r = 1; r < rows; ++r) {
+      const Vector next = load_row(r);
+      best = choose(~(next <= best) & (best == best), next, best);
+    }
+    return best;
+  };
+  int64_t c = 0;
+  for (; c + kWidth <= columns; c += kWidth)
+    store(y + c, largest([&](int64_t r) { return load(x + r * columns + c); }));
+  if (const int64_t rest = columns - c; rest > 0)
+    store_some(y + c, largest([&](int64_t r) { return load_some(x + r * columns + c, rest); }), rest);
+}
+
 /// Adds kColumns columns of 16 lanes over all groups and places.
 template <int kColumns>
 inline void sum_lanes_columns(const float* x, int64_t places, int64_t columns, float* y) {
@@ -155,6 +172,7 @@ inline void fill_rows(folio::cpu::Functions& table) {
   table.row_sums = row_sums;
   table.row_maxima = row_maxima;
   table.column_sums = column_sums;
+  table.column_maxima = column_maxima;
   table.lanes_column_sums = lanes_column_sums;
 }
 

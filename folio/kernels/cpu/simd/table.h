@@ -2,6 +2,7 @@
 #pragma once
 #include "folio/kernels/cpu/functions.h"
 #include "folio/kernels/cpu/simd/block.h"
+#include "folio/kernels/cpu/simd/depthwise.h"
 #include "folio/kernels/cpu/simd/dropout.h"
 #include "folio/kernels/cpu/simd/lanes_convolution.h"
 #include "folio/kernels/cpu/simd/layout.h"
@@ -17,6 +18,7 @@ folio::cpu::Functions make_table(folio::cpu::Isa isa) {
   table.isa = isa;
   fill_matrix_product(table);
   fill_lanes_convolution(table);
+  fill_depthwise(table);
   fill_layout(table);
   fill_pooling(table);
   fill_block(table);

@@ -1,0 +1,63 @@
+// Convolutions with as many groups and filters as channels, in the plain layout.
+#include <algorithm>
+
+#include "folio/base/checked.h"
+#include "folio/kernels/candidates.h"
+#include "folio/kernels/cpu/functions.h"
+#include "folio/ops/convolution.h"
+
+namespace folio {
+namespace {
+
+enum class Kind { forward, input_gradient, kernel_gradient };
+
+class DepthwiseKernel final : public Kernel {
+ public:
+  // Channels that a share of the kernel's gradient sums: a cache line.
+  static constexpr int64_t kChannels = 16;
+
+  DepthwiseKernel(Kind kind, const ConvolutionGeometry& g, std::string name)
+      : kind_(kind),
+        g_{g.h,        g.w,        g.c,          g.oh,         g.ow,      g.kh,      g.kw,
+           g.stride_h, g.stride_w, g.dilation_h, g.dilation_w, g.pad_top, g.pad_left},
+        pictures_(g.n),
+        name_(std::move(name)) {}
+  std::string name() const override { return name_; }
+  void run(const Task& task) const override {
+    const cpu::Functions& f = cpu::functions();
+    const auto* a = static_cast<const float*>(task.operands[0]);
+    const auto* b = static_cast<const float*>(task.operands[1]);
+    auto* to = static_cast<float*>(task.operands[2]);
+    const int64_t rows = task.last - task.first;
+    if (kind_ == Kind::forward) return f.depthwise(g_, rows, a, b, to);
+    if (kind_ == Kind::input_gradient) return f.depthwise_input_gradient(g_, rows, a, b, to);
+    f.depthwise_kernel_gradient(g_, pictures_, task.first * kChannels, std::min(task.last * kChannels, g_.c),
+                                a, b, to);
+  }
+
+ private:
+  Kind kind_;
+  cpu::DepthwiseConvolution g_;
+  int64_t pictures_;
+  std::string name_;
+};
+
+}  // namespace
+
+std::optional<ChosenKernel> depthwise_convolution_kernel(const KernelRequest& request, std::string& refusal) {
+  const Node& node = request.node;
+  if (node.outputs[0].dtype != DType::float32) return refusal = "only float32 has fast loops", std::nullopt;
+  const ConvolutionGeometry g = static_cast<const ConvolutionOp&>(request.op).geometry(node);
+  if (g.groups == 1 || g.groups != g.c || g.k != g.c)
+    return refusal = "not one filter for each channel", std::nullopt;
+  const Kind kind = dynamic_cast<const Convolution2DOp*>(&request.op)                ? Kind::forward
+                    : dynamic_cast<const Convolution2DInputGradientOp*>(&request.op) ? Kind::input_gradient
+                                                                                     : Kind::kernel_gradient;
+  ChosenKernel chosen;
+  chosen.by_rows = kind != Kind::kernel_gradient;
+  chosen.units = chosen.by_rows ? g.n : divide_up(g.c, DepthwiseKernel::kChannels);
+  chosen.kernel = std::make_shared<DepthwiseKernel>(kind, g, request.op.name() + " depthwise");
+  return chosen;
+}
+
+}  // namespace folio
