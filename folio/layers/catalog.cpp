@@ -8,8 +8,14 @@
 #include "folio/layers/average_pooling2d.h"
 #include "folio/layers/batch_normalization.h"
 #include "folio/layers/concatenate.h"
+#include "folio/layers/conv1d.h"
+#include "folio/layers/conv1d_transpose.h"
 #include "folio/layers/conv2d.h"
+#include "folio/layers/conv2d_transpose.h"
+#include "folio/layers/conv3d.h"
 #include "folio/layers/dense.h"
+#include "folio/layers/depthwise_conv1d.h"
+#include "folio/layers/depthwise_conv2d.h"
 #include "folio/layers/dropout.h"
 #include "folio/layers/elu.h"
 #include "folio/layers/flatten.h"
@@ -22,6 +28,8 @@
 #include "folio/layers/re_lu.h"
 #include "folio/layers/rescaling.h"
 #include "folio/layers/reshape.h"
+#include "folio/layers/separable_conv1d.h"
+#include "folio/layers/separable_conv2d.h"
 #include "folio/layers/softmax.h"
 #include "folio/layers/zero_padding2d.h"
 
@@ -55,8 +63,14 @@ const std::vector<LayerRow>& layer_catalog() {
       {"BatchNormalization", "channels with mean 0 and variance 1 over the batch",
        BatchNormalization::from_config},
       {"Concatenate", "several inputs behind each other", Concatenate::from_config},
+      {"Conv1D", "convolution over sequences", Conv1D::from_config},
+      {"Conv1DTranspose", "convolution over sequences, from small to large", Conv1DTranspose::from_config},
       {"Conv2D", "convolution over pictures", Conv2D::from_config},
+      {"Conv2DTranspose", "convolution over pictures, from small to large", Conv2DTranspose::from_config},
+      {"Conv3D", "convolution over volumes", Conv3D::from_config},
       {"Dense", "fully connected", Dense::from_config},
+      {"DepthwiseConv1D", "convolution over sequences, each channel by itself", DepthwiseConv1D::from_config},
+      {"DepthwiseConv2D", "convolution over pictures, each channel by itself", DepthwiseConv2D::from_config},
       {"Dropout", "elements set to 0 at random while training", Dropout::from_config},
       {"ELU", "exponential linear unit", ELU::from_config},
       {"Flatten", "all features in one row", Flatten::from_config},
@@ -71,6 +85,10 @@ const std::vector<LayerRow>& layer_catalog() {
       {"ReLU", "rectifier with ceiling, slope and threshold", ReLU::from_config},
       {"Rescaling", "inputs brought to another range", Rescaling::from_config},
       {"Reshape", "the features in another shape", Reshape::from_config},
+      {"SeparableConv1D", "convolution over sequences, along each channel, then across them",
+       SeparableConv1D::from_config},
+      {"SeparableConv2D", "convolution over pictures, along each channel, then across them",
+       SeparableConv2D::from_config},
       {"Softmax", "probabilities along the last dimension", Softmax::from_config},
       {"Subtract", "the difference of two inputs", Subtract::from_config},
       {"ZeroPadding2D", "borders of zeros around pictures", ZeroPadding2D::from_config},

@@ -8,8 +8,14 @@
 #include "folio/layers/average_pooling2d.h"
 #include "folio/layers/batch_normalization.h"
 #include "folio/layers/concatenate.h"
+#include "folio/layers/conv1d.h"
+#include "folio/layers/conv1d_transpose.h"
 #include "folio/layers/conv2d.h"
+#include "folio/layers/conv2d_transpose.h"
+#include "folio/layers/conv3d.h"
 #include "folio/layers/dense.h"
+#include "folio/layers/depthwise_conv1d.h"
+#include "folio/layers/depthwise_conv2d.h"
 #include "folio/layers/dropout.h"
 #include "folio/layers/elu.h"
 #include "folio/layers/flatten.h"
@@ -22,6 +28,8 @@
 #include "folio/layers/re_lu.h"
 #include "folio/layers/rescaling.h"
 #include "folio/layers/reshape.h"
+#include "folio/layers/separable_conv1d.h"
+#include "folio/layers/separable_conv2d.h"
 #include "folio/layers/softmax.h"
 #include "folio/layers/zero_padding2d.h"
 
@@ -53,6 +61,12 @@ inline const std::vector<LayerSample>& layer_samples() {
        {{2, 3, 4, 5}}},
       {"Concatenate", [] { return Concatenate(); }, {{3, 2}, {3, 1}, {3, 4}}},
       {"Concatenate in the middle", [] { return Concatenate({.axis = 1}); }, {{2, 2, 3}, {2, 4, 3}}},
+      {"Conv1D", [] { return Conv1D(4, 3, {.activation = "tanh"}); }, {{2, 6, 3}}},
+      {"Conv1D causal", [] { return Conv1D(2, 3, {.padding = "causal", .dilation_rate = 2}); }, {{2, 6, 2}}},
+      {"Conv1D of a batch", [] { return Conv1D(2, 2, {.strides = 2, .padding = "same"}); }, {{17, 3, 2}}},
+      {"Conv1DTranspose",
+       [] { return Conv1DTranspose(2, 3, {.strides = 2, .padding = "same"}); },
+       {{2, 4, 3}}},
       {"Conv2D", [] { return Conv2D(4, 3, {.activation = "tanh"}); }, {{2, 6, 5, 3}}},
       {"Conv2D strided",
        [] {
@@ -65,8 +79,38 @@ inline const std::vector<LayerSample>& layer_samples() {
        },
        {{1, 5, 4, 2}}},
       {"Conv2D in groups", [] { return Conv2D(4, 3, {.padding = "same", .groups = 2}); }, {{2, 4, 4, 4}}},
+      {"Conv2DTranspose",
+       [] { return Conv2DTranspose(2, 3, {.strides = 2, .activation = "tanh"}); },
+       {{2, 3, 2, 3}}},
+      {"Conv2DTranspose same",
+       [] {
+         return Conv2DTranspose(2, {2, 3}, {.strides = {3, 2}, .padding = "same"});
+       },
+       {{1, 3, 2, 2}}},
+      {"Conv2DTranspose of a batch", [] { return Conv2DTranspose(2, 2, {.strides = 2}); }, {{13, 2, 2, 2}}},
+      {"Conv2DTranspose with more cells",
+       [] { return Conv2DTranspose(2, 3, {.strides = 2, .output_padding = 1}); },
+       {{1, 2, 3, 2}}},
+      {"Conv3D", [] { return Conv3D(2, 2, {.activation = "tanh"}); }, {{2, 3, 3, 2, 2}}},
+      {"Conv3D strided",
+       [] {
+         return Conv3D(2, {3, 2, 1}, {.strides = {3, 2, 1}, .padding = "same", .use_bias = false});
+       },
+       {{1, 7, 3, 2, 2}}},
+      {"Conv3D dilated, in groups",
+       [] {
+         return Conv3D(2, 2, {.dilation_rate = {2, 1, 1}, .groups = 2});
+       },
+       {{1, 4, 2, 2, 2}}},
       {"Dense", [] { return Dense(3, {.activation = "sigmoid"}); }, {{4, 5}}},
       {"Dense over time", [] { return Dense(3, {.use_bias = false}); }, {{2, 3, 5}}},
+      {"DepthwiseConv1D",
+       [] { return DepthwiseConv1D(2, {.strides = 2, .padding = "same", .depth_multiplier = 2}); },
+       {{2, 5, 3}}},
+      {"DepthwiseConv2D", [] { return DepthwiseConv2D(3, {.activation = "tanh"}); }, {{2, 4, 5, 3}}},
+      {"DepthwiseConv2D with several kernels",
+       [] { return DepthwiseConv2D(2, {.padding = "same", .depth_multiplier = 3, .use_bias = false}); },
+       {{1, 3, 4, 2}}},
       {"Dropout", [] { return Dropout(0.25, {.seed = 3}); }, {{4, 6}}},
       {"ELU", [] { return ELU({.alpha = 0.5}); }, {{3, 4}}},
       {"Flatten", [] { return Flatten(); }, {{3, 2, 2, 2}}},
@@ -91,6 +135,12 @@ inline const std::vector<LayerSample>& layer_samples() {
          return Reshape({2, -1});
        },
        {{3, 4, 3}}},
+      {"SeparableConv1D",
+       [] { return SeparableConv1D(4, 2, {.strides = 2, .padding = "same"}); },
+       {{2, 5, 3}}},
+      {"SeparableConv2D",
+       [] { return SeparableConv2D(3, 3, {.depth_multiplier = 2, .activation = "tanh"}); },
+       {{1, 4, 4, 2}}},
       {"Softmax", [] { return Softmax(); }, {{3, 4}}},
       {"Subtract", [] { return Subtract(); }, {{3, 2, 4}, {3, 4}}},
       {"ZeroPadding2D",
