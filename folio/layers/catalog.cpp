@@ -5,7 +5,9 @@
 
 #include "folio/base/error.h"
 #include "folio/layers/activation.h"
+#include "folio/layers/average_pooling1d.h"
 #include "folio/layers/average_pooling2d.h"
+#include "folio/layers/average_pooling3d.h"
 #include "folio/layers/batch_normalization.h"
 #include "folio/layers/concatenate.h"
 #include "folio/layers/conv1d.h"
@@ -19,11 +21,17 @@
 #include "folio/layers/dropout.h"
 #include "folio/layers/elu.h"
 #include "folio/layers/flatten.h"
+#include "folio/layers/global_average_pooling1d.h"
 #include "folio/layers/global_average_pooling2d.h"
+#include "folio/layers/global_average_pooling3d.h"
+#include "folio/layers/global_max_pooling1d.h"
 #include "folio/layers/global_max_pooling2d.h"
+#include "folio/layers/global_max_pooling3d.h"
 #include "folio/layers/input_layer.h"
 #include "folio/layers/leaky_re_lu.h"
+#include "folio/layers/max_pooling1d.h"
 #include "folio/layers/max_pooling2d.h"
+#include "folio/layers/max_pooling3d.h"
 #include "folio/layers/merge.h"
 #include "folio/layers/re_lu.h"
 #include "folio/layers/rescaling.h"
@@ -59,7 +67,9 @@ const std::vector<LayerRow>& layer_catalog() {
       {"Activation", "an activation function by name", Activation::from_config},
       {"Add", "the sum of several inputs", Add::from_config},
       {"Average", "the mean of several inputs", Average::from_config},
+      {"AveragePooling1D", "the mean over windows of sequences", AveragePooling1D::from_config},
       {"AveragePooling2D", "the mean over windows of pictures", AveragePooling2D::from_config},
+      {"AveragePooling3D", "the mean over windows of volumes", AveragePooling3D::from_config},
       {"BatchNormalization", "channels with mean 0 and variance 1 over the batch",
        BatchNormalization::from_config},
       {"Concatenate", "several inputs behind each other", Concatenate::from_config},
@@ -74,11 +84,17 @@ const std::vector<LayerRow>& layer_catalog() {
       {"Dropout", "elements set to 0 at random while training", Dropout::from_config},
       {"ELU", "exponential linear unit", ELU::from_config},
       {"Flatten", "all features in one row", Flatten::from_config},
+      {"GlobalAveragePooling1D", "the mean of whole sequences", GlobalAveragePooling1D::from_config},
       {"GlobalAveragePooling2D", "the mean of whole pictures", GlobalAveragePooling2D::from_config},
+      {"GlobalAveragePooling3D", "the mean of whole volumes", GlobalAveragePooling3D::from_config},
+      {"GlobalMaxPooling1D", "the largest element of whole sequences", GlobalMaxPooling1D::from_config},
       {"GlobalMaxPooling2D", "the largest element of whole pictures", GlobalMaxPooling2D::from_config},
+      {"GlobalMaxPooling3D", "the largest element of whole volumes", GlobalMaxPooling3D::from_config},
       {"InputLayer", "where a model begins", InputLayer::from_config},
       {"LeakyReLU", "rectifier with a slope below 0", LeakyReLU::from_config},
+      {"MaxPooling1D", "the largest element of windows of sequences", MaxPooling1D::from_config},
       {"MaxPooling2D", "the largest element of windows of pictures", MaxPooling2D::from_config},
+      {"MaxPooling3D", "the largest element of windows of volumes", MaxPooling3D::from_config},
       {"Maximum", "the largest of several inputs", Maximum::from_config},
       {"Minimum", "the smallest of several inputs", Minimum::from_config},
       {"Multiply", "the product of several inputs", Multiply::from_config},

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "folio/layers/activation.h"
+#include "folio/layers/average_pooling1d.h"
 #include "folio/layers/average_pooling2d.h"
+#include "folio/layers/average_pooling3d.h"
 #include "folio/layers/batch_normalization.h"
 #include "folio/layers/concatenate.h"
 #include "folio/layers/conv1d.h"
@@ -19,11 +21,17 @@
 #include "folio/layers/dropout.h"
 #include "folio/layers/elu.h"
 #include "folio/layers/flatten.h"
+#include "folio/layers/global_average_pooling1d.h"
 #include "folio/layers/global_average_pooling2d.h"
+#include "folio/layers/global_average_pooling3d.h"
+#include "folio/layers/global_max_pooling1d.h"
 #include "folio/layers/global_max_pooling2d.h"
+#include "folio/layers/global_max_pooling3d.h"
 #include "folio/layers/input_layer.h"
 #include "folio/layers/leaky_re_lu.h"
+#include "folio/layers/max_pooling1d.h"
 #include "folio/layers/max_pooling2d.h"
+#include "folio/layers/max_pooling3d.h"
 #include "folio/layers/merge.h"
 #include "folio/layers/re_lu.h"
 #include "folio/layers/rescaling.h"
@@ -49,12 +57,20 @@ inline const std::vector<LayerSample>& layer_samples() {
       {"Add", [] { return Add(); }, {{3, 4}, {3, 4}, {3, 4}}},
       {"Add of several ranks", [] { return Add(); }, {{3, 4}, {3, 2, 4}}},
       {"Average", [] { return Average(); }, {{3, 2, 1}, {3, 1, 4}, {3, 2, 4}}},
+      {"AveragePooling1D",
+       [] { return AveragePooling1D(3, {.strides = 2, .padding = "same"}); },
+       {{2, 6, 3}}},
       {"AveragePooling2D", [] { return AveragePooling2D(); }, {{2, 5, 4, 3}}},
       {"AveragePooling2D same",
        [] {
          return AveragePooling2D({3, 2}, {.strides = {2, 1}, .padding = "same"});
        },
        {{2, 6, 5, 3}}},
+      {"AveragePooling3D",
+       [] {
+         return AveragePooling3D({3, 2, 2}, {.strides = {2, 1, 2}, .padding = "same"});
+       },
+       {{1, 4, 3, 4, 2}}},
       {"BatchNormalization", [] { return BatchNormalization(); }, {{5, 3}}},
       {"BatchNormalization of pictures",
        [] { return BatchNormalization({.momentum = 0.9, .epsilon = 0.01, .scale = false}); },
@@ -114,14 +130,24 @@ inline const std::vector<LayerSample>& layer_samples() {
       {"Dropout", [] { return Dropout(0.25, {.seed = 3}); }, {{4, 6}}},
       {"ELU", [] { return ELU({.alpha = 0.5}); }, {{3, 4}}},
       {"Flatten", [] { return Flatten(); }, {{3, 2, 2, 2}}},
+      {"GlobalAveragePooling1D", [] { return GlobalAveragePooling1D({.keepdims = true}); }, {{2, 4, 3}}},
       {"GlobalAveragePooling2D", [] { return GlobalAveragePooling2D(); }, {{2, 3, 4, 3}}},
+      {"GlobalAveragePooling3D", [] { return GlobalAveragePooling3D(); }, {{2, 2, 3, 2, 3}}},
+      {"GlobalMaxPooling1D", [] { return GlobalMaxPooling1D(); }, {{2, 4, 3}}},
       {"GlobalMaxPooling2D", [] { return GlobalMaxPooling2D({.keepdims = true}); }, {{2, 3, 4, 3}}},
+      {"GlobalMaxPooling3D", [] { return GlobalMaxPooling3D(); }, {{2, 2, 3, 2, 3}}},
       {"InputLayer", [] { return InputLayer({4}); }, {{3, 4}}},
       {"LeakyReLU", [] { return LeakyReLU({.negative_slope = 0.1}); }, {{3, 4}}},
+      {"MaxPooling1D", [] { return MaxPooling1D(3, {.strides = 2}); }, {{2, 7, 3}}},
       {"MaxPooling2D", [] { return MaxPooling2D(); }, {{2, 5, 4, 3}}},
       {"MaxPooling2D same",
        [] { return MaxPooling2D(3, {.strides = 2, .padding = "same"}); },
        {{2, 6, 5, 3}}},
+      {"MaxPooling3D",
+       [] {
+         return MaxPooling3D({2, 3, 2}, {.strides = {2, 1, 1}, .padding = "same"});
+       },
+       {{1, 3, 4, 3, 2}}},
       {"Maximum", [] { return Maximum(); }, {{3, 4}, {3, 4}, {3, 1}}},
       {"Minimum", [] { return Minimum(); }, {{3, 4}, {3, 4}}},
       {"Multiply", [] { return Multiply(); }, {{3, 4}, {3, 4}, {3, 1}}},

@@ -43,4 +43,19 @@ case(layers.SeparableConv2D(4, 3), (2, 4, 5, 3))
 case(layers.SeparableConv2D(3, (3, 2), strides=2, padding="same", depth_multiplier=2, use_bias=False), (1, 5, 4, 2))
 case(layers.SeparableConv2D(2, 2, dilation_rate=(1, 2), activation="tanh"), (1, 3, 4, 2))
 
+for pool in [layers.MaxPooling1D, layers.AveragePooling1D]:
+    case(pool(2), (2, 5, 2))
+    case(pool(3, strides=1), (1, 5, 2))
+    case(pool(3, strides=2, padding="same"), (1, 6, 2))
+for pool in [layers.MaxPooling3D, layers.AveragePooling3D]:
+    case(pool(2), (1, 4, 3, 2, 2))
+    case(pool((1, 3, 2), strides=(2, 1, 1)), (1, 3, 4, 3, 1))
+    case(pool((3, 2, 2), strides=(2, 1, 3), padding="same"), (1, 4, 3, 4, 2))
+for pool in [layers.GlobalAveragePooling1D, layers.GlobalMaxPooling1D]:
+    case(pool(), (2, 4, 3))
+    case(pool(keepdims=True), (2, 3, 2))
+for pool in [layers.GlobalAveragePooling3D, layers.GlobalMaxPooling3D]:
+    case(pool(), (2, 2, 3, 2, 3))
+    case(pool(keepdims=True), (1, 2, 3, 2, 2))
+
 write("convolutions")

@@ -2,10 +2,18 @@
 
 #include <nlohmann/json.hpp>
 
+#include "folio/layers/average_pooling1d.h"
 #include "folio/layers/average_pooling2d.h"
+#include "folio/layers/average_pooling3d.h"
+#include "folio/layers/global_average_pooling1d.h"
 #include "folio/layers/global_average_pooling2d.h"
+#include "folio/layers/global_average_pooling3d.h"
+#include "folio/layers/global_max_pooling1d.h"
 #include "folio/layers/global_max_pooling2d.h"
+#include "folio/layers/global_max_pooling3d.h"
+#include "folio/layers/max_pooling1d.h"
 #include "folio/layers/max_pooling2d.h"
+#include "folio/layers/max_pooling3d.h"
 #include "tests/base/files_for_tests.h"
 #include "tests/layers/layer_check.h"
 
@@ -54,6 +62,42 @@ TEST(PoolingLayers, ExplainMisfits) {
               AveragePooling2D(2, {.strides = {1, 0}});
             }),
             "AveragePooling2D: strides: expected at least 1, got 0");
+}
+
+TEST(PoolingLayers, WorkOnSequencesAndVolumes) {
+  const Tensor steps = floats({1, 5, 1}, {1, 2, 3, 4, -9});
+  EXPECT_EQ(list(run_layer(MaxPooling1D(), {steps})), (Floats{2, 4}));
+  EXPECT_EQ(list(run_layer(AveragePooling1D(2, {.padding = "same"}), {steps})), (Floats{1.5, 3.5, -9}));
+  const Tensor cube = floats({1, 2, 2, 2, 1}, {1, 2, 3, 4, 5, 6, 7, 12});
+  EXPECT_EQ(list(run_layer(MaxPooling3D(), {cube})), (Floats{12}));
+  EXPECT_EQ(list(run_layer(AveragePooling3D(), {cube})), (Floats{5}));
+  EXPECT_EQ(list(run_layer(MaxPooling3D({2, 1, 1}), {cube})), (Floats{5, 6, 7, 12}));
+  EXPECT_EQ(list(run_layer(AveragePooling3D({3, 1, 1}, {.strides = 1, .padding = "same"}), {cube})),
+            (Floats{3, 4, 5, 8, 3, 4, 5, 8}));
+  const Value volumes = input({kUnknown, 9, kUnknown, 7, 5});
+  EXPECT_EQ(MaxPooling3D({3, 2, 1}, {.strides = {1, 2, 3}})(volumes).shape(),
+            (Shape{kUnknown, 7, kUnknown, 3, 5}));
+}
+
+TEST(PoolingLayers, ExplainMisfitsOfSequencesAndVolumes) {
+  EXPECT_EQ(
+      error_of([] {
+        MaxPooling1D(5, {.name = "p"})(input({kUnknown, 4, 1}));
+      }),
+      "MaxPooling1D \"p\": pooling: a window of 5 does not fit into sequences of 4; use padding \"same\" or "
+      "a smaller window");
+  EXPECT_EQ(
+      error_of([] {
+        AveragePooling3D({1, 2, 5}, {.name = "p"})(input({kUnknown, 4, 4, 4, 1}));
+      }),
+      "AveragePooling3D \"p\": pooling: a window of 1x2x5 does not fit into volumes of 4x4x4; use padding "
+      "\"same\" or a smaller window");
+  EXPECT_EQ(error_of([] {
+              GlobalMaxPooling1D({.name = "g"})(input({kUnknown, 4}));
+            }),
+            "GlobalMaxPooling1D \"g\": expects sequences (batch, steps, channels), got (None, 4); "
+            "Reshape({steps, 1}) before it makes sequences of one channel");
+  EXPECT_EQ(error_of([] { MaxPooling3D(0); }), "MaxPooling3D: pool_size: expected at least 1, got 0");
 }
 
 TEST(GlobalPoolingLayers, ReduceWholePictures) {
