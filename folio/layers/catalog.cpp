@@ -15,6 +15,9 @@
 #include "folio/layers/conv2d.h"
 #include "folio/layers/conv2d_transpose.h"
 #include "folio/layers/conv3d.h"
+#include "folio/layers/cropping1d.h"
+#include "folio/layers/cropping2d.h"
+#include "folio/layers/cropping3d.h"
 #include "folio/layers/dense.h"
 #include "folio/layers/depthwise_conv1d.h"
 #include "folio/layers/depthwise_conv2d.h"
@@ -39,7 +42,12 @@
 #include "folio/layers/separable_conv1d.h"
 #include "folio/layers/separable_conv2d.h"
 #include "folio/layers/softmax.h"
+#include "folio/layers/up_sampling1d.h"
+#include "folio/layers/up_sampling2d.h"
+#include "folio/layers/up_sampling3d.h"
+#include "folio/layers/zero_padding1d.h"
 #include "folio/layers/zero_padding2d.h"
+#include "folio/layers/zero_padding3d.h"
 
 namespace folio {
 namespace {
@@ -78,6 +86,9 @@ const std::vector<LayerRow>& layer_catalog() {
       {"Conv2D", "convolution over pictures", Conv2D::from_config},
       {"Conv2DTranspose", "convolution over pictures, from small to large", Conv2DTranspose::from_config},
       {"Conv3D", "convolution over volumes", Conv3D::from_config},
+      {"Cropping1D", "borders cut off sequences", Cropping1D::from_config},
+      {"Cropping2D", "borders cut off pictures", Cropping2D::from_config},
+      {"Cropping3D", "borders cut off volumes", Cropping3D::from_config},
       {"Dense", "fully connected", Dense::from_config},
       {"DepthwiseConv1D", "convolution over sequences, each channel by itself", DepthwiseConv1D::from_config},
       {"DepthwiseConv2D", "convolution over pictures, each channel by itself", DepthwiseConv2D::from_config},
@@ -107,7 +118,12 @@ const std::vector<LayerRow>& layer_catalog() {
        SeparableConv2D::from_config},
       {"Softmax", "probabilities along the last dimension", Softmax::from_config},
       {"Subtract", "the difference of two inputs", Subtract::from_config},
+      {"UpSampling1D", "sequences made larger", UpSampling1D::from_config},
+      {"UpSampling2D", "pictures made larger", UpSampling2D::from_config},
+      {"UpSampling3D", "volumes made larger", UpSampling3D::from_config},
+      {"ZeroPadding1D", "borders of zeros around sequences", ZeroPadding1D::from_config},
       {"ZeroPadding2D", "borders of zeros around pictures", ZeroPadding2D::from_config},
+      {"ZeroPadding3D", "borders of zeros around volumes", ZeroPadding3D::from_config},
   };
   return rows;
 }

@@ -15,6 +15,9 @@
 #include "folio/layers/conv2d.h"
 #include "folio/layers/conv2d_transpose.h"
 #include "folio/layers/conv3d.h"
+#include "folio/layers/cropping1d.h"
+#include "folio/layers/cropping2d.h"
+#include "folio/layers/cropping3d.h"
 #include "folio/layers/dense.h"
 #include "folio/layers/depthwise_conv1d.h"
 #include "folio/layers/depthwise_conv2d.h"
@@ -39,7 +42,12 @@
 #include "folio/layers/separable_conv1d.h"
 #include "folio/layers/separable_conv2d.h"
 #include "folio/layers/softmax.h"
+#include "folio/layers/up_sampling1d.h"
+#include "folio/layers/up_sampling2d.h"
+#include "folio/layers/up_sampling3d.h"
+#include "folio/layers/zero_padding1d.h"
 #include "folio/layers/zero_padding2d.h"
+#include "folio/layers/zero_padding3d.h"
 
 namespace folio {
 
@@ -118,6 +126,21 @@ inline const std::vector<LayerSample>& layer_samples() {
          return Conv3D(2, 2, {.dilation_rate = {2, 1, 1}, .groups = 2});
        },
        {{1, 4, 2, 2, 2}}},
+      {"Cropping1D",
+       [] {
+         return Cropping1D({1, 2});
+       },
+       {{2, 5, 2}}},
+      {"Cropping2D",
+       [] {
+         return Cropping2D({{0, 1}, {2, 1}});
+       },
+       {{2, 2, 5, 2}}},
+      {"Cropping3D",
+       [] {
+         return Cropping3D({{1, 0}, {0, 2}, {1, 1}});
+       },
+       {{1, 2, 4, 3, 2}}},
       {"Dense", [] { return Dense(3, {.activation = "sigmoid"}); }, {{4, 5}}},
       {"Dense over time", [] { return Dense(3, {.use_bias = false}); }, {{2, 3, 5}}},
       {"DepthwiseConv1D",
@@ -169,11 +192,37 @@ inline const std::vector<LayerSample>& layer_samples() {
        {{1, 4, 4, 2}}},
       {"Softmax", [] { return Softmax(); }, {{3, 4}}},
       {"Subtract", [] { return Subtract(); }, {{3, 2, 4}, {3, 4}}},
+      {"UpSampling1D", [] { return UpSampling1D(3); }, {{2, 3, 2}}},
+      {"UpSampling2D",
+       [] {
+         return UpSampling2D({2, 3});
+       },
+       {{2, 2, 3, 2}}},
+      {"UpSampling2D bilinear",
+       [] {
+         return UpSampling2D({3, 2}, {.interpolation = "bilinear"});
+       },
+       {{2, 3, 2, 2}}},
+      {"UpSampling3D",
+       [] {
+         return UpSampling3D({1, 2, 3});
+       },
+       {{1, 2, 2, 2, 2}}},
+      {"ZeroPadding1D",
+       [] {
+         return ZeroPadding1D({1, 2});
+       },
+       {{2, 3, 2}}},
       {"ZeroPadding2D",
        [] {
          return ZeroPadding2D({{0, 1}, {2, 3}});
        },
        {{2, 3, 2, 2}}},
+      {"ZeroPadding3D",
+       [] {
+         return ZeroPadding3D({{0, 1}, {2, 0}, {1, 1}});
+       },
+       {{2, 2, 1, 2, 2}}},
   };
   return samples;
 }

@@ -4,11 +4,19 @@
 #include <nlohmann/json.hpp>
 
 #include "folio/graph/op.h"
+#include "folio/layers/cropping1d.h"
+#include "folio/layers/cropping2d.h"
+#include "folio/layers/cropping3d.h"
 #include "folio/layers/flatten.h"
 #include "folio/layers/input_layer.h"
 #include "folio/layers/rescaling.h"
 #include "folio/layers/reshape.h"
+#include "folio/layers/up_sampling1d.h"
+#include "folio/layers/up_sampling2d.h"
+#include "folio/layers/up_sampling3d.h"
+#include "folio/layers/zero_padding1d.h"
 #include "folio/layers/zero_padding2d.h"
+#include "folio/layers/zero_padding3d.h"
 #include "tests/base/files_for_tests.h"
 #include "tests/layers/layer_check.h"
 
@@ -44,6 +52,51 @@ TEST(ZeroPadding2DLayer, ExplainsMisfits) {
   EXPECT_EQ(
       error_of([&] { config_of("wide"); }),
       "m: padding: expected a whole number, a list of 2, or [[top, bottom], [left, right]], got \"wide\"");
+}
+
+TEST(ZeroPaddingLayers, WorkOnSequencesAndVolumes) {
+  EXPECT_EQ(list(run_layer(ZeroPadding1D({1, 2}), {floats({1, 2, 1}, {3, 4})})), (Floats{0, 3, 4, 0, 0}));
+  EXPECT_EQ(ZeroPadding3D({1, 2, 3})(input({kUnknown, 3, 3, kUnknown, 2})).shape(),
+            (Shape{kUnknown, 5, 7, kUnknown, 2}));
+  EXPECT_EQ(ZeroPadding1D().body().config(), (Json{{"padding", {1, 1}}}));
+  EXPECT_EQ(
+      error_of([] {
+        ZeroPadding3D::from_config({{"padding", {1, 2}}}, "z", "m");
+      }),
+      "m: padding: expected a whole number, a list of 3, or [[front, back], [top, bottom], [left, right]], "
+      "got [1,2]");
+}
+
+TEST(CroppingLayers, CutBordersOff) {
+  EXPECT_EQ(list(run_layer(Cropping1D({1, 0}), {floats({1, 3, 1}, {3, 4, 5})})), (Floats{4, 5}));
+  EXPECT_EQ(list(run_layer(Cropping2D({{0, 1}, {2, 0}}), {floats({1, 2, 3, 1}, {1, 2, 3, 4, 5, 6})})),
+            (Floats{3}));
+  EXPECT_EQ(Cropping3D({1, 0, 2})(input({kUnknown, 3, 4, kUnknown, 2})).shape(),
+            (Shape{kUnknown, 1, 4, kUnknown, 2}));
+  EXPECT_EQ(
+      error_of([] {
+        Cropping1D(2, {.name = "c"})(input({kUnknown, 4, 1}));
+      }),
+      "Cropping1D \"c\": cutting off 2 and 2 cells leaves nothing of dimension 1 of (None, 4, 1); give a "
+      "smaller cropping");
+  EXPECT_EQ(error_of([] {
+              Cropping2D({-1, 0});
+            }),
+            "Cropping2D: cropping: expected at least 0 and at most 2147483647, got -1");
+}
+
+TEST(UpSamplingLayers, RepeatCells) {
+  EXPECT_EQ(list(run_layer(UpSampling1D(3), {floats({1, 2, 1}, {3, 4})})), (Floats{3, 3, 3, 4, 4, 4}));
+  EXPECT_EQ(list(run_layer(UpSampling2D({2, 1}), {floats({1, 2, 2, 1}, {1, 2, 3, 4})})),
+            (Floats{1, 2, 1, 2, 3, 4, 3, 4}));
+  EXPECT_EQ(UpSampling3D({1, 2, 3})(input({kUnknown, 3, kUnknown, 5, 2})).shape(),
+            (Shape{kUnknown, 3, kUnknown, 15, 2}));
+  EXPECT_EQ(
+      list(run_layer(UpSampling2D({1, 2}, {.interpolation = "bilinear"}), {floats({1, 1, 2, 1}, {0, 4})})),
+      (Floats{0, 1, 3, 4}));
+  EXPECT_EQ(error_of([] { UpSampling2D(2, {.interpolation = "bicubic"}); }),
+            "UpSampling2D: interpolation: expected \"nearest\" or \"bilinear\", got \"bicubic\"");
+  EXPECT_EQ(error_of([] { UpSampling3D({1, 0, 1}); }), "UpSampling3D: size: expected at least 1, got 0");
 }
 
 TEST(FlattenLayer, MakesRows) {

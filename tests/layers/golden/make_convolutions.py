@@ -58,4 +58,27 @@ for pool in [layers.GlobalAveragePooling3D, layers.GlobalMaxPooling3D]:
     case(pool(), (2, 2, 3, 2, 3))
     case(pool(keepdims=True), (1, 2, 3, 2, 2))
 
+case(layers.Cropping1D(), (2, 4, 2))
+case(layers.Cropping1D((0, 2)), (1, 4, 2))
+case(layers.Cropping2D(), (1, 2, 2, 2))
+case(layers.Cropping2D((1, 0)), (1, 3, 2, 2))
+case(layers.Cropping2D(((0, 1), (2, 1))), (2, 2, 5, 1))
+case(layers.Cropping3D(), (1, 3, 4, 3, 2))
+case(layers.Cropping3D(((1, 0), (0, 2), (1, 1))), (1, 2, 3, 4, 1))
+for padding in [layers.ZeroPadding1D(), layers.ZeroPadding1D((2, 0))]:
+    case(padding, (2, 2, 2))
+    cases[-1]["config"].pop("data_format", None)  # came after Keras 3.0
+case(layers.ZeroPadding3D(), (1, 1, 2, 1, 2))
+case(layers.ZeroPadding3D((0, 1, 2)), (1, 2, 1, 1, 1))
+case(layers.ZeroPadding3D(((1, 0), (0, 2), (0, 1))), (1, 2, 1, 2, 1))
+
+case(layers.UpSampling1D(), (2, 3, 2))
+case(layers.UpSampling1D(3), (1, 2, 3))
+case(layers.UpSampling2D(), (2, 2, 3, 2))
+case(layers.UpSampling2D((3, 1)), (1, 2, 2, 2))
+case(layers.UpSampling2D((2, 3), interpolation="bilinear"), (1, 3, 2, 2))
+case(layers.UpSampling2D((4, 2), interpolation="bilinear"), (1, 1, 3, 1))
+case(layers.UpSampling3D(), (1, 1, 2, 2, 2))
+case(layers.UpSampling3D((1, 3, 2)), (1, 2, 1, 2, 1))
+
 write("convolutions")
