@@ -61,7 +61,10 @@ class H5Reader {
 struct H5Group {
   std::vector<std::pair<std::string, H5Group>> groups;
   std::vector<std::pair<std::string, Tensor>> datasets;
+  /// Texts of any length.
   std::vector<std::pair<std::string, std::string>> attributes;
+  /// Lists of texts, each padded to the longest; a list takes at most 64 KiB.
+  std::vector<std::pair<std::string, std::vector<std::string>>> lists;
 
   /// The group at a path like "layers/dense/vars" below this one; made where missing.
   H5Group& at(const std::string& path);

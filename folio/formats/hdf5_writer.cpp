@@ -16,6 +16,8 @@ constexpr uint16_t kLeafHalf = 4, kNodeHalf = 16;
 constexpr size_t kSuperblock = 96, kTreeNode = 24 + 8 * (2 * kNodeHalf) + 8 * (2 * kNodeHalf + 1);
 constexpr size_t kNameBlock = 8 + 40 * (2 * kLeafHalf);
 constexpr uint64_t kUnused = 1;  // "no free space" in a heap
+// Longer texts do not fit in a header and lie in a heap of their own; a heap has at least 4096 bytes.
+constexpr size_t kLongestInHeader = 60'000;
 
 using Bytes = std::vector<std::byte>;
 
@@ -84,20 +86,49 @@ Bytes datatype(DType type) {
   return float_type(4, 8, 23);
 }
 
-// One text of fixed length in UTF-8.
-Bytes attribute(const std::string& name, const std::string& text) {
+// Texts of one length in UTF-8, padded with zeros.
+Bytes text_type(size_t size) {
   Bytes body;
+  append_little<uint32_t>(body, 0x13 | 0x11u << 8);  // class 3, version 1
+  append_little<uint32_t>(body, static_cast<uint32_t>(size));
+  return body;
+}
+
+// Texts of any length in UTF-8: places in a heap of bytes.
+Bytes long_text_type() {
+  Bytes body;
+  append_little<uint32_t>(body, 0x19 | 0x101u << 8);  // class 9, version 1
+  append_little<uint32_t>(body, 16);
+  const Bytes base = whole_type(1, false);
+  body.insert(body.end(), base.begin(), base.end());
+  return body;
+}
+
+Bytes attribute(const std::string& name, const Bytes& type, const Shape& shape, const Bytes& values) {
+  Bytes body;
+  const Bytes space = dataspace(shape);
   append_little<uint16_t>(body, 1);  // version, reserved
   append_little<uint16_t>(body, static_cast<uint16_t>(name.size() + 1));
-  append_little<uint16_t>(body, 8);
-  append_little<uint16_t>(body, 8);
+  append_little<uint16_t>(body, static_cast<uint16_t>(type.size()));
+  append_little<uint16_t>(body, static_cast<uint16_t>(space.size()));
   append_text(body, name, static_cast<size_t>(round_up(static_cast<int64_t>(name.size()) + 1, 8)));
-  append_little<uint32_t>(body, 0x13 | 0x11u << 8);  // class 3, version 1, padded with zeros, UTF-8
-  append_little<uint32_t>(body, static_cast<uint32_t>(std::max<size_t>(text.size(), 1)));
-  const Bytes scalar = dataspace({});
-  body.insert(body.end(), scalar.begin(), scalar.end());
-  append_text(body, text, std::max<size_t>(text.size(), 1));
+  for (const Bytes* part : {&type, &space}) {
+    body.insert(body.end(), part->begin(), part->end());
+    pad(body);
+  }
+  body.insert(body.end(), values.begin(), values.end());
   return body;
+}
+
+// A list without texts is one of numbers, as numpy makes it.
+Bytes attribute(const std::string& name, const std::vector<std::string>& texts) {
+  const Shape shape{static_cast<int64_t>(texts.size())};
+  if (texts.empty()) return attribute(name, datatype(DType::float64), shape, {});
+  size_t longest = 1;
+  for (const std::string& text : texts) longest = std::max(longest, text.size());
+  Bytes values;
+  for (const std::string& text : texts) append_text(values, text, longest);
+  return attribute(name, text_type(longest), shape, values);
 }
 
 struct Entry {
@@ -130,7 +161,9 @@ class Writer {
     append_little<uint64_t>(table, heap);
     std::vector<std::pair<uint16_t, Bytes>> messages{{uint16_t{h5::symbol_table}, table}};
     for (const auto& [name, text] : group.attributes)
-      messages.emplace_back(uint16_t{h5::attribute}, attribute(name, text));
+      messages.emplace_back(uint16_t{h5::attribute}, text_attribute(name, text));
+    for (const auto& [name, texts] : group.lists)
+      messages.emplace_back(uint16_t{h5::attribute}, attribute(name, texts));
     return write_header(messages, nullptr);
   }
 
@@ -145,6 +178,33 @@ class Writer {
       if (i > 0 && name == entries[i - 1].name)
         throw Error(fmt::format("HDF5: expected different names in a group, got \"{}\" twice", name));
     }
+  }
+
+  Bytes text_attribute(const std::string& name, const std::string& text) {
+    Bytes values;
+    if (text.size() > kLongestInHeader) {
+      append_little<uint32_t>(values, static_cast<uint32_t>(text.size()));
+      append_little<uint64_t>(values, write_text_heap(text));
+      append_little<uint32_t>(values, 1);
+      return attribute(name, long_text_type(), {}, values);
+    }
+    const size_t size = std::max<size_t>(text.size(), 1);
+    append_text(values, text, size);
+    return attribute(name, text_type(size), {}, values);
+  }
+
+  // A collection of the global heap (III.E) that holds one text, under index 1.
+  size_t write_text_heap(const std::string& text) {
+    const size_t start = begin();
+    append_text(bytes, "GCOL\x01", 8);
+    append_text(bytes, "", 8);                     // size, below
+    append_little<uint32_t>(bytes, 1 | 1u << 16);  // index and references
+    append_little<uint32_t>(bytes, 0);
+    append_little<uint64_t>(bytes, text.size());
+    append_text(bytes, text, text.size());
+    pad(bytes);
+    put<uint64_t>(bytes, start + 8, bytes.size() - start);
+    return start;
   }
 
   size_t write_dataset(const Tensor& tensor) {
