@@ -26,6 +26,7 @@ struct LoadedModel {
   std::vector<std::string> input_names, output_names;
   /// Optimizer, loss and metrics as Keras wrote them; null when the model was not compiled.
   std::shared_ptr<const Json> compile_config;
+  std::string compile_place = "compile_config";  ///< what the file calls it, for messages
 };
 
 /// Turns a model inside a model into a layer.
@@ -77,6 +78,7 @@ struct SavedModel {
 };
 
 /// config.json with only the keys that Keras 3.0 knows, so that 3.0 and everything newer opens it.
+Json keras_config(const SavedModel& model);
 std::string keras_config_text(const SavedModel& model);
 
 }  // namespace folio

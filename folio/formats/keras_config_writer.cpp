@@ -27,6 +27,18 @@ Json triplets(const std::vector<OutputReference>& references) {
   return list;
 }
 
+// What comes out of a model. Keras counts the calls of a Functional from 1 here; Keras 3.0 did not yet, and
+// 0 is the one number that all versions take for the only call.
+Json output_triplets(const SavedModel& model) {
+  std::vector<OutputReference> outputs = model.outputs;
+  for (OutputReference& output : outputs)
+    for (const SavedLayer& layer : model.layers)
+      if (layer.layer.name() == output.layer && layer.nested && layer.nested->class_name == "Functional" &&
+          layer.calls.size() > 1)
+        ++output.call;
+  return triplets(outputs);
+}
+
 Json tensor(const OutputReference& reference) {
   return {{"class_name", "__keras_tensor__"},
           {"config",
@@ -107,7 +119,7 @@ Json functional_config(const SavedModel& model, const std::string& name, bool tr
           {"trainable", trainable},
           {"layers", std::move(layers)},
           {"input_layers", triplets(model.inputs)},
-          {"output_layers", triplets(model.outputs)}};
+          {"output_layers", output_triplets(model)}};
 }
 
 Json model_object(const SavedModel& model, const std::string& name, bool trainable) {
@@ -120,10 +132,12 @@ Json model_object(const SavedModel& model, const std::string& name, bool trainab
 
 }  // namespace
 
-std::string keras_config_text(const SavedModel& model) {
+Json keras_config(const SavedModel& model) {
   Json object = model_object(model, model.name, model.trainable);
   object["compile_config"] = model.compile_config ? *model.compile_config : Json::object();
-  return python_json(object);
+  return object;
 }
+
+std::string keras_config_text(const SavedModel& model) { return python_json(keras_config(model)); }
 
 }  // namespace folio

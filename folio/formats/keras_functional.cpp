@@ -158,6 +158,7 @@ class Functional {
     const Layer layer = entry.is_op() ? layer_for_op(entry, constant) : make_keras_layer(json, entry, nested);
     model_.layers.push_back(layer);
     is_op_.push_back(entry.is_op());
+    is_functional_.push_back(entry.is_model() && entry.class_name != "Sequential");
     outputs_.emplace_back();
     first_call_.push_back(calls_.size());
     if (const auto* input = dynamic_cast<const InputLayerBody*>(&layer.body())) {
@@ -296,7 +297,11 @@ class Functional {
     std::vector<OutputReference> references;
     collect_triplets(entry_of(*object_.config, key), place, references);
     if (references.empty()) throw Error(place + ": expected at least one layer, got none");
-    for (const OutputReference& reference : references) {
+    for (OutputReference& reference : references) {
+      // Here, and nowhere else, Keras counts the calls of a Functional from 1; Keras 3.0 knew nothing of it.
+      if (const auto found = names_.find(reference.layer);
+          found != names_.end() && is_functional_[found->second] && reference.call > 0)
+        --reference.call;
       values.push_back(value_of(reference, place));
       names.push_back(reference.layer);
     }
@@ -305,7 +310,7 @@ class Functional {
   const KerasObject& object_;
   LoadedModel& model_;
   std::map<std::string, size_t> names_;
-  std::vector<bool> is_op_;
+  std::vector<bool> is_op_, is_functional_;
   std::vector<size_t> first_call_;            // per layer, in calls_
   std::vector<std::vector<Values>> outputs_;  // per layer, per call
   std::vector<Call> calls_;
