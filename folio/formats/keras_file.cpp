@@ -7,6 +7,7 @@
 
 #include "folio/base/error.h"
 #include "folio/base/zip.h"
+#include "folio/formats/keras_legacy.h"
 #include "folio/formats/python_json.h"
 
 namespace folio {
@@ -25,9 +26,15 @@ std::string now() {
   return text;
 }
 
+bool is_h5(const FileSource& file) {
+  const auto head = file.copy(0, std::min<uint64_t>(file.size(), 4));
+  return std::string_view(reinterpret_cast<const char*>(head.data()), head.size()) == "\x89HDF";
+}
+
 }  // namespace
 
 LoadedModel read_keras_model(const std::string& path, const NestedModel& nested) {
+  if (is_h5(FileSource(path))) return read_legacy_model(open_keras_weights(path), nested);
   const ZipReader zip(path);
   const auto bytes = zip.read(kConfig, kMostJsonBytes);
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
@@ -37,9 +44,7 @@ LoadedModel read_keras_model(const std::string& path, const NestedModel& nested)
 
 H5Reader open_keras_weights(const std::string& path, uint64_t limit) {
   auto file = std::make_unique<FileSource>(path);
-  const auto head = file->copy(0, std::min<uint64_t>(file->size(), 4));
-  const std::string_view magic(reinterpret_cast<const char*>(head.data()), head.size());
-  if (magic == "\x89HDF") {
+  if (is_h5(*file)) {
     if (file->size() > limit)
       throw Error(
           fmt::format("{}: expected at most {} bytes, got {}; raise the limit", path, limit, file->size()));
@@ -67,7 +72,11 @@ void write_keras_file(const std::string& path, const SavedModel& model, const We
 
 void write_keras_weights(const std::string& path, const WeightGroup& weights,
                          const std::vector<Tensor>& optimizer) {
-  const H5Image image = write_h5(weights_to_h5(weights, optimizer));
+  write_h5_file(path, weights_to_h5(weights, optimizer));
+}
+
+void write_h5_file(const std::string& path, const H5Group& root) {
+  const H5Image image = write_h5(root);
   AtomicFile file(path);
   for (const auto piece : image.pieces()) file.write(piece);
   file.commit();

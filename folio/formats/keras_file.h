@@ -1,5 +1,5 @@
-// `.keras` files (architecture, weights and training state in one zip) and `.weights.h5` files (weights
-// alone).
+// `.keras` files (architecture, weights and training state in one zip), `.weights.h5` files (weights alone)
+// and legacy `.h5` files (all in one HDF5 file). Reading goes by what a file is, not by its name.
 #pragma once
 #include <string>
 #include <vector>
@@ -11,9 +11,10 @@
 
 namespace folio {
 
-/// The architecture in a `.keras` file; its weights are not touched.
+/// The architecture in a `.keras` or legacy `.h5` file; its weights are not touched.
 LoadedModel read_keras_model(const std::string& path, const NestedModel& nested);
-/// The weights in a `.keras` or `.weights.h5` file, for `load_weights` and `read_optimizer`.
+/// The weights in a file of any kind, for `load_weights` and `read_optimizer`, or `load_legacy_weights` and
+/// `read_legacy_optimizer`.
 H5Reader open_keras_weights(const std::string& path, uint64_t limit = default_load_limit());
 
 /// Writes a `.keras` file that every Keras 3 opens. The old file stays until the new one is complete.
@@ -22,5 +23,7 @@ void write_keras_file(const std::string& path, const SavedModel& model, const We
 /// Writes a `.weights.h5` file.
 void write_keras_weights(const std::string& path, const WeightGroup& weights,
                          const std::vector<Tensor>& optimizer = {});
+/// Writes an HDF5 file.
+void write_h5_file(const std::string& path, const H5Group& root);
 
 }  // namespace folio

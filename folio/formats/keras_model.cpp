@@ -1,4 +1,4 @@
-// Models in `.keras` files: `Model::save`, `Model::load`, `Model::load_weights`.
+// Models in `.keras` and `.h5` files: `Model::save`, `Model::load`, `Model::load_weights`.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 
 #include "folio/base/error.h"
 #include "folio/formats/keras_file.h"
+#include "folio/formats/keras_legacy.h"
 #include "folio/models/model_body.h"
 
 namespace folio {
@@ -187,10 +188,15 @@ SavedModel saved(const ModelBody& body) {
   return model;
 }
 
+// None when there is nothing to go on with.
+std::vector<Parameter> optimizer_variables(const ModelBody& body) {
+  if (!body.compiled || !body.training.optimizer->built()) return {};
+  return body.training.optimizer->variables();
+}
+
 std::vector<Tensor> optimizer_state(const ModelBody& body) {
   std::vector<Tensor> state;
-  if (!body.compiled || !body.training.optimizer->built()) return state;
-  for (const Parameter& parameter : body.training.optimizer->variables()) state.push_back(parameter.value());
+  for (const Parameter& parameter : optimizer_variables(body)) state.push_back(parameter.value());
   return state;
 }
 
@@ -274,15 +280,19 @@ TrainingOptions training_options(const Json& config, const std::string& place) {
   return options;
 }
 
-void set_optimizer_state(ModelBody& body, std::vector<Tensor> state, const std::string& path) {
-  if (state.empty()) return;
+void set_optimizer_state(ModelBody& body, const H5Reader& file, const std::string& path) {
   OptimizerBody& optimizer = *body.training.optimizer;
+  const bool legacy = is_legacy(file);
+  std::vector<Tensor> state = legacy ? read_legacy_optimizer(file, optimizer) : read_optimizer(file);
+  if (state.empty()) return;
   optimizer.build(body.trainable_weights());
   std::vector<Parameter> variables = optimizer.variables();
   // Nadam's extra number stood before the slots in older versions.
   if (optimizer.class_name() == "Nadam" && state.size() > 2 && state.size() == variables.size() &&
       variables.back().shape().rank() == 0 && state.back().shape().rank() > 0)
     std::rotate(state.begin() + 2, state.begin() + 3, state.end());
+  // Keras 2 gave SGD its momenta even when it used none.
+  if (legacy && variables.size() == 2 && state.size() > 2) state.resize(2);
   // An optimizer saved before its first step has no slots yet.
   bool fits = variables.size() == state.size() || state.size() <= 2;
   for (size_t i = 0; fits && i < state.size(); ++i) fits = variables[i].shape() == state[i].shape();
@@ -296,25 +306,32 @@ void set_optimizer_state(ModelBody& body, std::vector<Tensor> state, const std::
   for (size_t i = 0; i < state.size(); ++i) variables[i].set(state[i].cast(variables[i].dtype()));
 }
 
+void load_from(const H5Reader& file, const Model& model, LegacyMatch match) {
+  if (is_legacy(file)) return load_legacy_weights(file, model.layers(), match);
+  folio::load_weights(file, weight_tree(model.layers(), layers_of_nested));
+}
+
 }  // namespace
 
 void Model::save(const std::string& path) const {
   const ModelBody& body = model();
   const WeightGroup tree = weight_tree(body.layers(), layers_of_nested);
   if (weights_only(path)) return write_keras_weights(path, tree, optimizer_state(body));
+  if (path.ends_with(".h5"))
+    return write_h5_file(path, legacy_file(saved(body), body.layers(), optimizer_variables(body)));
   if (!path.ends_with(".keras"))
-    throw Error(path + ": expected a name that ends in .keras or .weights.h5; choose one of them");
+    throw Error(path + ": expected a name that ends in .keras, .h5 or .weights.h5; choose one of them");
   write_keras_file(path, saved(body), tree, optimizer_state(body));
 }
 
 Model load_architecture(const std::string& path) {
   LoadedModel loaded = read_keras_model(path, nested_model);
   const std::shared_ptr<const Json> config = loaded.compile_config;
+  const std::string place = path + ": " + loaded.compile_place;
   const bool trainable = loaded.trainable;
   const Model model = made(std::move(loaded));
   if (!trainable) model.set_trainable(false);
-  if (config && config->is_object() && !config->empty())
-    model.compile(training_options(*config, path + ": compile_config"));
+  if (config && config->is_object() && !config->empty()) model.compile(training_options(*config, place));
   return model;
 }
 
@@ -322,14 +339,13 @@ Model Model::load(const std::string& path) {
   const Model model = load_architecture(path);
   if (!model.model().has_graph()) return model;  // saved before it was built: there are no weights
   const H5Reader file = open_keras_weights(path);
-  folio::load_weights(file, weight_tree(model.layers(), layers_of_nested));
-  if (model.compiled()) set_optimizer_state(model.model(), read_optimizer(file), path);
+  load_from(file, model, LegacyMatch::by_name);
+  if (model.compiled()) set_optimizer_state(model.model(), file, path);
   return model;
 }
 
 void Model::load_weights(const std::string& path) const {
-  const H5Reader file = open_keras_weights(path);
-  folio::load_weights(file, weight_tree(layers(), layers_of_nested));
+  load_from(open_keras_weights(path), *this, LegacyMatch::by_order);
 }
 
 }  // namespace folio

@@ -6,7 +6,7 @@
 
 namespace folio {
 
-/// The model in a `.keras` file with fresh weights: the file need not hold any.
+/// The model in a `.keras` or `.h5` file with fresh weights: the file need not hold any.
 Model load_architecture(const std::string& path);
 
 struct ModelCheckpointOptions {

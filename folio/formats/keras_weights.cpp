@@ -167,10 +167,6 @@ H5Group weights_to_h5(const WeightGroup& tree, const std::vector<Tensor>& optimi
 }
 
 void load_weights(const H5Reader& file, const WeightGroup& tree) {
-  if (file.attribute_list("", "layer_names") || file.has("model_weights"))
-    throw Error(file.name() +
-                ": expected weights as Keras 3 stores them, got those of Keras 2; open the model there and "
-                "save it as .keras");
   Loader loader(file);
   loader.plan(tree, "");
   loader.load();

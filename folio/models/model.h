@@ -111,11 +111,12 @@ class Model : public Layer {
   Plan training_plan(int64_t batch_size) const;
   Plan prediction_plan(int64_t batch_size) const;
 
-  /// Writes a `.keras` file, or `.weights.h5` for the weights alone. (defined in formats/)
+  /// Writes a `.keras` file, a legacy `.h5` file, or `.weights.h5` for the weights alone. (defined in
+  /// formats/)
   void save(const std::string& path) const;
-  /// Reads a `.keras` file, compiled if it was. (defined in formats/)
+  /// Reads a `.keras` or `.h5` file, of Keras 2 too, compiled if it was. (defined in formats/)
   static Model load(const std::string& path);
-  /// Reads the weights of a `.keras` or `.weights.h5` file into this model. (defined in formats/)
+  /// Reads the weights of a `.keras`, `.h5` or `.weights.h5` file into this model. (defined in formats/)
   void load_weights(const std::string& path) const;
 
   ModelBody& model() const;

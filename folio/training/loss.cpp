@@ -75,7 +75,9 @@ Loss Loss::from_config(const Json& config, const std::string& place) {
     loss.reduction = settings.contains("reduction") && settings["reduction"].is_string()
                          ? settings["reduction"].get<std::string>()
                          : "sum_over_batch_size";
-    if (loss.reduction != "sum_over_batch_size" && loss.reduction != "sum" && loss.reduction != "auto")
+    // What Keras 2 left to itself to decide comes to the same.
+    if (loss.reduction == "auto") loss.reduction = "sum_over_batch_size";
+    if (loss.reduction != "sum_over_batch_size" && loss.reduction != "sum")
       throw Error("reduction: expected \"sum_over_batch_size\" or \"sum\", got \"" + loss.reduction + "\"");
     if (settings.contains("ignore_class") && !settings["ignore_class"].is_null())
       throw Error("ignore_class is not supported");

@@ -187,9 +187,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Attack{"deep.keras", "at most 128 levels"}, Attack{"not_finite.keras", "entry \"a\""},
                     Attack{"legacy.weights.h5", "expected"}));
 
-TEST(KerasFile, RefusesOldWeights) {
+TEST(KerasFile, RefusesOldWeightsWithoutNames) {
   const Model model = load_architecture(golden("sequential_dense.keras"));
-  EXPECT_NE(error_of([&] { model.load_weights(golden("legacy.weights.h5")); }).find("Keras 2"),
+  EXPECT_NE(error_of([&] { model.load_weights(golden("legacy.weights.h5")); }).find("weight_names"),
             std::string::npos);
 }
 
@@ -251,9 +251,26 @@ TEST(KerasFile, WritesForKeras) {
     model.fit({x, y}, {.batch_size = 4, .epochs = 2, .verbose = 0});
     models.emplace_back("fitted", model);
   }
+  {
+    // Outputs that are calls of a model inside.
+    const Value a = Input({3}), x = Input({3});
+    const Model inner(a, Dense(3)(a), "inner");
+    const Value once = inner(x);
+    models.emplace_back("ends", Model({x}, {inner(once), once}, "ends"));
+    models.emplace_back("end", Model(x, Model(a, Dense(3)(a), "other")(x), "end"));
+  }
+  {
+    // A config that does not fit into the header of an HDF5 file, and a frozen layer.
+    const Sequential model({Input({3})});
+    for (int i = 0; i < 200; ++i)
+      model.add(Dense(3, {.name = "layer_with_a_long_name_" + std::to_string(i)}));
+    model.layers()[7].set_trainable(false);
+    models.emplace_back("long", model);
+  }
   for (const auto& [name, model] : models) {
     const std::string base = std::string(folder) + "/" + name;
     model.save(base + ".keras");
+    model.save(base + ".h5");
     model.save(base + ".weights.h5");
     NamedTensors arrays;
     int number = 0;

@@ -4,7 +4,7 @@
     FOLIO_KERAS_FOLDER=FOLDER folio_tests --gtest_filter=KerasFile.WritesForKeras
     KERAS_BACKEND=jax python tests/formats/keras_opens.py FOLDER
 
-Beside each NAME.keras and NAME.weights.h5 lies NAME.npz with what Folio has: weight0 …, input0 …, answer0 … and, for
+Beside each NAME.keras, NAME.h5 and NAME.weights.h5 lies NAME.npz with what Folio has: weight0 …, input0 …, answer0 … and, for
 compiled models, the optimizer's state0 ….
 """
 import pathlib
@@ -38,6 +38,12 @@ def check_file(path):
     with zipfile.ZipFile(path) as archive:
         assert archive.namelist() == ["metadata.json", "config.json", "model.weights.h5"]
         assert all(m.compress_type == zipfile.ZIP_STORED for m in archive.infolist())
+    check_model(path, arrays)
+    check_model(path.with_suffix(".h5"), arrays)
+    check_weights(path, arrays)
+
+
+def check_model(path, arrays):
     model = keras.models.load_model(path)
     same_bits(f"{path.name}: weight", model.get_weights(), numbered(arrays, "weight"))
     inputs = numbered(arrays, "input")
@@ -46,10 +52,17 @@ def check_file(path):
         np.testing.assert_allclose(got, expected, rtol=3e-6, atol=3e-6)
     state = numbered(arrays, "state")
     if state:
+        if path.suffix == ".h5":
+            # Of its own .h5 files, too, Keras takes no slots: it builds the optimizer for no weights at all, and cannot
+            # go on with it before the model is compiled again.
+            same_bits(f"{path.name}: optimizer", model.optimizer.variables, state[:2])
+            return
         same_bits(f"{path.name}: optimizer", model.optimizer.variables, state)
         targets = [np.zeros_like(a) for a in numbered(arrays, "answer")]
         model.fit(inputs if len(inputs) > 1 else inputs[0], targets if len(targets) > 1 else targets[0], verbose=0)
 
+
+def check_weights(path, arrays):
     # The weights alone, into a model with other ones; and Keras' own save must be readable in turn (by Keras).
     fresh = keras.models.load_model(path)
     fresh.set_weights([w + 1 for w in fresh.get_weights()])
@@ -75,6 +88,9 @@ def main(folder):
     warnings.simplefilter("error", UserWarning)  # Keras warns when it leaves out an optimizer's state
     print("keras", keras.__version__, keras.backend.backend(), "h5py", h5py.__version__)
     files = sorted(p for p in pathlib.Path(folder).glob("*.keras") if not p.name.endswith(".again.keras"))
+    if keras.__version__.startswith("3.0."):
+        # It counts the calls of a model inside otherwise than every later one, and opens no such file of its own.
+        files = [p for p in files if p.stem != "ends"]
     assert files, f"{folder}: no .keras files"
     for path in files:
         check_file(path)
