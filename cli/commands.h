@@ -28,6 +28,7 @@ int fit(const Options& options);
 int evaluate(const Options& options);
 int predict(const Options& options);
 int summary(const Options& options);
+int convert(const Options& options);
 int recipes(const Options& options);
 int datasets(const Options& options);
 int version(const Options& options);

@@ -39,9 +39,9 @@ int fit(const Options& options) {
     if (std::filesystem::equivalent(options.subject, options.output, ignored))
       throw Error(options.output + ": is the model itself; choose another --output or give --overwrite");
   }
-  if (!options.output.empty() && !options.output.ends_with(".keras") &&
-      !options.output.ends_with(".weights.h5"))
-    throw Error(options.output + ": expected a name that ends in .keras or .weights.h5");
+  // ".weights.h5" is among what ends in ".h5".
+  if (!options.output.empty() && !options.output.ends_with(".keras") && !options.output.ends_with(".h5"))
+    throw Error(options.output + ": expected a name that ends in .keras, .h5 or .weights.h5");
   for (const std::string& path : {options.output, options.history}) {
     if (path.empty()) continue;
     const size_t slash = path.rfind('/');

@@ -29,7 +29,7 @@ void add_training(CLI::App* app, Options& o) {
       ->check(CLI::PositiveNumber);
   app->add_option("--optimizer", o.optimizer, "sgd, rmsprop or adam");
   app->add_option("--class-weight", o.class_weight, "Weights of classes: 0=1,1=5")->delimiter(',');
-  app->add_option("--weights", o.weights, "Start from the weights in this .keras or .weights.h5 file");
+  app->add_option("--weights", o.weights, "Start from the weights in this .keras, .h5 or .weights.h5 file");
   app->add_option("--seed", o.seed, "Seed of everything random (default 1)");
   app->add_flag("--shuffle,!--no-shuffle", o.shuffle, "Shuffle rows every epoch (default)");
 }
@@ -73,7 +73,7 @@ int main(int argc, char** argv) {
 
   auto* fit = app.add_subcommand(
       "fit", "Train a model file: folio fit model.keras --data train.npz --epochs 5 --output trained.keras");
-  fit->add_option("MODEL", o.subject, "A .keras file; it is never changed")->required();
+  fit->add_option("MODEL", o.subject, "A .keras or .h5 file; it is never changed")->required();
   fit->add_option("--data", o.data,
                   "An .npz with x and y (or arrays named as inputs and outputs), or a known data set")
       ->required();
@@ -90,7 +90,7 @@ int main(int argc, char** argv) {
 
   auto* evaluate = app.add_subcommand(
       "evaluate", "Loss and metrics of a model file: folio evaluate model.keras --data test.npz");
-  evaluate->add_option("MODEL", o.subject, "A .keras file")->required();
+  evaluate->add_option("MODEL", o.subject, "A .keras or .h5 file")->required();
   evaluate->add_option("--data", o.data, "An .npz with x and y, or a known data set")->required();
   evaluate->add_option("--batch-size", o.batch_size, "Samples per step (default 32)")
       ->check(CLI::PositiveNumber);
@@ -99,7 +99,7 @@ int main(int argc, char** argv) {
 
   auto* predict = app.add_subcommand(
       "predict", "What a model says: folio predict model.keras --input x.npy --output y.npy");
-  predict->add_option("MODEL", o.subject, "A .keras file")->required();
+  predict->add_option("MODEL", o.subject, "A .keras or .h5 file")->required();
   predict->add_option("--input", o.input, "An .npy, or an .npz with one array per input")->required();
   predict->add_option("--output", o.output, "An .npy for one output, an .npz for several")->required();
   predict->add_option("--batch-size", o.batch_size, "Samples per step (default 32)")
@@ -107,14 +107,27 @@ int main(int argc, char** argv) {
   predict->add_option("--weights", o.weights, "Use the weights in this file");
 
   auto* summary = app.add_subcommand("summary", "Layers, shapes and parameters: folio summary lenet5");
-  summary->add_option("MODEL", o.subject, "A .keras file or the name of a recipe")->required();
+  summary->add_option("MODEL", o.subject, "A .keras or .h5 file or the name of a recipe")->required();
   summary->add_option("--weights", o.weights, "Check that these weights fit");
   summary->add_option("--set", o.settings, "A setting of the recipe: KEY=VALUE");
+
+  auto* convert = app.add_subcommand(
+      "convert",
+      "Between kinds of model file, by extension; .dot and .svg draw it: folio convert model.h5 model.keras");
+  convert->add_option("IN", o.subject, "A .keras or .h5 file; it is never changed")->required();
+  convert
+      ->add_option(
+          "OUT", o.output,
+          "A name that ends in .keras, .h5 or .weights.h5 (weights and optimizer state arrive bit for "
+          "bit), .dot or .svg")
+      ->required();
+  convert->add_option("--weights", o.weights, "Use the weights in this file");
 
   auto* recipes = app.add_subcommand("recipes", "What can be trained");
   auto* datasets = app.add_subcommand("datasets", "Which data sets are known, and where they come from");
   auto* version = app.add_subcommand("version", "Version, instruction sets, threads, libraries");
-  for (auto* sub : {train, fit, evaluate, predict, summary, recipes, datasets, version}) add_common(sub, o);
+  for (auto* sub : {train, fit, evaluate, predict, summary, convert, recipes, datasets, version})
+    add_common(sub, o);
 
   // A recipe's own settings belong to its help.
   if (argc >= 3 && std::string(argv[1]) == "train")
@@ -149,6 +162,7 @@ int main(int argc, char** argv) {
     if (*evaluate) return folio::cli::evaluate(o);
     if (*predict) return folio::cli::predict(o);
     if (*summary) return folio::cli::summary(o);
+    if (*convert) return folio::cli::convert(o);
     if (*recipes) return folio::cli::recipes(o);
     if (*datasets) return folio::cli::datasets(o);
     return folio::cli::version(o);

@@ -14,9 +14,11 @@ class ModelCheckpointBody final : public CallbackBody {
         options_(std::move(options)),
         improvement_(options_.monitor, options_.mode, 0),
         best_(improvement_.worst()) {
-    const char* ending = options_.save_weights_only ? ".weights.h5" : ".keras";
-    if (!path_.ends_with(ending))
-      throw Error(fmt::format("ModelCheckpoint: {}: expected a name that ends in {}", path_, ending));
+    const bool weights = path_.ends_with(".weights.h5"),
+               model = path_.ends_with(".keras") || path_.ends_with(".h5");
+    if (options_.save_weights_only ? !weights : weights || !model)
+      throw Error(fmt::format("ModelCheckpoint: {}: expected a name that ends in {}", path_,
+                              options_.save_weights_only ? ".weights.h5" : ".keras or .h5"));
   }
   void on_epoch_end(Training& training, int epoch, Logs& logs) override {
     auto* with_model = dynamic_cast<ModelTraining*>(&training);

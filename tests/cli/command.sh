@@ -2,7 +2,8 @@
 # The command as users meet it: results, exit statuses, messages, and that a failure leaves nothing behind.
 # usage: command.sh FOLIO GOLDEN-OF-MODELS
 set -u
-folio=$(realpath "$1") models=$(realpath "$2") arrays=$(cd "$(dirname "$0")" && pwd)/golden
+here=$(cd "$(dirname "$0")" && pwd)
+folio=$(realpath "$1") models=$(realpath "$2") arrays=$here/golden legacy=$here/../formats/golden/legacy
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
@@ -47,6 +48,33 @@ check 0 "33 rows" "$folio" predict "$models/branches.keras" --input "$models/bra
 check 0 "loss" "$folio" fit out.keras --data "$models/mlp_adam.npz" --output again.weights.h5
 check 0 "loss" "$folio" evaluate out.keras --weights again.weights.h5 --data "$models/mlp_adam.npz"
 
+check 0 "parameters" "$folio" convert out.keras out.h5
+check 0 "parameters" "$folio" convert out.h5 back.keras --json
+check 0 "parameters" "$folio" convert back.keras back.h5
+check 0 "same" sh -c 'cmp out.h5 back.h5 && echo same'
+check 0 "parameters" "$folio" convert out.h5 only.weights.h5
+check 0 "parameters" "$folio" convert out.keras with.h5 --weights only.weights.h5
+check 0 "38 rows" "$folio" predict with.h5 --input "$arrays/x.npy" --output with.npy
+check 0 "same" sh -c 'cmp y.npy with.npy && echo same'
+check 0 "loss" "$folio" fit out.h5 --data "$models/mlp_adam.npz" --no-shuffle --output more.h5
+check 0 "loss" "$folio" fit out.keras --data "$models/mlp_adam.npz" --no-shuffle --output more.keras
+check 0 "parameters" "$folio" convert more.keras same.h5
+check 0 "same" sh -c 'cmp more.h5 same.h5 && echo same'
+check 0 "parameters" "$folio" convert "$legacy/keras2_branches.h5" branches.keras
+check 0 "tower" "$folio" summary branches.keras
+check 0 "parameters" "$folio" convert "$legacy/keras2_branches.h5" branches.dot
+check 0 '-> n' cat branches.dot
+check 0 "parameters" "$folio" convert "$legacy/keras2_branches.h5" branches.svg
+check 0 'inner' cat branches.svg
+check 1 "--weights only.weights.h5" "$folio" convert only.weights.h5 wrong.keras
+check 1 "is the file to convert itself" "$folio" convert out.h5 ./out.h5
+check 1 "expected a name that ends in .keras" "$folio" convert out.h5 wrong.zip
+check 1 "weights without architecture" "$folio" summary only.weights.h5
+head -c 9000 out.h5 >cut.h5
+check 1 "cut.h5" "$folio" convert cut.h5 wrong.keras
+check 2 "OUT is required" "$folio" convert out.h5
+check 0 "folio convert model.h5 model.keras" "$folio" convert --help
+
 cp out.keras same.keras
 check 1 "is the model itself" "$folio" fit same.keras --data "$models/mlp_adam.npz" --output same.keras
 check 0 "same" sh -c 'cmp out.keras same.keras && echo same'
@@ -61,7 +89,7 @@ head -c 5000 out.keras >cut.keras
 check 1 "cut.keras" "$folio" evaluate cut.keras --data "$models/mlp_adam.npz"
 printf 'not a model' >text.keras
 check 1 "text.keras" "$folio" summary text.keras
-check 0 "nothing left" sh -c 'ls nan.keras labels.keras shape.keras empty.keras none.keras out.txt no 2>/dev/null; ls -A | grep -q "\.tmp" || echo "nothing left"'
+check 0 "nothing left" sh -c 'ls wrong.keras wrong.zip nan.keras labels.keras shape.keras empty.keras none.keras out.txt no 2>/dev/null; ls -A | grep -q "\.tmp" || echo "nothing left"'
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -169,6 +169,22 @@ TEST(Hdf5Writer, ReadsBackTheSame) {
   EXPECT_EQ(file.attribute("layers/dense/vars", "name"), "grüße");
 }
 
+TEST(Hdf5Writer, WritesListsAndLongTexts) {
+  const std::string largest(200'000, 'x');
+  H5Group root;
+  root.attributes = {{"text", "grüße"}, {"none", ""}, {"long", largest}, {"also_long", largest + "y"}};
+  root.lists = {{"names", {"a", "", "bcd"}}, {"empty", {}}};
+  const H5Reader file(write_h5(root).bytes(), "w.h5");
+  EXPECT_EQ(file.attribute("", "text"), "grüße");
+  EXPECT_EQ(file.attribute("", "none"), "");
+  EXPECT_EQ(file.attribute("", "long"), largest);
+  EXPECT_EQ(file.attribute("", "also_long"), largest + "y");
+  EXPECT_EQ(file.attribute_list("", "names"), std::vector<std::string>({"a", "", "bcd"}));
+  EXPECT_EQ(file.attribute_list("", "empty"), std::vector<std::string>());
+  root.lists = {{"names", std::vector<std::string>(1000, std::string(100, 'n'))}};
+  EXPECT_THROW(write_h5(root), Error);
+}
+
 TEST(Hdf5Writer, WritesGroupsOfAnySize) {
   // One block of names holds 8, one node of the tree 32 blocks: 300 and 10,000 need one level and two more.
   for (const int count : {1, 8, 9, 255, 256, 257, 300, 10'000}) {
