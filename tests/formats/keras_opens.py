@@ -89,8 +89,8 @@ def main(folder):
     print("keras", keras.__version__, keras.backend.backend(), "h5py", h5py.__version__)
     files = sorted(p for p in pathlib.Path(folder).glob("*.keras") if not p.name.endswith(".again.keras"))
     if keras.__version__.startswith("3.0."):
-        # It counts the calls of a model inside otherwise than every later one, and opens no such file of its own.
-        files = [p for p in files if p.stem != "ends"]
+        # It loses count of a model inside that is called twice, also in files of its own.
+        files = [p for p in files if p.stem not in ("ends", "nested")]
     assert files, f"{folder}: no .keras files"
     for path in files:
         check_file(path)
