@@ -19,6 +19,9 @@ std::optional<ChosenKernel> softmax_kernel(const KernelRequest&, std::string& re
 std::optional<ChosenKernel> copy_kernel(const KernelRequest&, std::string& refusal);
 std::optional<ChosenKernel> layout_kernel(const KernelRequest&, std::string& refusal);
 std::optional<ChosenKernel> labels_kernel(const KernelRequest&, std::string& refusal);
+std::optional<ChosenKernel> gather_kernel(const KernelRequest&, std::string& refusal);
+std::optional<ChosenKernel> scatter_add_kernel(const KernelRequest&, std::string& refusal);
+std::optional<ChosenKernel> random_normal_kernel(const KernelRequest&, std::string& refusal);
 std::optional<ChosenKernel> scalar_kernel(const KernelRequest&, std::string& refusal);
 // kernels/definition.cpp
 std::optional<ChosenKernel> definition_kernel(const KernelRequest&, std::string& refusal);
@@ -57,6 +60,9 @@ inline constexpr CandidateRow kCandidates[] = {
     {"Cast", labels_kernel},
     {"OneHot", labels_kernel},
     {"ArgMax", labels_kernel},
+    {"Gather", gather_kernel},
+    {"ScatterAdd", scatter_add_kernel},
+    {"RandomNormal", random_normal_kernel},
 };
 
 }  // namespace folio

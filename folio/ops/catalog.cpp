@@ -51,6 +51,8 @@ const std::vector<OpEntry>& op_catalog() {
       {"Slice", "a run of elements along one dimension"},
       {"Concatenate", "values behind each other along one dimension"},
       {"Pad", "a border of zeros"},
+      {"Gather", "rows of a table by their numbers"},
+      {"ScatterAdd", "sums of rows by their numbers, the gradient of Gather"},
       // Reductions.
       {"Sum", "the sum over dimensions"},
       {"Max", "the largest element over dimensions"},
@@ -70,6 +72,7 @@ const std::vector<OpEntry>& op_catalog() {
       {"AveragePoolGradient", "the gradient of a mean over windows"},
       // Chance.
       {"Dropout", "elements set to 0 at random, the others enlarged"},
+      {"RandomNormal", "normal random numbers"},
       // Made by the compiler, never by people.
       {"Fused", "several element by element ops as one"},
       {"GrainSum", "a sum over the batch, separately for every grain of rows"},

@@ -232,6 +232,7 @@ inline const std::vector<CanonicalGraph>& canonical_graphs() {
       {"trained pictures", trained_pictures, {3, 16, 40}},
       {"tied weights", tied_weights, {1, 8, 17, 100}},
       {"recurrent", recurrent_network, {1, 8, 33}},
+      {"noisy words", noisy_words, {1, 8, 33, 100}},
       {"attention", attention, {1, 3, 17, 100}},
       {"places of results", places_of_results, kSome},
       {"swapped parameters", swapped_parameters, {1}},

@@ -115,6 +115,14 @@ inline void recurrent_network(Case& c, int64_t batch) {
   c.train_classifier(c.dense(state, 3));
 }
 
+// Ids looked up in a table, with noise.
+inline void noisy_words(Case& c, int64_t batch) {
+  const Value ids = c.data({batch, 7}, 0, 40, DType::int32);
+  const Value x = gather(c.parameter({40, 6}), ids);
+  const Value noisy = x + 0.1 * random_normal(x.type(), c.counter(2), 5, 1);
+  c.train_classifier(c.dense(mean(tanh(c.dense(noisy, 8)), {1}), 3));
+}
+
 // Attention over a short sequence: batched products with every transposition.
 inline void attention(Case& c, int64_t batch) {
   constexpr int64_t kTime = 5, kHeads = 2, kSize = 6;

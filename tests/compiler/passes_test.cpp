@@ -193,6 +193,9 @@ const std::vector<KernelNames>& kernel_names() {
       {"Cast", labels_kernel, {"Cast"}},
       {"OneHot", labels_kernel, {"OneHot"}},
       {"ArgMax", labels_kernel, {"ArgMax"}},
+      {"Gather", gather_kernel, {"Gather"}},
+      {"ScatterAdd", scatter_add_kernel, {"ScatterAdd"}},
+      {"RandomNormal", random_normal_kernel, {"RandomNormal"}},
   };
   return names;
 }

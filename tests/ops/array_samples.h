@@ -6,8 +6,10 @@
 #include "folio/ops/cast.h"
 #include "folio/ops/convolution.h"
 #include "folio/ops/dropout.h"
+#include "folio/ops/gather.h"
 #include "folio/ops/matmul.h"
 #include "folio/ops/pooling.h"
+#include "folio/ops/random_normal.h"
 #include "folio/ops/reduce.h"
 #include "folio/ops/reshape.h"
 #include "folio/ops/slice.h"
@@ -246,6 +248,41 @@ inline Sample sample_dropout(RandomNumbers& random) {
   return sample;
 }
 
+inline Sample sample_random_normal(RandomNumbers& random) {
+  Sample sample;
+  const Shape shape = random.shape(static_cast<int>(random.whole(1, 4)), 6);
+  const Value step = sample.add(Tensor::scalar(static_cast<double>(random.whole(0, 9)), DType::int64));
+  sample.outputs = {
+      random_normal({shape, DType::float64}, step, 7, static_cast<uint32_t>(random.whole(0, 3)))};
+  return sample;
+}
+
+/// Numbers of rows, some of them several times.
+inline Value random_ids(Sample& sample, const Shape& shape, int64_t rows, RandomNumbers& random) {
+  Tensor ids(shape, random.coin() ? DType::int32 : DType::int64);
+  for (int64_t i = 0; i < ids.count(); ++i) ids.set(i, static_cast<double>(random.whole(0, rows - 1)));
+  return sample.add_fixed(ids);
+}
+
+inline Sample sample_gather(RandomNumbers& random) {
+  Sample sample;
+  const Shape table = random.shape(static_cast<int>(random.whole(1, 3)));
+  const Value x = sample.add(random.tensor(table, -1, 1));
+  const Shape ids = random.shape(static_cast<int>(random.whole(0, 3)));
+  sample.outputs = {gather(x, random_ids(sample, ids, table[0], random))};
+  return sample;
+}
+
+inline Sample sample_scatter_add(RandomNumbers& random) {
+  Sample sample;
+  const Shape ids = random.shape(static_cast<int>(random.whole(1, 2)));
+  const Value x =
+      sample.add(random.tensor(ids.joined(random.shape(static_cast<int>(random.whole(0, 2)))), -1, 1));
+  const int64_t rows = random.whole(1, 5);
+  sample.outputs = {scatter_add(x, random_ids(sample, ids, rows, random), rows)};
+  return sample;
+}
+
 inline SampleTable array_samples() {
   return {
       {"Cast", sample_cast},
@@ -271,6 +308,9 @@ inline SampleTable array_samples() {
       {"AveragePool", of_windows(&average_pool)},
       {"AveragePoolGradient", sample_average_pool_gradient},
       {"Dropout", sample_dropout},
+      {"Gather", sample_gather},
+      {"ScatterAdd", sample_scatter_add},
+      {"RandomNormal", sample_random_normal},
   };
 }
 

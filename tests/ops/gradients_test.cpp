@@ -18,9 +18,9 @@ constexpr double kTolerance = 1e-7;
 constexpr int kConfigurations = 100, kSecondOrderConfigurations = 50;
 
 /// Constant wherever they are smooth, or said to be constant: their gradients are zeros.
-const std::set<std::string> kWithoutGradient = {"Sign",      "Floor",   "Round",        "Less",
-                                                "LessEqual", "Greater", "GreaterEqual", "Equal",
-                                                "NotEqual",  "ArgMax",  "OneHot",       "StopGradient"};
+const std::set<std::string> kWithoutGradient = {
+    "Sign",  "Floor",    "Round",  "Less",   "LessEqual",    "Greater",     "GreaterEqual",
+    "Equal", "NotEqual", "ArgMax", "OneHot", "RandomNormal", "StopGradient"};
 /// The compiler makes them after gradients have been taken.
 const std::set<std::string> kMadeByTheCompiler = {"Fused", "GrainSum", "GrainKernelGradient"};
 

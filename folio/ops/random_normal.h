@@ -1,0 +1,32 @@
+// Normal random numbers.
+#pragma once
+#include "folio/base/random.h"
+#include "folio/graph/op.h"
+
+namespace folio {
+
+/// Numbers of mean 0 and deviation 1, each a function of (seed, site, step, row, feature): row counts the
+/// first dimension, feature all others. step: int64 scalar, the training step -> shape
+class RandomNormalOp final : public Op {
+ public:
+  RandomNormalOp(TensorType type, uint64_t seed, uint32_t site)
+      : type_(std::move(type)), seed_(seed), site_(site) {}
+  std::string name() const override { return "RandomNormal"; }
+  std::string attributes() const override;
+  Types infer(const Types& in) const override;
+  Values gradient(const GradientContext&) const override { return {Value()}; }
+  void define(const Views& in, const Views& out) const override;
+  bool by_rows(const Node&) const override { return true; }
+  bool rows_are_alike() const override { return false; }
+  uint64_t seed() const { return seed_; }
+  uint32_t site() const { return site_; }
+
+ private:
+  TensorType type_;
+  uint64_t seed_;
+  uint32_t site_;
+};
+
+Value random_normal(const TensorType& type, const Value& step, uint64_t seed, uint32_t site);
+
+}  // namespace folio
