@@ -71,6 +71,27 @@ std::vector<int64_t> ConfigReader::integers(const std::string& key, size_t count
   return result;
 }
 
+std::vector<int64_t> ConfigReader::integers(const std::string& key, std::vector<int64_t> otherwise) {
+  const Json& value = raw(key);
+  if (value.is_null()) return otherwise;
+  if (value.is_number_integer()) return {value.get<int64_t>()};
+  if (!value.is_array()) fail(key, "a whole number or a list of them");
+  std::vector<int64_t> result;
+  for (const Json& item : value) {
+    if (!item.is_number_integer()) fail(key, "a whole number or a list of them");
+    result.push_back(item.get<int64_t>());
+  }
+  return result;
+}
+
+Regularizer ConfigReader::regularizer(const std::string& key) {
+  try {
+    return Regularizer::from_config(raw(key));
+  } catch (const Error& error) {
+    throw Error(place_ + ": " + key + ": " + error.what());
+  }
+}
+
 Initializer ConfigReader::initializer(const std::string& key, const char* otherwise) {
   if (!has(key)) return otherwise;
   try {

@@ -6,6 +6,7 @@
 
 #include "folio/base/json.h"
 #include "folio/layers/initializer.h"
+#include "folio/layers/regularizer.h"
 
 namespace folio {
 
@@ -25,6 +26,10 @@ class ConfigReader {
   int64_t integer(const std::string& key, int64_t otherwise);
   /// A number or a list of `count` numbers.
   std::vector<int64_t> integers(const std::string& key, size_t count, int64_t otherwise);
+  /// A number or a list of any length.
+  std::vector<int64_t> integers(const std::string& key, std::vector<int64_t> otherwise);
+  /// A name, an object, or nothing: no regularizer.
+  Regularizer regularizer(const std::string& key);
   Initializer initializer(const std::string& key, const char* otherwise);
   /// A name, or an object that stands for a plain activation function.
   std::string activation(const std::string& key);

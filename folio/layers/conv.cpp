@@ -12,11 +12,13 @@ namespace {
 
 class ConvBody final : public ConvolutionBase {
  public:
-  ConvBody(ConvolutionSettings settings, int64_t filters, int64_t groups, Initializer kernel_initializer)
+  ConvBody(ConvolutionSettings settings, int64_t filters, int64_t groups, Initializer kernel_initializer,
+           Regularizer kernel_regularizer)
       : ConvolutionBase(std::move(settings)),
         filters_(filters),
         groups_(groups),
-        kernel_initializer_(std::move(kernel_initializer)) {
+        kernel_initializer_(std::move(kernel_initializer)),
+        kernel_regularizer_(kernel_regularizer) {
     const std::string layer = class_name();
     check_size(layer.c_str(), "filters", filters_);
     check_size(layer.c_str(), "groups", groups_);
@@ -30,7 +32,8 @@ class ConvBody final : public ConvolutionBase {
     if (channels % groups_)
       throw Error("groups = " + std::to_string(groups_) + " does not divide the " + std::to_string(channels) +
                   " channels of " + to_string(inputs[0]) + "; choose groups that divide the channels");
-    kernel_ = add_weight("kernel", kernel_shape(channels / groups_, filters_), kernel_initializer_);
+    kernel_ = add_weight("kernel", kernel_shape(channels / groups_, filters_), kernel_initializer_,
+                         kernel_regularizer_);
     add_bias(filters_);
   }
 
@@ -50,7 +53,7 @@ class ConvBody final : public ConvolutionBase {
     config.update({{"filters", filters_},
                    {"groups", groups_},
                    {"kernel_initializer", kernel_initializer_.config()},
-                   {"kernel_regularizer", nullptr},
+                   {"kernel_regularizer", kernel_regularizer_.config()},
                    {"kernel_constraint", nullptr}});
     return config;
   }
@@ -58,6 +61,7 @@ class ConvBody final : public ConvolutionBase {
  private:
   int64_t filters_, groups_;
   Initializer kernel_initializer_;
+  Regularizer kernel_regularizer_;
   Parameter kernel_;
 };
 
@@ -67,7 +71,7 @@ std::shared_ptr<LayerBody> body_of(const char* class_name, int64_t filters, cons
   ConvolutionSettings settings = convolution_settings(class_name, kernel_size, options);
   settings.may_be_causal = settings.rank() == 1;
   return make_body<ConvBody>(options.name, options.trainable, std::move(settings), filters, options.groups,
-                             options.kernel_initializer);
+                             options.kernel_initializer, options.kernel_regularizer);
 }
 
 Layer read_conv(const char* class_name, size_t rank, const Json& config, const std::string& name,
@@ -78,10 +82,12 @@ Layer read_conv(const char* class_name, size_t rank, const Json& config, const s
   settings.may_be_causal = rank == 1;
   const int64_t groups = read.integer("groups", 1);
   Initializer kernel_initializer = read.initializer("kernel_initializer", "glorot_uniform");
-  ignore_regularizers(read, {"kernel", "bias"});
+  const Regularizer kernel_regularizer = read.regularizer("kernel_regularizer");
+  read.ignore("kernel_constraint");
+  ignore_regularizers(read, {});
   read.finish();
-  return Layer(
-      make_body<ConvBody>(name, true, std::move(settings), filters, groups, std::move(kernel_initializer)));
+  return Layer(make_body<ConvBody>(name, true, std::move(settings), filters, groups,
+                                   std::move(kernel_initializer), kernel_regularizer));
 }
 
 }  // namespace

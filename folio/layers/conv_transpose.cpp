@@ -93,7 +93,7 @@ Layer read_conv_transpose(const char* class_name, size_t rank, const Json& confi
   ConvolutionSettings settings = ConvolutionSettings::read(read, class_name, rank);
   Sizes output_padding = read_sizes(read, "output_padding", rank, {});
   Initializer kernel_initializer = read.initializer("kernel_initializer", "glorot_uniform");
-  ignore_regularizers(read, {"kernel", "bias"});
+  ignore_regularizers(read, {"kernel"});
   read.finish();
   return Layer(make_body<ConvTransposeBody>(name, true, std::move(settings), filters,
                                             std::move(output_padding), std::move(kernel_initializer)));

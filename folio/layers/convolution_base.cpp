@@ -45,11 +45,13 @@ ConvolutionSettings ConvolutionSettings::read(ConfigReader& read, const char* cl
           read_sizes(read, "dilation_rate", rank, ones),
           read.activation("activation"),
           read.flag("use_bias", true),
-          read.initializer("bias_initializer", "zeros")};
+          read.initializer("bias_initializer", "zeros"),
+          read.regularizer("bias_regularizer"),
+          read.regularizer("activity_regularizer")};
 }
 
 void ignore_regularizers(ConfigReader& read, const std::vector<std::string>& kernels) {
-  read.ignore("activity_regularizer");
+  read.ignore("bias_constraint");
   for (const std::string& kernel : kernels) {
     read.ignore(kernel + "_regularizer");
     read.ignore(kernel + "_constraint");
@@ -70,6 +72,7 @@ ConvolutionBase::ConvolutionBase(ConvolutionSettings settings) : settings_(std::
   else if (s.padding != "valid" && s.padding != "same" && s.padding != "causal")
     throw Error("padding: expected \"valid\", \"same\" or \"causal\", got \"" + s.padding + "\"");
   activation(s.activation);
+  set_activity_regularizer(s.activity_regularizer);
 }
 
 Json ConvolutionBase::config() const {
@@ -82,8 +85,8 @@ Json ConvolutionBase::config() const {
           {"activation", activation(s.activation).name},
           {"use_bias", s.use_bias},
           {"bias_initializer", s.bias_initializer.config()},
-          {"bias_regularizer", nullptr},
-          {"activity_regularizer", nullptr},
+          {"bias_regularizer", s.bias_regularizer.config()},
+          {"activity_regularizer", s.activity_regularizer.config()},
           {"bias_constraint", nullptr}};
 }
 
@@ -107,7 +110,7 @@ Shape ConvolutionBase::kernel_shape(int64_t inputs, int64_t outputs) const {
 }
 
 void ConvolutionBase::add_bias(int64_t filters) {
-  if (settings_.use_bias) bias_ = add_weight("bias", {filters}, settings_.bias_initializer);
+  if (settings_.use_bias) bias_ = add_weight("bias", {filters}, settings_.bias_initializer, settings_.bias_regularizer);
 }
 
 Value ConvolutionBase::finished(Value y) const {

@@ -15,14 +15,17 @@ class DenseBody final : public LayerBody {
   DenseBody(int64_t units, DenseOptions options) : units_(units), options_(std::move(options)) {
     if (units < 1) throw Error("Dense: units: expected at least 1, got " + std::to_string(units));
     activation(options_.activation);
+    set_activity_regularizer(options_.activity_regularizer);
   }
   std::string class_name() const override { return "Dense"; }
   bool supports_masking() const override { return true; }
 
   void build(const std::vector<Shape>& inputs) override {
     check(inputs[0]);
-    kernel_ = add_weight("kernel", {inputs[0][-1], units_}, options_.kernel_initializer);
-    if (options_.use_bias) bias_ = add_weight("bias", {units_}, options_.bias_initializer);
+    kernel_ = add_weight("kernel", {inputs[0][-1], units_}, options_.kernel_initializer,
+                         options_.kernel_regularizer);
+    if (options_.use_bias)
+      bias_ = add_weight("bias", {units_}, options_.bias_initializer, options_.bias_regularizer);
   }
 
   Values call(const Values& inputs, CallContext&) override {
@@ -36,15 +39,18 @@ class DenseBody final : public LayerBody {
   }
 
   Json config() const override {
-    return {{"units", units_},
-            {"activation", activation(options_.activation).name},
-            {"use_bias", options_.use_bias},
-            {"kernel_initializer", options_.kernel_initializer.config()},
-            {"bias_initializer", options_.bias_initializer.config()},
-            {"kernel_regularizer", nullptr},
-            {"bias_regularizer", nullptr},
-            {"kernel_constraint", nullptr},
-            {"bias_constraint", nullptr}};
+    Json config = {{"units", units_},
+                   {"activation", activation(options_.activation).name},
+                   {"use_bias", options_.use_bias},
+                   {"kernel_initializer", options_.kernel_initializer.config()},
+                   {"bias_initializer", options_.bias_initializer.config()},
+                   {"kernel_regularizer", options_.kernel_regularizer.config()},
+                   {"bias_regularizer", options_.bias_regularizer.config()},
+                   {"kernel_constraint", nullptr},
+                   {"bias_constraint", nullptr}};
+    if (options_.activity_regularizer.defined())
+      config["activity_regularizer"] = options_.activity_regularizer.config();
+    return config;
   }
 
  private:
@@ -78,8 +84,10 @@ Layer Dense::from_config(const Json& config, const std::string& name, const std:
   options.use_bias = read.flag("use_bias", true);
   options.kernel_initializer = read.initializer("kernel_initializer", "glorot_uniform");
   options.bias_initializer = read.initializer("bias_initializer", "zeros");
-  for (const char* key : {"kernel_regularizer", "bias_regularizer", "activity_regularizer",
-                          "kernel_constraint", "bias_constraint", "lora_rank", "quantization_config"})
+  options.kernel_regularizer = read.regularizer("kernel_regularizer");
+  options.bias_regularizer = read.regularizer("bias_regularizer");
+  options.activity_regularizer = read.regularizer("activity_regularizer");
+  for (const char* key : {"kernel_constraint", "bias_constraint", "lora_rank", "quantization_config"})
     read.ignore(key);
   const int64_t units = read.integer("units");
   read.finish();

@@ -55,7 +55,7 @@ Layer read_depthwise_conv(const char* class_name, size_t rank, const Json& confi
   ConvolutionSettings settings = ConvolutionSettings::read(read, class_name, rank);
   const int64_t depth_multiplier = read.integer("depth_multiplier", 1);
   Initializer depthwise_initializer = read.initializer("depthwise_initializer", "glorot_uniform");
-  ignore_regularizers(read, {"depthwise", "bias"});
+  ignore_regularizers(read, {"depthwise"});
   read.finish();
   return Layer(make_body<DepthwiseConvBody>(name, true, std::move(settings), depth_multiplier,
                                             std::move(depthwise_initializer)));

@@ -38,6 +38,15 @@ const Scaling* scaling_of(const std::string& name) {
   return nullptr;
 }
 
+// What Keras also accepts.
+std::string without_alias(const std::string& name) {
+  return name == "uniform"  ? "random_uniform"
+         : name == "normal" ? "random_normal"
+         : name == "zero"   ? "zeros"
+         : name == "one"    ? "ones"
+                            : name;
+}
+
 // Normal values beyond two deviations are drawn again; `attempt` moves to another row of the stream.
 double truncated_normal(const RandomStream& stream, uint32_t element) {
   for (uint32_t attempt = 0;; ++attempt) {
@@ -58,7 +67,7 @@ const std::vector<std::string>& initializer_names() {
   return names;
 }
 
-Initializer::Initializer(std::string given) : name(std::move(given)) {
+Initializer::Initializer(std::string given) : name(without_alias(given)) {
   if (const Scaling* row = scaling_of(name)) {
     name = row->name;
     a = row->scale;
@@ -130,12 +139,12 @@ Json Initializer::config() const {
   if (const Scaling* row = scaling_of(name)) class_name = row->class_name;
   for (const Plain& row : kPlain)
     if (name == row.name) class_name = row.class_name;
+  if (name != "zeros" && name != "ones" && name != "constant") settings["seed"] = nullptr;
   if (name == "constant") settings["value"] = a;
   if (name == "random_normal" || name == "truncated_normal") settings["mean"] = a, settings["stddev"] = b;
   if (name == "random_uniform") settings["minval"] = a, settings["maxval"] = b;
   if (name == "variance_scaling")
     settings["scale"] = a, settings["mode"] = mode, settings["distribution"] = distribution;
-  if (name != "zeros" && name != "ones" && name != "constant") settings["seed"] = nullptr;
   return {{"module", "keras.initializers"},
           {"class_name", class_name},
           {"config", settings},

@@ -109,12 +109,53 @@ std::vector<Parameter> LayerBody::non_trainable_weights() const {
   return result;
 }
 
-Parameter LayerBody::add_weight(const std::string& role, Shape shape, const Initializer& initializer,
-                                bool trainable) {
+std::vector<RegularizedWeight> LayerBody::regularized_weights() const {
+  if (!trainable_) return {};
+  std::vector<RegularizedWeight> result = regularized_;
+  for (const auto& [name, child] : children())
+    for (const RegularizedWeight& weight : child->regularized_weights()) result.push_back(weight);
+  return result;
+}
+
+bool LayerBody::mixes_rows() const {
+  for (const auto& [name, child] : children())
+    if (child->mixes_rows()) return true;
+  return false;
+}
+
+Values LayerBody::named_call(const Values& inputs, CallContext& context) {
+  return naming(*this, [&] { return call(inputs, context); });
+}
+
+Values LayerBody::traced_call(const Values& inputs, CallContext& context) {
+  const Values outputs = named_call(inputs, context);
+  if (activity_regularizer_.defined())
+    for (const Value& output : outputs) context.losses.push_back(activity_regularizer_(output));
+  return outputs;
+}
+
+Parameter LayerBody::make_weight(const std::string& role, const Shape& shape, const Initializer& initializer,
+                                 bool trainable, DType type) {
   const RandomStream stream{random_seed(), weights_made++, 0};
-  Parameter parameter(name_ + "/" + role, initializer.make(shape, floatx(), stream), trainable);
+  Parameter parameter(name_ + "/" + role, initializer.make(shape, type, stream), trainable);
   (trainable ? trainable_weights_ : other_weights_).push_back(parameter);
   return parameter;
+}
+
+Parameter LayerBody::add_weight(const std::string& role, Shape shape, const Initializer& initializer,
+                                bool trainable) {
+  return make_weight(role, shape, initializer, trainable, floatx());
+}
+
+Parameter LayerBody::add_weight(const std::string& role, Shape shape, const Initializer& initializer,
+                                const Regularizer& regularizer) {
+  const Parameter parameter = add_weight(role, std::move(shape), initializer);
+  if (regularizer.defined()) regularized_.push_back({parameter, regularizer});
+  return parameter;
+}
+
+Parameter LayerBody::add_state(const std::string& role, Shape shape, DType type) {
+  return make_weight(role, shape, "zeros", false, type);
 }
 
 Values Layer::call(const Values& inputs, const Values& masks) const {
@@ -208,7 +249,7 @@ Values retrace(const Values& outputs, const Values& inputs, const Values& actual
       context.masks = any_defined(arguments.masks) ? arguments.masks : Values{};
       context.output_masks.reset();
       Traced result;
-      result.values = layer.call(arguments.inputs, context);
+      result.values = layer.traced_call(arguments.inputs, context);
       result.masks = context.output_masks ? *context.output_masks
                                           : traced_masks(layer, arguments.inputs, arguments.masks);
       return result;

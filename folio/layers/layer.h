@@ -8,6 +8,7 @@
 #include "folio/base/json.h"
 #include "folio/graph/graph.h"
 #include "folio/layers/initializer.h"
+#include "folio/layers/regularizer.h"
 
 namespace folio {
 
@@ -21,6 +22,8 @@ struct CallContext {
   uint32_t next_site = 0;
   /// State that a training step changes beside the weights: moving statistics.
   std::vector<Update> updates;
+  /// Numbers that are added to the training loss: penalties on outputs.
+  Values losses;
   /// Masks of the inputs of the call being traced, (batch, steps): 1 for a step that counts, 0 for one that
   /// does not. Undefined for inputs of which all steps count.
   Values masks;
@@ -28,6 +31,12 @@ struct CallContext {
   std::optional<Values> output_masks;
 
   Value mask(size_t input = 0) const { return input < masks.size() ? masks[input] : Value(); }
+};
+
+/// A weight whose size is part of the training loss.
+struct RegularizedWeight {
+  Parameter parameter;
+  Regularizer regularizer;
 };
 
 /// What a layer is; users hold a `Layer`.
@@ -51,6 +60,12 @@ class LayerBody {
   /// Layers inside this one, with the names Keras gives their place ("forward_layer"); empty for most.
   virtual std::vector<std::pair<std::string, std::shared_ptr<LayerBody>>> children() const { return {}; }
 
+  /// How many ids there are for a layer that looks its inputs up: they are whole numbers from 0 on. 0 for all
+  /// other layers.
+  virtual int64_t vocabulary() const { return 0; }
+  /// True when, while training, an example's outputs depend on the other examples: statistics of the batch.
+  virtual bool mixes_rows() const;
+
   const std::string& name() const { return name_; }
   void set_name(std::string name) { name_ = std::move(name); }
   bool trainable() const { return trainable_; }
@@ -59,10 +74,16 @@ class LayerBody {
   bool built() const { return built_; }
   /// Builds once; errors name the layer.
   void ensure_built(const std::vector<Shape>& inputs);
+  /// `call`; errors name the layer.
+  Values named_call(const Values& inputs, CallContext& context);
+  /// `named_call` as part of a model: the penalty on the outputs goes to `context`.
+  Values traced_call(const Values& inputs, CallContext& context);
   /// All parameters in Keras' order: trainable ones in order of creation, then the others.
   virtual std::vector<Parameter> weights() const;
   std::vector<Parameter> trainable_weights() const;
   std::vector<Parameter> non_trainable_weights() const;
+  /// The trainable weights that have a regularizer, with those of the layers inside.
+  std::vector<RegularizedWeight> regularized_weights() const;
   /// `Dense "fc1"`
   std::string label() const { return class_name() + " \"" + name_ + "\""; }
 
@@ -70,11 +91,22 @@ class LayerBody {
   /// For `build`: a new parameter, named after its role ("kernel").
   Parameter add_weight(const std::string& role, Shape shape, const Initializer& initializer,
                        bool trainable = true);
+  Parameter add_weight(const std::string& role, Shape shape, const Initializer& initializer,
+                       const Regularizer& regularizer);
+  /// A weight of a given type that starts with zeros and is not trained.
+  Parameter add_state(const std::string& role, Shape shape, DType type);
+  /// The penalty on every output of the layer.
+  void set_activity_regularizer(Regularizer regularizer) { activity_regularizer_ = regularizer; }
 
  private:
+  Parameter make_weight(const std::string& role, const Shape& shape, const Initializer& initializer,
+                        bool trainable, DType type);
+
   std::string name_;
   bool trainable_ = true, built_ = false;
   std::vector<Parameter> trainable_weights_, other_weights_;
+  std::vector<RegularizedWeight> regularized_;
+  Regularizer activity_regularizer_;
 };
 
 /// A cheap shared handle: copies are the same layer, calling it twice shares its weights.

@@ -74,7 +74,7 @@ Layer read_separable_conv(const char* class_name, size_t rank, const Json& confi
   SeparableSettings own{filters, read.integer("depth_multiplier", 1),
                         read.initializer("depthwise_initializer", "glorot_uniform"),
                         read.initializer("pointwise_initializer", "glorot_uniform")};
-  ignore_regularizers(read, {"depthwise", "pointwise", "bias"});
+  ignore_regularizers(read, {"depthwise", "pointwise"});
   read.finish();
   return Layer(make_body<SeparableConvBody>(name, true, std::move(settings), std::move(own)));
 }

@@ -333,6 +333,13 @@ Plan ModelBody::compile_plan(const PlanKey& key) {
     }
   }
   if (!total.defined()) throw Error(label() + ": no output has a loss; compile the model with one");
+  for (const Value& penalty : context.losses) total = total + penalty;
+  std::vector<Parameter> penalized;  // a layer may stand in several models
+  for (const RegularizedWeight& weight : regularized_weights()) {
+    if (std::find(penalized.begin(), penalized.end(), weight.parameter) != penalized.end()) continue;
+    penalized.push_back(weight.parameter);
+    total = total + weight.regularizer(Value(weight.parameter));
+  }
   graph.outputs = {total};
   graph.outputs.insert(graph.outputs.end(), losses.begin(), losses.end());
   graph.outputs.insert(graph.outputs.end(), metric_values.begin(), metric_values.end());
