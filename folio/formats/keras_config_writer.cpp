@@ -4,6 +4,7 @@
 #include "folio/base/error.h"
 #include "folio/formats/keras_config.h"
 #include "folio/formats/python_json.h"
+#include "folio/layers/catalog.h"
 #include "folio/layers/function.h"
 
 namespace folio {
@@ -62,22 +63,16 @@ Json input_layer(const std::string& name, const TensorType& type) {
                    {"name", name}});
 }
 
-Json layer_object(const SavedLayer& saved) {
+Json saved_object(const SavedLayer& saved) {
   const Layer& layer = saved.layer;
-  if (saved.nested) return model_object(*saved.nested, layer.name(), layer.trainable());
+  const auto* function = dynamic_cast<const FunctionBody*>(&layer.body());
+  if (!function)
+    return saved.nested ? model_object(*saved.nested, layer.name(), layer.trainable()) : layer_object(layer);
   Json config = {{"name", layer.name()}};
-  if (dynamic_cast<const FunctionBody*>(&layer.body())) {
-    config.update(layer.body().config());
-    Json object = envelope("keras.src.ops.numpy", layer.class_name(), std::move(config));
-    object["registered_name"] = layer.class_name();
-    return object;
-  }
-  // The type of an InputLayer is its own; it has nothing to train.
-  if (layer.class_name() != "InputLayer")
-    config.update(Json{{"trainable", layer.trainable()}, {"dtype", to_string(floatx())}});
-  const Json own = layer.body().config();
-  for (const auto& [key, value] : own.items()) config[key] = value;
-  return envelope("keras.layers", layer.class_name(), std::move(config));
+  config.update(function->config());
+  Json object = envelope("keras.src.ops.numpy", layer.class_name(), std::move(config));
+  object["registered_name"] = layer.class_name();
+  return object;
 }
 
 // Keras gives most layers one argument, a tensor or a list of them; functions and attention take them one by
@@ -98,7 +93,7 @@ Json sequential_config(const SavedModel& model, const std::string& name, bool tr
   Json layers = Json::array();
   if (model.input && (model.layers.empty() || model.layers[0].layer.class_name() != "InputLayer"))
     layers.push_back(input_layer(model.input_name, *model.input));
-  for (const SavedLayer& saved : model.layers) layers.push_back(layer_object(saved));
+  for (const SavedLayer& saved : model.layers) layers.push_back(saved_object(saved));
   return {{"name", name},
           {"trainable", trainable},
           {"dtype", to_string(floatx())},
@@ -108,7 +103,7 @@ Json sequential_config(const SavedModel& model, const std::string& name, bool tr
 Json functional_config(const SavedModel& model, const std::string& name, bool trainable) {
   Json layers = Json::array();
   for (const SavedLayer& saved : model.layers) {
-    Json layer = layer_object(saved);
+    Json layer = saved_object(saved);
     layer["name"] = saved.layer.name();
     layer["inbound_nodes"] = Json::array();
     for (const SavedCall& call : saved.calls)

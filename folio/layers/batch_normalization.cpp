@@ -26,6 +26,8 @@ class BatchNormalizationBody final : public LayerBody {
   bool supports_masking() const override { return true; }
   bool takes_masks() const override { return true; }
 
+  bool mixes_rows() const override { return trainable(); }
+
   void build(const std::vector<Shape>& inputs) override {
     const Shape& shape = inputs[0];
     check(shape);

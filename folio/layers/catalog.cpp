@@ -1,10 +1,12 @@
 #include "folio/layers/catalog.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "folio/base/error.h"
 #include "folio/layers/activation.h"
+#include "folio/layers/activity_regularization.h"
 #include "folio/layers/average_pooling1d.h"
 #include "folio/layers/average_pooling2d.h"
 #include "folio/layers/average_pooling3d.h"
@@ -21,8 +23,10 @@
 #include "folio/layers/dense.h"
 #include "folio/layers/depthwise_conv1d.h"
 #include "folio/layers/depthwise_conv2d.h"
+#include "folio/layers/dot.h"
 #include "folio/layers/dropout.h"
 #include "folio/layers/elu.h"
+#include "folio/layers/embedding.h"
 #include "folio/layers/flatten.h"
 #include "folio/layers/global_average_pooling1d.h"
 #include "folio/layers/global_average_pooling2d.h"
@@ -30,18 +34,30 @@
 #include "folio/layers/global_max_pooling1d.h"
 #include "folio/layers/global_max_pooling2d.h"
 #include "folio/layers/global_max_pooling3d.h"
+#include "folio/layers/group_normalization.h"
+#include "folio/layers/identity.h"
 #include "folio/layers/input_layer.h"
+#include "folio/layers/layer_normalization.h"
 #include "folio/layers/leaky_re_lu.h"
+#include "folio/layers/masking.h"
 #include "folio/layers/max_pooling1d.h"
 #include "folio/layers/max_pooling2d.h"
 #include "folio/layers/max_pooling3d.h"
 #include "folio/layers/merge.h"
+#include "folio/layers/noise.h"
+#include "folio/layers/normalization.h"
+#include "folio/layers/p_re_lu.h"
+#include "folio/layers/permute.h"
 #include "folio/layers/re_lu.h"
+#include "folio/layers/repeat_vector.h"
 #include "folio/layers/rescaling.h"
 #include "folio/layers/reshape.h"
 #include "folio/layers/separable_conv1d.h"
 #include "folio/layers/separable_conv2d.h"
 #include "folio/layers/softmax.h"
+#include "folio/layers/spatial_dropout.h"
+#include "folio/layers/time_distributed.h"
+#include "folio/layers/unit_normalization.h"
 #include "folio/layers/up_sampling1d.h"
 #include "folio/layers/up_sampling2d.h"
 #include "folio/layers/up_sampling3d.h"
@@ -73,7 +89,9 @@ size_t edit_distance(const std::string& a, const std::string& b) {
 const std::vector<LayerRow>& layer_catalog() {
   static const std::vector<LayerRow> rows = {
       {"Activation", "an activation function by name", Activation::from_config},
+      {"ActivityRegularization", "a penalty on the size of what passes", ActivityRegularization::from_config},
       {"Add", "the sum of several inputs", Add::from_config},
+      {"AlphaDropout", "dropout that keeps what selu needs", AlphaDropout::from_config},
       {"Average", "the mean of several inputs", Average::from_config},
       {"AveragePooling1D", "the mean over windows of sequences", AveragePooling1D::from_config},
       {"AveragePooling2D", "the mean over windows of pictures", AveragePooling2D::from_config},
@@ -92,32 +110,55 @@ const std::vector<LayerRow>& layer_catalog() {
       {"Dense", "fully connected", Dense::from_config},
       {"DepthwiseConv1D", "convolution over sequences, each channel by itself", DepthwiseConv1D::from_config},
       {"DepthwiseConv2D", "convolution over pictures, each channel by itself", DepthwiseConv2D::from_config},
+      {"Dot", "products of two inputs along a dimension", Dot::from_config},
       {"Dropout", "elements set to 0 at random while training", Dropout::from_config},
       {"ELU", "exponential linear unit", ELU::from_config},
+      {"Embedding", "whole numbers as vectors that are learnt", Embedding::from_config},
       {"Flatten", "all features in one row", Flatten::from_config},
+      {"GaussianDropout", "inputs times normal random numbers while training", GaussianDropout::from_config},
+      {"GaussianNoise", "inputs plus normal random numbers while training", GaussianNoise::from_config},
       {"GlobalAveragePooling1D", "the mean of whole sequences", GlobalAveragePooling1D::from_config},
       {"GlobalAveragePooling2D", "the mean of whole pictures", GlobalAveragePooling2D::from_config},
       {"GlobalAveragePooling3D", "the mean of whole volumes", GlobalAveragePooling3D::from_config},
       {"GlobalMaxPooling1D", "the largest element of whole sequences", GlobalMaxPooling1D::from_config},
       {"GlobalMaxPooling2D", "the largest element of whole pictures", GlobalMaxPooling2D::from_config},
       {"GlobalMaxPooling3D", "the largest element of whole volumes", GlobalMaxPooling3D::from_config},
+      {"GroupNormalization", "groups of channels of an example with mean 0 and variance 1",
+       GroupNormalization::from_config},
+      {"Identity", "the input itself", Identity::from_config},
       {"InputLayer", "where a model begins", InputLayer::from_config},
+      {"LayerNormalization", "features of an example with mean 0 and variance 1",
+       LayerNormalization::from_config},
       {"LeakyReLU", "rectifier with a slope below 0", LeakyReLU::from_config},
+      {"Masking", "steps that hold one value only as zeros", Masking::from_config},
       {"MaxPooling1D", "the largest element of windows of sequences", MaxPooling1D::from_config},
       {"MaxPooling2D", "the largest element of windows of pictures", MaxPooling2D::from_config},
       {"MaxPooling3D", "the largest element of windows of volumes", MaxPooling3D::from_config},
       {"Maximum", "the largest of several inputs", Maximum::from_config},
       {"Minimum", "the smallest of several inputs", Minimum::from_config},
       {"Multiply", "the product of several inputs", Multiply::from_config},
+      {"Normalization", "features with mean 0 and variance 1, measured before training",
+       Normalization::from_config},
+      {"PReLU", "rectifier whose slope below 0 is learnt", PReLU::from_config},
+      {"Permute", "the dimensions in another order", Permute::from_config},
       {"ReLU", "rectifier with ceiling, slope and threshold", ReLU::from_config},
+      {"RepeatVector", "the same features at every step", RepeatVector::from_config},
       {"Rescaling", "inputs brought to another range", Rescaling::from_config},
       {"Reshape", "the features in another shape", Reshape::from_config},
       {"SeparableConv1D", "convolution over sequences, along each channel, then across them",
        SeparableConv1D::from_config},
       {"SeparableConv2D", "convolution over pictures, along each channel, then across them",
        SeparableConv2D::from_config},
-      {"Softmax", "probabilities along the last dimension", Softmax::from_config},
+      {"Softmax", "probabilities along a dimension", Softmax::from_config},
+      {"SpatialDropout1D", "channels of series set to 0 at random while training",
+       SpatialDropout1D::from_config},
+      {"SpatialDropout2D", "channels of pictures set to 0 at random while training",
+       SpatialDropout2D::from_config},
+      {"SpatialDropout3D", "channels of volumes set to 0 at random while training",
+       SpatialDropout3D::from_config},
       {"Subtract", "the difference of two inputs", Subtract::from_config},
+      {"TimeDistributed", "one layer at every step", TimeDistributed::from_config},
+      {"UnitNormalization", "features of length 1", UnitNormalization::from_config},
       {"UpSampling1D", "sequences made larger", UpSampling1D::from_config},
       {"UpSampling2D", "pictures made larger", UpSampling2D::from_config},
       {"UpSampling3D", "volumes made larger", UpSampling3D::from_config},
@@ -141,6 +182,38 @@ const LayerRow& layer_row(const std::string& class_name, const std::string& plac
   }
   throw Error(place + ": layer \"" + shown + "\" is not known to Folio; the nearest is \"" +
               nearest->class_name + "\"");
+}
+
+Layer layer_from_object(const Json& object, const std::string& place) {
+  if (!object.is_object() || !object.contains("class_name") || !object["class_name"].is_string() ||
+      !object.contains("config") || !object["config"].is_object())
+    throw Error(place + ": expected a layer, an object with class_name and config, got " +
+                object.dump().substr(0, 120));
+  const std::string class_name = object["class_name"].get<std::string>();
+  const Json& config = object["config"];
+  const auto found = config.find("name");
+  const std::string name = found != config.end() && found->is_string() ? found->get<std::string>() : "";
+  const Layer layer =
+      layer_row(class_name, place)
+          .from_config(config, name, place + " (" + class_name + " \"" + name.substr(0, 80) + "\")");
+  if (config.value("trainable", Json(true)) == false) layer.set_trainable(false);
+  return layer;
+}
+
+Json layer_object(const Layer& layer) {
+  const std::string class_name = layer.class_name();
+  layer_row(class_name, layer.body().label());
+  Json config = {{"name", layer.name()}};
+  // An InputLayer has nothing to train and a type of its own; Keras' SpatialDropouts do not take "trainable".
+  if (class_name != "InputLayer" && !class_name.starts_with("SpatialDropout"))
+    config["trainable"] = layer.trainable();
+  if (class_name != "InputLayer") config["dtype"] = to_string(floatx());
+  const Json own = layer.body().config();
+  for (const auto& [key, value] : own.items()) config[key] = value;
+  return {{"module", "keras.layers"},
+          {"class_name", class_name},
+          {"config", std::move(config)},
+          {"registered_name", nullptr}};
 }
 
 }  // namespace folio

@@ -17,4 +17,9 @@ const std::vector<LayerRow>& layer_catalog();
 /// Throws `Error` naming the place and the nearest known layer.
 const LayerRow& layer_row(const std::string& class_name, const std::string& place);
 
+/// A layer from the object that Keras writes for it, with class_name and config. Models are refused.
+Layer layer_from_object(const Json& object, const std::string& place);
+/// The object that Keras writes for a layer.
+Json layer_object(const Layer& layer);
+
 }  // namespace folio

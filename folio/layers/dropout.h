@@ -1,16 +1,11 @@
 // Elements set to 0 at random while training.
 #pragma once
-#include <optional>
-
 #include "folio/layers/layer.h"
+#include "folio/layers/layer_options.h"
 
 namespace folio {
 
-struct DropoutOptions {
-  std::optional<int64_t> seed = {};  ///< not given: the model's seed
-  std::string name = {};
-  bool trainable = true;
-};
+using DropoutOptions = RandomOptions;
 
 /// While training each element becomes 0 with probability `rate` and the others are divided by 1 - rate;
 /// otherwise x. Which elements is a function of seed, step and place, so that a run can be repeated and

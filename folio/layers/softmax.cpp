@@ -1,10 +1,12 @@
 #include "folio/layers/softmax.h"
 
 #include <nlohmann/json.hpp>
+#include <numeric>
 
-#include "folio/base/error.h"
+#include "folio/layers/axes.h"
 #include "folio/layers/config.h"
 #include "folio/ops/softmax.h"
+#include "folio/ops/transpose.h"
 
 namespace folio {
 namespace {
@@ -15,13 +17,15 @@ class SoftmaxBody final : public LayerBody {
   std::string class_name() const override { return "Softmax"; }
   bool supports_masking() const override { return true; }
 
-  void build(const std::vector<Shape>& inputs) override {
-    // Files may count the last dimension from the front.
-    if (axis_ != -1 && axis_ != inputs[0].rank() - 1)
-      throw Error("axis: expected -1, the last dimension of " + to_string(inputs[0]) + ", got " +
-                  std::to_string(axis_) + "; move that dimension to the end");
+  Values call(const Values& inputs, CallContext&) override {
+    const Value& x = inputs[0];
+    const int axis = axis_of(axis_, x.shape()), last = x.rank() - 1;
+    if (axis == last) return {softmax(x)};
+    std::vector<int> order(static_cast<size_t>(x.rank()));
+    std::iota(order.begin(), order.end(), 0);
+    std::swap(order[static_cast<size_t>(axis)], order[static_cast<size_t>(last)]);
+    return {transpose(softmax(transpose(x, order)), order)};
   }
-  Values call(const Values& inputs, CallContext&) override { return {softmax(inputs[0])}; }
   Json config() const override { return {{"axis", axis_}}; }
 
  private:

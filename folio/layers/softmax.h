@@ -5,12 +5,12 @@
 namespace folio {
 
 struct SoftmaxOptions {
-  int64_t axis = -1;  ///< only the last dimension is supported
+  int64_t axis = -1;
   std::string name = {};
   bool trainable = true;
 };
 
-/// exp(x) / sum(exp(x)) along the last dimension. x: (batch, …, classes) -> the same shape. (sheet C1)
+/// exp(x) / sum(exp(x)) along dimension `axis`. x: (batch, …) -> the same shape. (sheet C1)
 class Softmax final : public Layer {
  public:
   explicit Softmax(SoftmaxOptions options = {});

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 
@@ -120,6 +121,26 @@ void check_labels(const Tensor& labels, int64_t classes, const std::string& what
   }
 }
 
+// The layers of the model that are called on an input.
+std::vector<const LayerBody*> readers_of(const Value& input, const ModelBody& model) {
+  std::vector<const LayerBody*> layers;
+  for (const Node* node : Graph{model.inputs(), model.outputs(), {}}.nodes())
+    if (const auto* call = dynamic_cast<const LayerCallOp*>(node->op.get()))
+      if (std::find(node->inputs.begin(), node->inputs.end(), input) != node->inputs.end())
+        layers.push_back(call->layer().get());
+  return layers;
+}
+
+// What an Embedding looks up must be in its table; the message names the first row that is not.
+void check_ids(const Tensor& ids, const LayerBody& layer, const std::string& what) {
+  for (int64_t i = 0; i < ids.count(); ++i) {
+    const double id = ids.at(i);
+    if (id > -1 && id < static_cast<double>(layer.vocabulary())) continue;
+    throw Error(fmt::format("{}: expected ids from 0 to {}, got {} in row {}; raise input_dim of {}", what,
+                            layer.vocabulary() - 1, id, i / (ids.count() / ids.shape()[0]), layer.label()));
+  }
+}
+
 }  // namespace
 
 void request_stop() { stop_asked = true; }
@@ -153,6 +174,9 @@ Data Trainer::checked(Data data, const std::string& what, bool targets) {
     if (!compatible(wanted.with(0, kUnknown), data.x[i].shape()))
       throw Error(fmt::format("{}, input \"{}\": expected shape {}, got {}", what, input_names[i],
                               to_string(wanted), to_string(given)));
+    for (const LayerBody* layer : readers_of(inputs[i], body_))
+      if (layer->vocabulary() > 0)
+        check_ids(data.x[i], *layer, fmt::format("{}, input \"{}\"", what, input_names[i]));
   }
   if (!targets) return data;
   if (data.y.size() != outputs.size())

@@ -61,15 +61,15 @@ TEST(ELULayer, BendsBelowZero) {
   EXPECT_EQ(y[4], 3);
 }
 
-TEST(SoftmaxLayer, WorksAlongTheLastDimension) {
+TEST(SoftmaxLayer, WorksAlongAnyDimension) {
   EXPECT_EQ(list(run_layer(Softmax(), {floats({2, 2}, {1, 1, 500, -500})})), (Floats{0.5, 0.5, 1, 0}));
+  EXPECT_EQ(list(run_layer(Softmax({.axis = 1}), {floats({1, 2, 2}, {3, -500, 3, 500})})),
+            (Floats{0.5, 0, 0.5, 1}));
   EXPECT_EQ(Softmax({.axis = 2})(input({kUnknown, 3, 4})).shape(), (Shape{kUnknown, 3, 4}));
-  EXPECT_EQ(
-      error_of([] {
-        Softmax({.axis = 1, .name = "p"})(input({kUnknown, 3, 4}));
-      }),
-      "Softmax \"p\": axis: expected -1, the last dimension of (None, 3, 4), got 1; move that dimension to "
-      "the end");
+  EXPECT_EQ(error_of([] {
+              Softmax({.axis = 3, .name = "p"})(input({kUnknown, 3, 4}));
+            }),
+            "Softmax \"p\": axis: expected 1 to 2 or -2 to -1 for an input of (None, 3, 4), got 3");
 }
 
 }  // namespace

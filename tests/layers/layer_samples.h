@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "folio/layers/activation.h"
+#include "folio/layers/activity_regularization.h"
 #include "folio/layers/average_pooling1d.h"
 #include "folio/layers/average_pooling2d.h"
 #include "folio/layers/average_pooling3d.h"
@@ -21,8 +22,10 @@
 #include "folio/layers/dense.h"
 #include "folio/layers/depthwise_conv1d.h"
 #include "folio/layers/depthwise_conv2d.h"
+#include "folio/layers/dot.h"
 #include "folio/layers/dropout.h"
 #include "folio/layers/elu.h"
+#include "folio/layers/embedding.h"
 #include "folio/layers/flatten.h"
 #include "folio/layers/global_average_pooling1d.h"
 #include "folio/layers/global_average_pooling2d.h"
@@ -30,18 +33,30 @@
 #include "folio/layers/global_max_pooling1d.h"
 #include "folio/layers/global_max_pooling2d.h"
 #include "folio/layers/global_max_pooling3d.h"
+#include "folio/layers/group_normalization.h"
+#include "folio/layers/identity.h"
 #include "folio/layers/input_layer.h"
+#include "folio/layers/layer_normalization.h"
 #include "folio/layers/leaky_re_lu.h"
+#include "folio/layers/masking.h"
 #include "folio/layers/max_pooling1d.h"
 #include "folio/layers/max_pooling2d.h"
 #include "folio/layers/max_pooling3d.h"
 #include "folio/layers/merge.h"
+#include "folio/layers/noise.h"
+#include "folio/layers/normalization.h"
+#include "folio/layers/p_re_lu.h"
+#include "folio/layers/permute.h"
 #include "folio/layers/re_lu.h"
+#include "folio/layers/repeat_vector.h"
 #include "folio/layers/rescaling.h"
 #include "folio/layers/reshape.h"
 #include "folio/layers/separable_conv1d.h"
 #include "folio/layers/separable_conv2d.h"
 #include "folio/layers/softmax.h"
+#include "folio/layers/spatial_dropout.h"
+#include "folio/layers/time_distributed.h"
+#include "folio/layers/unit_normalization.h"
 #include "folio/layers/up_sampling1d.h"
 #include "folio/layers/up_sampling2d.h"
 #include "folio/layers/up_sampling3d.h"
@@ -56,14 +71,18 @@ struct LayerSample {
   std::string name;
   std::function<Layer()> make;
   std::vector<Shape> inputs;  ///< with the batch
+  double shift = 0;           ///< added to the inputs, for layers that do not take negative ones
+  bool complete = false;      ///< must know sizes besides the last
 };
 
 inline const std::vector<LayerSample>& layer_samples() {
   static const std::vector<LayerSample> samples = {
       {"Activation", [] { return Activation("tanh"); }, {{3, 4}}},
       {"Activation along the last dimension", [] { return Activation("softmax"); }, {{3, 2, 4}}},
+      {"ActivityRegularization", [] { return ActivityRegularization({.l1 = 0.1, .l2 = 0.2}); }, {{3, 4}}},
       {"Add", [] { return Add(); }, {{3, 4}, {3, 4}, {3, 4}}},
       {"Add of several ranks", [] { return Add(); }, {{3, 4}, {3, 2, 4}}},
+      {"AlphaDropout", [] { return AlphaDropout(0.3, {.seed = 3}); }, {{4, 6}}},
       {"Average", [] { return Average(); }, {{3, 2, 1}, {3, 1, 4}, {3, 2, 4}}},
       {"AveragePooling1D",
        [] { return AveragePooling1D(3, {.strides = 2, .padding = "same"}); },
@@ -150,18 +169,51 @@ inline const std::vector<LayerSample>& layer_samples() {
       {"DepthwiseConv2D with several kernels",
        [] { return DepthwiseConv2D(2, {.padding = "same", .depth_multiplier = 3, .use_bias = false}); },
        {{1, 3, 4, 2}}},
+      {"Dense with penalties",
+       [] {
+         return Dense(3, {.kernel_regularizer = Regularizer::l1_l2(0.1, 0.2),
+                          .bias_regularizer = "l2",
+                          .activity_regularizer = "l1"});
+       },
+       {{4, 5}}},
+      {"Dot", [] { return Dot(1); }, {{3, 4}, {3, 4}}},
+      {"Dot of cosines", [] { return Dot(-1, {.normalize = true}); }, {{2, 3, 4}, {2, 5, 4}}},
+      {"Dot of several dimensions",
+       [] {
+         return Dot({2, 1});
+       },
+       {{2, 3, 4, 2}, {2, 4, 2, 3}}},
       {"Dropout", [] { return Dropout(0.25, {.seed = 3}); }, {{4, 6}}},
       {"ELU", [] { return ELU({.alpha = 0.5}); }, {{3, 4}}},
+      {"Embedding", [] { return Embedding(5, 3); }, {{6, 20}}, 2},
       {"Flatten", [] { return Flatten(); }, {{3, 2, 2, 2}}},
       {"GlobalAveragePooling1D", [] { return GlobalAveragePooling1D({.keepdims = true}); }, {{2, 4, 3}}},
+      {"GaussianDropout", [] { return GaussianDropout(0.3, {.seed = 3}); }, {{4, 6}}},
+      {"GaussianNoise", [] { return GaussianNoise(0.3); }, {{4, 2, 3}}},
       {"GlobalAveragePooling2D", [] { return GlobalAveragePooling2D(); }, {{2, 3, 4, 3}}},
       {"GlobalAveragePooling3D", [] { return GlobalAveragePooling3D(); }, {{2, 2, 3, 2, 3}}},
       {"GlobalMaxPooling1D", [] { return GlobalMaxPooling1D(); }, {{2, 4, 3}}},
       {"GlobalMaxPooling2D", [] { return GlobalMaxPooling2D({.keepdims = true}); }, {{2, 3, 4, 3}}},
       {"GlobalMaxPooling3D", [] { return GlobalMaxPooling3D(); }, {{2, 2, 3, 2, 3}}},
+      {"GroupNormalization", [] { return GroupNormalization({.groups = 2}); }, {{2, 3, 2, 4}}},
+      {"GroupNormalization of single channels in front",
+       [] { return GroupNormalization({.groups = -1, .axis = 1, .center = false}); },
+       {{2, 3, 4}},
+       0,
+       true},
+      {"Identity", [] { return Identity(); }, {{3, 4}}},
       {"InputLayer", [] { return InputLayer({4}); }, {{3, 4}}},
+      {"LayerNormalization", [] { return LayerNormalization(); }, {{3, 2, 4}}},
+      {"LayerNormalization over several dimensions",
+       [] {
+         return LayerNormalization({.axis = {1, 3}, .epsilon = 0.01, .center = false});
+       },
+       {{2, 3, 2, 4}},
+       0,
+       true},
       {"LeakyReLU", [] { return LeakyReLU({.negative_slope = 0.1}); }, {{3, 4}}},
       {"MaxPooling1D", [] { return MaxPooling1D(3, {.strides = 2}); }, {{2, 7, 3}}},
+      {"Masking", [] { return Masking(0.5); }, {{3, 4, 2}}},
       {"MaxPooling2D", [] { return MaxPooling2D(); }, {{2, 5, 4, 3}}},
       {"MaxPooling2D same",
        [] { return MaxPooling2D(3, {.strides = 2, .padding = "same"}); },
@@ -174,11 +226,32 @@ inline const std::vector<LayerSample>& layer_samples() {
       {"Maximum", [] { return Maximum(); }, {{3, 4}, {3, 4}, {3, 1}}},
       {"Minimum", [] { return Minimum(); }, {{3, 4}, {3, 4}}},
       {"Multiply", [] { return Multiply(); }, {{3, 4}, {3, 4}, {3, 1}}},
+      {"Normalization", [] { return Normalization(); }, {{3, 2, 4}}},
+      {"Normalization that is given",
+       [] {
+         return Normalization({.axis = {1},
+                               .mean = Tensor::of<double>({2, 1}, {0.5, -1}),
+                               .variance = Tensor::scalar(2, DType::float64),
+                               .invert = true});
+       },
+       {{3, 2, 4}},
+       0,
+       true},
+      {"PReLU", [] { return PReLU(); }, {{3, 4}}},
+      {"PReLU with shared slopes",
+       [] { return PReLU({.alpha_initializer = "ones", .shared_axes = {1}}); },
+       {{3, 2, 4}}},
+      {"Permute",
+       [] {
+         return Permute({3, 1, 2});
+       },
+       {{2, 3, 4, 2}}},
       {"ReLU", [] { return ReLU(); }, {{3, 4}}},
       {"ReLU with everything",
        [] { return ReLU({.max_value = 1.2, .negative_slope = 0.1, .threshold = 0.2}); },
        {{4, 5}}},
       {"Rescaling", [] { return Rescaling(0.5, -1); }, {{3, 4}}},
+      {"RepeatVector", [] { return RepeatVector(3); }, {{2, 4}}},
       {"Reshape",
        [] {
          return Reshape({2, -1});
@@ -191,6 +264,10 @@ inline const std::vector<LayerSample>& layer_samples() {
        [] { return SeparableConv2D(3, 3, {.depth_multiplier = 2, .activation = "tanh"}); },
        {{1, 4, 4, 2}}},
       {"Softmax", [] { return Softmax(); }, {{3, 4}}},
+      {"Softmax in front", [] { return Softmax({.axis = 1}); }, {{2, 3, 4}}},
+      {"SpatialDropout1D", [] { return SpatialDropout1D(0.3); }, {{4, 3, 5}}},
+      {"SpatialDropout2D", [] { return SpatialDropout2D(0.3, {.seed = 3}); }, {{4, 2, 3, 5}}},
+      {"SpatialDropout3D", [] { return SpatialDropout3D(0.3); }, {{4, 2, 1, 3, 5}}},
       {"Subtract", [] { return Subtract(); }, {{3, 2, 4}, {3, 4}}},
       {"UpSampling1D", [] { return UpSampling1D(3); }, {{2, 3, 2}}},
       {"UpSampling2D",
@@ -213,6 +290,11 @@ inline const std::vector<LayerSample>& layer_samples() {
          return ZeroPadding1D({1, 2});
        },
        {{2, 3, 2}}},
+      {"TimeDistributed", [] { return TimeDistributed(Dense(3, {.name = "step"})); }, {{2, 3, 4}}},
+      {"TimeDistributed of statistics",
+       [] { return TimeDistributed(BatchNormalization({.name = "step"})); },
+       {{5, 2, 3}}},
+      {"UnitNormalization", [] { return UnitNormalization(); }, {{3, 4}}},
       {"ZeroPadding2D",
        [] {
          return ZeroPadding2D({{0, 1}, {2, 3}});

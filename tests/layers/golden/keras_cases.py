@@ -25,8 +25,13 @@ def plain(config):
     config = dict(config)
     config.pop("name")
     config.pop("trainable", None)
-    if isinstance(config.get("dtype"), dict):
-        config.pop("dtype")
+    if "batch_shape" not in config:  # an InputLayer's type is its own
+        config.pop("dtype", None)
+    if "layer" in config:
+        inside = dict(config["layer"]["config"], dtype="float32")
+        inside.pop("synchronized", None)
+        config["layer"] = dict(config["layer"], config=inside)
+        config["layer"].pop("build_config")
     return config
 
 
@@ -43,6 +48,8 @@ def case(layer, *shapes, training=False, inputs=None):
         positive = "variance" in weight.name
         before.append(numbers(weight.shape, 0.2 if positive else -1.0, 3.0 if positive else 1.0))
     layer.set_weights(before)
+    if isinstance(layer, layers.Normalization):
+        layer.finalize_state()  # it computes with copies of its weights
     if isinstance(layer, layers.InputLayer):
         y = call  # Keras never calls it
     else:

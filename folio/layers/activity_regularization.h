@@ -1,0 +1,21 @@
+// A penalty on what passes.
+#pragma once
+#include "folio/layers/layer.h"
+
+namespace folio {
+
+struct ActivityRegularizationOptions {
+  double l1 = 0, l2 = 0;
+  std::string name = {};
+  bool trainable = true;
+};
+
+/// x itself; the loss grows by l1 · sum(|x|) + l2 · sum(x²), summed over the batch as Keras 3 does.
+/// x: any shape -> the same shape. (sheet D3)
+class ActivityRegularization final : public Layer {
+ public:
+  explicit ActivityRegularization(ActivityRegularizationOptions options = {});
+  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+};
+
+}  // namespace folio
