@@ -243,6 +243,20 @@ TEST(KerasFile, WritesForKeras) {
     models.emplace_back("branches", Model({a, b}, {Dense(1)(concatenate({right, sum})), sum}, "branches"));
   }
   {
+    const Normalization measured;
+    measured.adapt(Tensor::of<float>({2, 1, 6}, {1, 2, 3, 4, 5, 6, 3, 5, 7, 9, 11, 13}));
+    const Value x = Input({4, 6});
+    Value y = TimeDistributed(Dense(4, {.kernel_regularizer = "l2"}))(measured(Masking(-1)(x)));
+    y = PReLU({.shared_axes = {1}})(GaussianNoise(0.1)(SpatialDropout1D(0.2)(LayerNormalization()(y))));
+    y = Dot(1)({GroupNormalization({.groups = 2})(y), AlphaDropout(0.1)(GaussianDropout(0.1)(y))});
+    y = Softmax({.axis = 1})(Permute({2, 1})(ActivityRegularization({.l1 = 0.1})(y)));
+    const Value words = Input({3});
+    Value looked_up =
+        Embedding(7, 4, {.embeddings_regularizer = Regularizer::l1_l2(0.1, 0.2)})(Rescaling(8, 2.5)(words));
+    looked_up = UnitNormalization()(Identity()(looked_up));
+    models.emplace_back("others", Model({x, words}, {y, looked_up, RepeatVector(2)(Flatten()(y))}, "others"));
+  }
+  {
     const Model model = Sequential({Input({3}), Dense(4, {.activation = "relu"}), Dense(2)});
     model.compile({.optimizer = "adam", .loss = "mse", .metrics = {"mae"}});
     Tensor x({16, 3}), y({16, 2});
