@@ -202,7 +202,6 @@ Layer layer_from_object(const Json& object, const std::string& place) {
 
 Json layer_object(const Layer& layer) {
   const std::string class_name = layer.class_name();
-  layer_row(class_name, layer.body().label());
   Json config = {{"name", layer.name()}};
   // An InputLayer has nothing to train and a type of its own; Keras' SpatialDropouts do not take "trainable".
   if (class_name != "InputLayer" && !class_name.starts_with("SpatialDropout"))

@@ -47,6 +47,15 @@ TEST(TimeDistributedLayer, DropsDifferentlyAtEveryStep) {
   EXPECT_GT(differ, 20);
 }
 
+TEST(TimeDistributedLayer, ReadsWhatItWrites) {
+  Dense step(3, {.name = "step", .trainable = false});
+  const TimeDistributed layer(step);
+  const Layer again = TimeDistributed::from_config(layer.body().config(), "again", "m");
+  const LayerBody& inside = *again.body().children()[0].second;
+  EXPECT_EQ(inside.name(), "step");
+  EXPECT_FALSE(inside.trainable());
+}
+
 TEST(TimeDistributedLayer, ExplainsMisfits) {
   const auto over = [](const Shape& shape) {
     return error_of([&] { TimeDistributed(Softmax({.axis = 2, .name = "s"}), {.name = "t"})(input(shape)); });
