@@ -13,6 +13,7 @@ class ActivityRegularizationBody final : public LayerBody {
     set_activity_regularizer(Regularizer::l1_l2(l1, l2));
   }
   std::string class_name() const override { return "ActivityRegularization"; }
+  bool supports_masking() const override { return true; }
   Values call(const Values& inputs, CallContext&) override { return inputs; }
   Json config() const override { return {{"l1", l1_}, {"l2", l2_}}; }
 

@@ -110,7 +110,8 @@ Shape ConvolutionBase::kernel_shape(int64_t inputs, int64_t outputs) const {
 }
 
 void ConvolutionBase::add_bias(int64_t filters) {
-  if (settings_.use_bias) bias_ = add_weight("bias", {filters}, settings_.bias_initializer, settings_.bias_regularizer);
+  if (settings_.use_bias)
+    bias_ = add_weight("bias", {filters}, settings_.bias_initializer, settings_.bias_regularizer);
 }
 
 Value ConvolutionBase::finished(Value y) const {

@@ -27,9 +27,15 @@ struct ConvolutionSettings {
 template <class Options, class Size>
 ConvolutionSettings convolution_settings(const char* class_name, const Size& kernel_size,
                                          const Options& options) {
-  ConvolutionSettings settings{class_name,       sizes_of(kernel_size),           sizes_of(options.strides),
-                               options.padding,  sizes_of(options.dilation_rate), options.activation,
-                               options.use_bias, options.bias_initializer,        {},
+  ConvolutionSettings settings{class_name,
+                               sizes_of(kernel_size),
+                               sizes_of(options.strides),
+                               options.padding,
+                               sizes_of(options.dilation_rate),
+                               options.activation,
+                               options.use_bias,
+                               options.bias_initializer,
+                               {},
                                {}};
   if constexpr (requires { options.bias_regularizer; }) {
     settings.bias_regularizer = options.bias_regularizer;

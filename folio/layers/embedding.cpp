@@ -5,6 +5,7 @@
 
 #include "folio/base/error.h"
 #include "folio/layers/config.h"
+#include "folio/layers/function.h"
 #include "folio/ops/cast.h"
 #include "folio/ops/gather.h"
 
@@ -33,6 +34,10 @@ class EmbeddingBody final : public LayerBody {
     return {gather(Value(embeddings_), whole ? ids : cast(ids, DType::int32))};
   }
 
+  Values compute_masks(const Values& inputs, const Values&) const override {
+    return options_.mask_zero ? Values{differs_from(inputs[0], 0)} : Values{};
+  }
+
   Json config() const override {
     return {{"input_dim", input_dim_},
             {"output_dim", output_dim_},
@@ -40,7 +45,7 @@ class EmbeddingBody final : public LayerBody {
             {"embeddings_regularizer", options_.embeddings_regularizer.config()},
             {"activity_regularizer", options_.activity_regularizer.config()},
             {"embeddings_constraint", nullptr},
-            {"mask_zero", false}};
+            {"mask_zero", options_.mask_zero}};
   }
 
  private:
@@ -71,7 +76,7 @@ Layer Embedding::from_config(const Json& config, const std::string& name, const 
   options.embeddings_initializer = read.initializer("embeddings_initializer", "random_uniform");
   options.embeddings_regularizer = read.regularizer("embeddings_regularizer");
   options.activity_regularizer = read.regularizer("activity_regularizer");
-  read.ignore("mask_zero", {false});
+  options.mask_zero = read.flag("mask_zero", false);
   for (const char* key : {"embeddings_constraint", "lora_rank", "lora_alpha", "quantization_config"})
     read.ignore(key);
   read.raw("input_length");  // Keras 2 wrote it, and Keras 3 takes no notice of it

@@ -8,7 +8,9 @@
 #include "folio/layers/global_max_pooling2d.h"
 #include "folio/layers/global_max_pooling3d.h"
 #include "folio/layers/pictures.h"
+#include "folio/ops/elementwise.h"
 #include "folio/ops/reduce.h"
+#include "folio/ops/reshape.h"
 
 namespace folio {
 namespace {
@@ -22,8 +24,14 @@ class GlobalPoolingBody final : public LayerBody {
       : class_name_(class_name), reduce_(reduce), rank_(rank), keepdims_(keepdims) {}
   std::string class_name() const override { return class_name_; }
   void build(const std::vector<Shape>& inputs) override { check_cells(inputs[0], rank_); }
-  Values call(const Values& inputs, CallContext&) override {
+  // Of steps, only those that count have a say in the mean.
+  bool takes_masks() const override { return rank_ == 1 && reduce_ == static_cast<Reduce>(mean); }
+  Values call(const Values& inputs, CallContext& context) override {
     check_cells(inputs[0].shape(), rank_);
+    if (takes_masks() && context.mask().defined()) {
+      const Value mask = reshape(context.mask(), context.mask().shape().joined({1}));
+      return {sum(inputs[0] * mask, {1}, keepdims_) / sum(mask, {1}, keepdims_)};
+    }
     std::vector<int> axes;
     for (size_t i = 1; i <= rank_; ++i) axes.push_back(static_cast<int>(i));
     return {reduce_(inputs[0], axes, keepdims_)};

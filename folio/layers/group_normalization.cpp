@@ -24,6 +24,7 @@ class GroupNormalizationBody final : public LayerBody {
                       options_.groups));
   }
   std::string class_name() const override { return "GroupNormalization"; }
+  bool supports_masking() const override { return true; }
 
   void build(const std::vector<Shape>& inputs) override {
     const Shape channels = sizes_of(inputs[0], {axis_of(options_.axis, inputs[0])});

@@ -10,6 +10,7 @@ namespace {
 class IdentityBody final : public LayerBody {
  public:
   std::string class_name() const override { return "Identity"; }
+  bool supports_masking() const override { return true; }
   Values call(const Values& inputs, CallContext&) override { return inputs; }
 };
 

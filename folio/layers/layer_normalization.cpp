@@ -19,6 +19,7 @@ class LayerNormalizationBody final : public LayerBody {
       throw Error("LayerNormalization: axis: expected at least one dimension, got none");
   }
   std::string class_name() const override { return "LayerNormalization"; }
+  bool supports_masking() const override { return true; }
 
   void build(const std::vector<Shape>& inputs) override {
     sizes_ = sizes_of(inputs[0], axes_of(options_.axis, inputs[0]));

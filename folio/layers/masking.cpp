@@ -4,6 +4,7 @@
 
 #include "folio/base/error.h"
 #include "folio/layers/config.h"
+#include "folio/layers/function.h"
 #include "folio/ops/elementwise.h"
 #include "folio/ops/reduce.h"
 
@@ -22,6 +23,10 @@ class MaskingBody final : public LayerBody {
                   "; add Reshape before it");
     const Value differs = not_equal(x, constant(mask_value_, x.dtype()));
     return {x * stop_gradient(max(differs, {-1}, true))};
+  }
+
+  Values compute_masks(const Values& inputs, const Values&) const override {
+    return {any_of_last(differs_from(inputs[0], mask_value_))};
   }
 
   Json config() const override { return {{"mask_value", mask_value_}}; }

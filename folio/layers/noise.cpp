@@ -58,6 +58,7 @@ class NoiseBody final : public RandomLayerBody {
       throw Error(fmt::format("GaussianNoise: stddev: expected 0 to 1, got {}", amount));
   }
   std::string class_name() const override { return noise_.class_name; }
+  bool supports_masking() const override { return true; }
   Json config() const override {
     Json config = {{noise_.amount, amount_}, {"seed", seed_config()}};
     if (noise_.noise_shape) config["noise_shape"] = nullptr;

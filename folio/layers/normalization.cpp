@@ -29,6 +29,7 @@ class NormalizationBody final : public LayerBody {
             fmt::format("Normalization: variance: expected at least 0, got {}", options_.variance.at(i)));
   }
   std::string class_name() const override { return "Normalization"; }
+  bool supports_masking() const override { return true; }
 
   void build(const std::vector<Shape>& inputs) override {
     sizes_ = sizes_of(inputs[0], axes_in(inputs[0]));

@@ -14,6 +14,7 @@ class PReLUBody final : public LayerBody {
  public:
   explicit PReLUBody(PReLUOptions options) : options_(std::move(options)) {}
   std::string class_name() const override { return "PReLU"; }
+  bool supports_masking() const override { return true; }
 
   void build(const std::vector<Shape>& inputs) override {
     if (inputs[0].rank() == 0) throw Error("expects a batch, got a scalar; give Input a shape");

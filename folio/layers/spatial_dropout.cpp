@@ -30,6 +30,7 @@ class SpatialDropoutBody final : public RandomLayerBody {
     check_rate(space.class_name, rate);
   }
   std::string class_name() const override { return space_.class_name; }
+  bool supports_masking() const override { return true; }
   Json config() const override {
     Json config = {{"rate", rate_}, {"seed", seed_config()}};
     if (space_.rank > 3) config["data_format"] = DataFormat::name();

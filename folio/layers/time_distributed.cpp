@@ -18,6 +18,8 @@ class TimeDistributedBody final : public LayerBody {
       throw Error("TimeDistributed: layer: expected a layer, got one that was never made");
   }
   std::string class_name() const override { return "TimeDistributed"; }
+  bool takes_masks() const override { return true; }
+  bool supports_masking() const override { return true; }
   std::vector<Parameter> weights() const override { return layer_.weights(); }
   std::vector<std::pair<std::string, std::shared_ptr<LayerBody>>> children() const override {
     return {{"layer", layer_.handle()}};
@@ -32,7 +34,9 @@ class TimeDistributedBody final : public LayerBody {
     const Value& x = inputs[0];
     check(x.shape());
     const Scope scope(layer_.name());
-    if (context.training && layer_.body().mixes_rows()) return {step_by_step(x, context)};
+    const Value mask = context.mask();
+    context.masks.clear();
+    if (context.training && layer_.body().mixes_rows()) return {step_by_step(x, mask, context)};
     const Shape& shape = x.shape();
     const Shape rows = shape.without(1).with(
         0, shape[0] == kUnknown || shape[1] == kUnknown ? kUnknown : shape[0] * shape[1]);
@@ -60,10 +64,13 @@ class TimeDistributedBody final : public LayerBody {
     return outputs[0];
   }
 
-  Value step_by_step(const Value& x, CallContext& context) const {
+  // The mask says of every step which examples count in it.
+  Value step_by_step(const Value& x, const Value& mask, CallContext& context) const {
     const Shape step = x.shape().without(1);
     Values outputs;
     for (int64_t t = 0; t < x.shape()[1]; ++t) {
+      if (mask.defined() && layer_.body().takes_masks())
+        context.masks = {reshape(slice(mask, 1, t, 1), {mask.shape()[0]})};
       const Value y = called(reshape(slice(x, 1, t, 1), step), context);
       outputs.push_back(reshape(y, y.shape().inserted(1, 1)));
     }

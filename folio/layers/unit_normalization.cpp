@@ -17,6 +17,7 @@ class UnitNormalizationBody final : public LayerBody {
     if (axis_.empty()) throw Error("UnitNormalization: axis: expected at least one dimension, got none");
   }
   std::string class_name() const override { return "UnitNormalization"; }
+  bool supports_masking() const override { return true; }
   Values call(const Values& inputs, CallContext&) override {
     return {unit_length(inputs[0], axes_of(axis_, inputs[0].shape()))};
   }

@@ -50,7 +50,7 @@ class Generator:
         np = self.np
         shape = {"features": (self.pick(1, 3, 7),), "steps": (self.pick(4, 7), self.pick(1, 3, 5)),
                  "pictures": (self.pick(6, 9), self.pick(6, 8), self.pick(1, 2, 3)), "ids": (self.pick(4, 6),)}[kind]
-        x = self.keras.Input(shape, dtype="int32" if kind == "ids" else "float32")
+        x = self.keras.Input(shape, dtype="int32" if kind == "ids" else "float32", name=f"in{len(self.data)}")
         if kind == "ids":
             ids = self.random.integers(0, 9, (ROWS,) + shape)
             ids[:, 0] = np.maximum(ids[:, 0], 1)  # no row of zeros alone
@@ -238,13 +238,8 @@ def check(seed, folio, folder):
 
     # Training.
     y = [generator.targets(out, loss) for out, loss in zip(model.outputs, losses)]
-    if len(y) > 1:
-        arrays_y = dict(zip(model.output_names, y))
-        if len(names) == 1:
-            arrays_y[names[0]] = arrays["x"]
-    else:
-        arrays_y = {"y": y[0]}
-    np.savez(folder / "data.npz", **({**arrays, **arrays_y} if len(y) == 1 or len(names) > 1 else arrays_y))
+    targets = dict(zip(model.output_names, y)) if len(y) > 1 else {"y": y[0]}
+    np.savez(folder / "data.npz", **arrays, **targets)
     run("fit", file, "--data", folder / "data.npz", "--epochs", EPOCHS, "--batch-size", BATCH, "--no-shuffle",
         "--output", folder / "trained.keras", "--history", folder / "history.json", "--quiet")
     history = model.fit(x, y if len(y) > 1 else y[0], epochs=EPOCHS, batch_size=BATCH, shuffle=False, verbose=0).history

@@ -81,8 +81,6 @@ TEST(EmbeddingLayer, ExplainsMisfits) {
   const auto error = [](const Json& config) {
     return error_of([&] { Embedding::from_config(config, "e", "m"); });
   };
-  EXPECT_EQ(error({{"input_dim", 3}, {"output_dim", 2}, {"mask_zero", true}}),
-            "m: mask_zero = true is not supported; save the model without it");
   EXPECT_EQ(error({{"input_dim", 3}, {"output_dim", 2}, {"embeddings_initializer", "uniform"}}), "");
   EXPECT_EQ(error({{"input_dim", 3}}), "m: output_dim: expected a whole number, got null");
   EXPECT_EQ(error({{"input_dim", 3}, {"output_dim", 2}, {"input_length", 7}}), "");

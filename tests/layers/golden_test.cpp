@@ -73,6 +73,9 @@ TEST(KerasLayers, GiveTheSameNumbers) {
   }
 }
 
+// The order of keys means nothing.
+nlohmann::json sorted(const Json& json) { return nlohmann::json::parse(json.dump()); }
+
 TEST(KerasLayers, HaveTheSameConfigs) {
   // Entries that came after Keras 3.0 or say nothing; an older Keras would refuse them.
   const std::set<std::string> left_out = {"synchronized", "ragged", "optional", "rms_scaling"};
@@ -83,7 +86,7 @@ TEST(KerasLayers, HaveTheSameConfigs) {
         layer_row(entry["class_name"], "golden").from_config(theirs, "layer", "golden").body().config();
     for (const auto& [key, value] : ours.items()) {
       ASSERT_TRUE(theirs.contains(key)) << key;
-      EXPECT_EQ(value, theirs[key]) << key;
+      EXPECT_EQ(sorted(value), sorted(theirs[key])) << key;
     }
     for (const auto& [key, value] : theirs.items())
       EXPECT_TRUE(ours.contains(key) || left_out.count(key)) << key;

@@ -64,6 +64,27 @@ TEST(Masks, OnesThatAreGivenGoFirst) {
   EXPECT_EQ(masks[0].size(), 24u);
 }
 
+TEST(Masks, ComeFromEmbeddingAndMasking) {
+  const auto masks = masks_of({2, 3}, Tensor::of<float>({2, 3}, {1, 1, 1, 1, 1, 1}), [](const Value& ids) {
+    return Values{Embedding(4, 2, {.mask_zero = true})(ids), Embedding(4, 2)(ids),
+                  Masking(0)(Embedding(4, 2, {.mask_zero = true})(ids))};
+  });
+  EXPECT_EQ(masks[0], (std::vector<double>(6, 0)));  // all ids are 0
+  EXPECT_EQ(masks[1], kNone);
+  EXPECT_EQ(masks[2], (std::vector<double>(6, 1)));  // none of the vectors is
+}
+
+TEST(Masks, LeaveStepsOutOfMeans) {
+  const Layer pool = GlobalAveragePooling1D();
+  const Value x = input({1, 3, 1}), mask = input({1, 3});
+  CallContext context;
+  context.masks = {mask};
+  const Value y = pool.body().call({x}, context)[0];
+  const Tensor mean = compile({{x, mask}, {y}, {}}, {"test", 1, {}})(
+      {Tensor::of<float>({1, 3, 1}, {1, 50, 4}), Tensor::of<float>({1, 3}, {1, 0, 1})})[0];
+  EXPECT_FLOAT_EQ(static_cast<float>(mean.at(0)), 2.5f);
+}
+
 TEST(Masks, AreAtMostAsManyAsInputs) {
   const Value x = Input({2});
   EXPECT_NE(error_of([&] {
