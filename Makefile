@@ -32,15 +32,22 @@ test-sanitize:  ## the same tests under AddressSanitizer and UndefinedBehaviorSa
 	@cmake --build --preset sanitize --parallel $(JOBS)
 	@$(with_data) ctest --preset sanitize --parallel $(JOBS)
 
-test-keras:  ## let Keras, from PyPI, open the files that Folio writes
+# Three versions of Keras, oldest, middle and newest; random models against the middle one.
+KERAS_MODELS ?= 300
+test-keras:  ## let real Keras, from PyPI, open Folio's files, and compare random models both ways
 	@scripts/setup.sh keras
 	@cmake --preset release --log-level=WARNING >/dev/null
-	@cmake --build --preset release --parallel $(JOBS) --target folio_tests
-	@test -x build-keras/venv/bin/pip || python3 -m venv build-keras/venv
-	@build-keras/venv/bin/pip install --quiet --disable-pip-version-check 'keras>=3,<4' jax
-	@rm -rf build-keras/files && mkdir build-keras/files
+	@cmake --build --preset release --parallel $(JOBS) --target folio_tests folio_cli
+	@rm -rf build-keras/files && mkdir -p build-keras/files
 	@FOLIO_KERAS_FOLDER=build-keras/files build/tests/folio_tests --gtest_filter=KerasFile.WritesForKeras --gtest_brief=1
-	@KERAS_BACKEND=jax build-keras/venv/bin/python tests/formats/keras_opens.py build-keras/files
+	@for version in 3.0.5 3.12.4 newest; do \
+	  venv=build-keras/$$version; \
+	  test -x $$venv/bin/pip || python3 -m venv $$venv || exit 1; \
+	  if [ $$version = newest ]; then keras='keras>=3,<4'; else keras=keras==$$version; fi; \
+	  $$venv/bin/pip install --quiet --disable-pip-version-check "$$keras" jax || exit 1; \
+	  KERAS_BACKEND=jax $$venv/bin/python tests/formats/keras_opens.py build-keras/files || exit 1; \
+	done
+	@build-keras/3.12.4/bin/python tests/keras/random_models.py --folio build/folio --models $(KERAS_MODELS)
 
 bench:  ## measure Folio beside libtorch
 	@scripts/setup.sh bench

@@ -6,11 +6,15 @@
 
 namespace folio {
 
-Value leaky_relu(const Value& x, double slope) { return select(x > 0.0, x, slope * x); }
+// At 0, where a rectifier before it puts many elements, the slope is that of the right side, as in Keras on JAX.
+Value leaky_relu(const Value& x, double slope) { return select(x >= 0.0, x, slope * x); }
 
 // The argument of expm1 is kept from growing, for an overflow there would turn the unused branch's gradient
 // into NaN.
-Value elu(const Value& x, double alpha) { return select(x > 0.0, x, alpha * expm1(minimum(x, 0.0))); }
+Value elu(const Value& x, double alpha) {
+  const Value positive = x > 0.0;
+  return select(positive, x, alpha * expm1(select(positive, constant(0, x.dtype()), x)));
+}
 
 Value selu(const Value& x) {
   constexpr double kScale = 1.0507009873554804934193349852946, kAlpha = 1.6732632423543772848170429916717;

@@ -18,8 +18,10 @@ from concurrent.futures import ProcessPoolExecutor
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# Models are tiny: nearly all the time goes into compiling them.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true")
 
-ROWS, BATCH, EPOCHS = 20, 8, 7  # three steps an epoch, the last with 4 rows
+BATCH, EPOCHS = 8, 7  # three steps an epoch
 ACTIVATIONS = ["relu", "tanh", "sigmoid", "elu", "selu", "softplus", "softsign", "gelu", "silu", "hard_sigmoid",
                "leaky_relu", "relu6", "exponential", "mish", "linear", None]
 
@@ -35,6 +37,7 @@ class Generator:
         keras.utils.clear_session()
         keras.utils.set_random_seed(seed)
         self.data = []
+        self.rows = 20 if seed % 4 == 0 else 24  # the last batch is sometimes partial; a second shape takes time
 
     def pick(self, *choices):
         return choices[self.random.integers(len(choices))]
@@ -52,11 +55,11 @@ class Generator:
                  "pictures": (self.pick(6, 9), self.pick(6, 8), self.pick(1, 2, 3)), "ids": (self.pick(4, 6),)}[kind]
         x = self.keras.Input(shape, dtype="int32" if kind == "ids" else "float32", name=f"in{len(self.data)}")
         if kind == "ids":
-            ids = self.random.integers(0, 9, (ROWS,) + shape)
+            ids = self.random.integers(0, 9, (self.rows,) + shape)
             ids[:, 0] = np.maximum(ids[:, 0], 1)  # no row of zeros alone
             self.data.append(ids.astype("int32"))
             return x, self.layers.Embedding(9, self.pick(2, 4), mask_zero=bool(self.chance(0.6)))(x)
-        self.data.append(self.random.normal(0, 1, (ROWS,) + shape).astype("float32"))
+        self.data.append(self.random.normal(0, 1, (self.rows,) + shape).astype("float32"))
         if kind == "steps" and self.chance(0.3):
             self.data[-1][:, -1] = 0.5
             return x, self.layers.Masking(0.5)(x)
@@ -81,7 +84,9 @@ class Generator:
                 lambda x: l.LeakyReLU()(x), lambda x: l.ELU()(x), lambda x: l.Softmax()(x),
                 lambda x: l.PReLU()(x) if None not in x.shape[1:] else x,
                 lambda x: l.Rescaling(0.5, offset=0.1)(x), lambda x: l.GaussianNoise(0.0)(x),
-                lambda x: l.BatchNormalization()(x), lambda x: l.Identity()(x), lambda x: self.dense(x)]
+                # Not straight behind a bias, whose gradient it would make 0: Adam would follow the rounding errors.
+                lambda x: l.BatchNormalization()(l.Activation("tanh")(x)), lambda x: l.Identity()(x),
+                lambda x: self.dense(x)]
 
     def step(self, x):
         l, pick = self.layers, self.pick
@@ -169,7 +174,7 @@ class Generator:
 
     def targets(self, y, loss):
         np = self.np
-        shape = (ROWS,) + tuple(y.shape[1:])
+        shape = (self.rows,) + tuple(y.shape[1:])
         if loss.startswith("sparse"):
             return self.random.integers(0, 3, shape[:-1]).astype("int32")
         if loss == "categorical_crossentropy":
@@ -262,7 +267,8 @@ def check(seed, folio, folder):
         return f"Keras predicts otherwise from Folio's file, by {worst['back']:.1e}", worst
     if int(again.optimizer.iterations) != 3 * EPOCHS:
         return f"the optimizer arrived at step {int(again.optimizer.iterations)}, expected {3 * EPOCHS}", worst
-    again.fit(x, y if len(y) > 1 else y[0], epochs=1, batch_size=BATCH, shuffle=False, verbose=0)
+    if seed % 4 == 0:
+        again.fit(x, y if len(y) > 1 else y[0], epochs=1, batch_size=BATCH, shuffle=False, verbose=0)
     return None, worst
 
 
@@ -294,7 +300,7 @@ def main():
             else:
                 worst = {key: max(value, worst.get(key, 0.0)) for key, value in {**worst, **seen}.items()
                          for value in [max(value, seen.get(key, 0.0))]}
-            if sys.stderr.isatty() or done % 50 == 0:
+            if sys.stderr.isatty() or done % 10 == 0:
                 print(f"{done} of {len(jobs)} models", end="\r" if sys.stderr.isatty() else "\n", file=sys.stderr)
     import keras
     print(f"Keras {keras.__version__} with {keras.backend.backend()}: largest differences " +
