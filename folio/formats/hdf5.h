@@ -32,6 +32,8 @@ class H5Reader {
   H5Reader& operator=(H5Reader&&) noexcept;
 
   const std::string& name() const { return name_; }
+  /// Of all datasets together, at most.
+  int64_t elements() const;
   /// Names of groups and datasets in the group, sorted; throws `Error` when there is no such group.
   std::vector<std::string> children(const std::string& path) const;
   bool has(const std::string& path) const;

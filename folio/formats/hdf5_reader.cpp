@@ -125,6 +125,16 @@ std::vector<std::string> H5Reader::children(const std::string& path) const {
 
 bool H5Reader::is_dataset(const std::string& path) const { return has(path) && !find(path).is_group; }
 const Shape& H5Reader::shape(const std::string& path) const { return dataset(path).shape; }
+int64_t H5Reader::elements() const {
+  double total = 0;
+  for (const auto& [path, object] : objects_) {
+    if (object->is_group) continue;
+    double count = 1;
+    for (int64_t size : object->shape) count *= static_cast<double>(size);
+    total += count;
+  }
+  return static_cast<int64_t>(std::min(total, 9e18));
+}
 DType H5Reader::dtype(const std::string& path) const { return folio_type(dataset(path).type); }
 
 Tensor H5Reader::read(const std::string& path, const std::optional<Shape>& expected) const {

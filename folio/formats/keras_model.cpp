@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -325,6 +326,7 @@ void Model::save(const std::string& path) const {
 }
 
 Model load_architecture(const std::string& path) {
+  const WeightLimit limit(static_cast<int64_t>(default_load_limit() / sizeof(float)));
   LoadedModel loaded = read_keras_model(path, nested_model);
   const std::shared_ptr<const Json> config = loaded.compile_config;
   const std::string place = path + ": " + loaded.compile_place;
@@ -336,11 +338,20 @@ Model load_architecture(const std::string& path) {
 }
 
 Model Model::load(const std::string& path) {
+  // The weights come first: what they hold limits what the architecture may ask for.
+  std::optional<H5Reader> file;
+  std::exception_ptr failure;
+  try {
+    file.emplace(open_keras_weights(path));
+  } catch (const Error&) {
+    failure = std::current_exception();
+  }
+  const WeightLimit limit(file ? file->elements() : std::numeric_limits<int64_t>::max());
   const Model model = load_architecture(path);
   if (!model.model().has_graph()) return model;  // saved before it was built: there are no weights
-  const H5Reader file = open_keras_weights(path);
-  load_from(file, model, LegacyMatch::by_name);
-  if (model.compiled()) set_optimizer_state(model.model(), file, path);
+  if (failure) std::rethrow_exception(failure);
+  load_from(*file, model, LegacyMatch::by_name);
+  if (model.compiled()) set_optimizer_state(model.model(), *file, path);
   return model;
 }
 

@@ -31,6 +31,8 @@ decltype(auto) naming(const LayerBody& layer, F&& f) {
   }
 }
 
+thread_local WeightLimit* weight_limit = nullptr;
+
 std::vector<Shape> shapes_of(const Values& values) {
   std::vector<Shape> shapes;
   for (const Value& value : values) shapes.push_back(value.shape());
@@ -68,6 +70,24 @@ Values traced_masks(const LayerBody& layer, const Values& inputs, const Values& 
 }
 
 }  // namespace
+
+WeightLimit::WeightLimit(int64_t elements) : left_(static_cast<double>(elements)), outer_(weight_limit) {
+  weight_limit = this;
+}
+WeightLimit::~WeightLimit() { weight_limit = outer_; }
+
+void WeightLimit::spend(const std::string& weight, const Shape& shape) {
+  double elements = 1;  // not a whole number, which might overflow
+  for (int64_t size : shape) elements *= static_cast<double>(size);
+  for (WeightLimit* limit = weight_limit; limit; limit = limit->outer_) {
+    if (elements > limit->left_)
+      throw Error(
+          fmt::format("weight \"{}\" of {}: expected at most {:.0f} more elements, as the file can hold; "
+                      "the file is damaged",
+                      weight, to_string(shape), limit->left_));
+    limit->left_ -= elements;
+  }
+}
 
 Values LayerBody::compute_masks(const Values&, const Values& masks) const {
   return supports_masking() && !masks.empty() ? Values{masks[0]} : Values{};
@@ -136,6 +156,7 @@ Values LayerBody::traced_call(const Values& inputs, CallContext& context) {
 
 Parameter LayerBody::make_weight(const std::string& role, const Shape& shape, const Initializer& initializer,
                                  bool trainable, DType type) {
+  WeightLimit::spend(role, shape);
   const RandomStream stream{random_seed(), weights_made++, 0};
   Parameter parameter(name_ + "/" + role, initializer.make(shape, type, stream), trainable);
   (trainable ? trainable_weights_ : other_weights_).push_back(parameter);

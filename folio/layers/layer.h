@@ -109,6 +109,23 @@ class LayerBody {
   Regularizer activity_regularizer_;
 };
 
+/// While it lives, the layers that this thread makes may have so many weight elements together and no more.
+/// Sizes in a config from a file are promises: they are not paid for beyond what the file can hold. Limits
+/// nest; the tightest counts.
+class WeightLimit {
+ public:
+  explicit WeightLimit(int64_t elements);
+  ~WeightLimit();
+  WeightLimit(const WeightLimit&) = delete;
+  WeightLimit& operator=(const WeightLimit&) = delete;
+  /// Throws `Error` when the weight is too large for what is left.
+  static void spend(const std::string& weight, const Shape& shape);
+
+ private:
+  double left_;
+  WeightLimit* outer_;
+};
+
 /// A cheap shared handle: copies are the same layer, calling it twice shares its weights.
 class Layer {
  public:

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "folio/base/zip.h"
 #include "folio/data/npy.h"
 #include "folio/folio.h"
 #include "folio/formats/keras_model.h"
@@ -156,6 +157,25 @@ TEST(KerasFile, ChangesNothingWhenWeightsDoNotFit) {
         for (int64_t k = 0; k < before[i][j].count(); ++k)
           ASSERT_EQ(before[i][j].at(k), other.layers()[i].get_weights()[j].at(k));
   }
+}
+
+// A config may promise any size; the weights tell what there is.
+TEST(KerasFile, PaysForNothingThatTheWeightsDoNotHold) {
+  const TemporaryFolder folder;
+  const ZipReader from(golden("sequential_dense.keras"));
+  AtomicFile file(folder / "bomb.keras");
+  ZipWriter to(file);
+  for (const auto& member : from.members()) {
+    const auto bytes = from.read(member.name, 1 << 20);
+    std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    if (member.name == "config.json") text.replace(text.find("\"units\": 4"), 10, "\"units\": 2000000000");
+    to.add(member.name, text);
+  }
+  to.finish();
+  file.commit();
+  const std::string complaint = error_of([&] { Model::load(folder / "bomb.keras"); });
+  EXPECT_NE(complaint.find("expected at most"), std::string::npos) << complaint;
+  EXPECT_NE(complaint.find("as the file can hold"), std::string::npos) << complaint;
 }
 
 TEST(KerasFile, KeepsTheOldFileWhenSavingFails) {
