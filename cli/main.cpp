@@ -27,7 +27,7 @@ void add_training(CLI::App* app, Options& o) {
       ->check(CLI::PositiveNumber);
   app->add_option("--learning-rate", o.learning_rate, "Replaces the learning rate, nothing else")
       ->check(CLI::PositiveNumber);
-  app->add_option("--optimizer", o.optimizer, "sgd, rmsprop or adam");
+  app->add_option("--optimizer", o.optimizer, "adam, sgd, rmsprop, adamw, nadam, …: an optimizer of Keras");
   app->add_option("--class-weight", o.class_weight, "Weights of classes: 0=1,1=5")->delimiter(',');
   app->add_option("--weights", o.weights, "Start from the weights in this .keras, .h5 or .weights.h5 file");
   app->add_option("--seed", o.seed, "Seed of everything random (default 1)");
