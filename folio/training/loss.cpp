@@ -30,8 +30,8 @@ Value binary(const Value& y, const Value& y_pred, bool from_logits) {
     logits = y_pred;
   else if (y_pred.node().op->name() == "Sigmoid")
     logits = y_pred.node().inputs[0];
-  // max(z, 0) - z * y + log(1 + exp(-|z|))
-  if (logits.defined()) return relu(logits) - logits * y + softplus(-abs(logits));
+  // log(1 + exp(z)) - z * y. Not by way of max(z, 0) and |z|, whose slopes at z = 0 are not those of the sum.
+  if (logits.defined()) return softplus(logits) - logits * y;
   const Value p = clip(y_pred);
   return -(y * log(p) + (1.0 - y) * log(1.0 - p));
 }
