@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -292,8 +292,9 @@ def main():
     os.makedirs(folder, exist_ok=True)
     jobs = [(seed, arguments.folio, folder) for seed in range(arguments.first, arguments.first + arguments.models)]
     failures, worst = [], {}
-    with ProcessPoolExecutor(arguments.jobs, max_tasks_per_child=40) as pool:
-        for done, (seed, complaint, seen) in enumerate(pool.map(guarded, jobs), 1):
+    # Compiled models pile up in a process, so each does a few dozen.
+    with get_context("spawn").Pool(arguments.jobs, maxtasksperchild=40) as pool:
+        for done, (seed, complaint, seen) in enumerate(pool.imap(guarded, jobs), 1):
             if complaint:
                 failures.append(seed)
                 print(f"seed {seed}: {complaint}", flush=True)
