@@ -143,6 +143,8 @@ class Sequential : public Model {
 class ModelTraining : public Training {
  public:
   virtual const Model& model() const = 0;
+  /// The running batch; to be asked for in on_batch_end only.
+  virtual const Batch& batch() const = 0;
 };
 
 }  // namespace folio

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "folio/models/model.h"
+#include "folio/models/totals.h"
 
 namespace folio {
 
@@ -33,12 +34,6 @@ class FramePool : public std::enable_shared_from_this<FramePool> {
   Plan plan_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Frame>> idle_;
-};
-
-/// One reported number: where its sum and count stand among a plan's outputs.
-struct Report {
-  std::string name;
-  bool mean_of_batches = false;  ///< losses: weighted by the rows of the batch
 };
 
 class ModelBody final : public LayerBody {

@@ -8,41 +8,12 @@
 
 #include "folio/base/error.h"
 #include "folio/compiler/compile.h"
+#include "folio/models/totals.h"
 
 namespace folio {
 namespace {
 
 std::atomic<bool> stop_asked{false};
-
-/// Sums of a pass over batches, in double; losses are means of batches weighted by their rows.
-class Totals {
- public:
-  explicit Totals(const std::vector<Report>& reports)
-      : reports_(reports), sums_(reports.size(), 0), counts_(reports.size(), 0) {}
-  void add(const Frame& frame, int64_t rows) {
-    int output = 0;
-    for (size_t i = 0; i < reports_.size(); ++i) {
-      const double value = frame.output(output++).at(0);
-      if (reports_[i].mean_of_batches) {
-        sums_[i] += value * static_cast<double>(rows);
-        counts_[i] += static_cast<double>(rows);
-      } else {
-        sums_[i] += value;
-        counts_[i] += frame.output(output++).at(0);
-      }
-    }
-  }
-  Logs logs() const {
-    Logs logs;
-    for (size_t i = 0; i < reports_.size(); ++i)
-      logs.emplace_back(reports_[i].name, counts_[i] > 0 ? sums_[i] / counts_[i] : 0);
-    return logs;
-  }
-
- private:
-  std::vector<Report> reports_;
-  std::vector<double> sums_, counts_;
-};
 
 class FitTraining final : public ModelTraining {
  public:
@@ -75,6 +46,7 @@ class FitTraining final : public ModelTraining {
                              parameter.value().at(at));
     return {};
   }
+  const Batch& batch() const override { return *batch_; }
   const Batch* batch_ = nullptr;  ///< the running one
   int64_t steps_ = 0;
   bool stopped_ = false;

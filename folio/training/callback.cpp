@@ -63,6 +63,14 @@ class EarlyStoppingBody final : public CallbackBody {
   void on_train_end(Training& training) override {
     if (options_.restore_best_weights && !best_weights_.empty()) training.set_weights(best_weights_);
   }
+  CallbackState state() const override {
+    return {{{"wait", wait_}, {"best", best_}}, best_weights_};
+  }
+  void restore(const CallbackState& state) override {
+    wait_ = static_cast<int>(state.numbers.at("wait"));
+    best_ = state.numbers.at("best");
+    best_weights_ = state.tensors;
+  }
 
  private:
   EarlyStoppingOptions options_;

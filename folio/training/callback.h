@@ -1,6 +1,7 @@
 // What may happen around training: watchers that can stop it, save it or talk about it. (sheet D5, D6)
 #pragma once
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -32,9 +33,19 @@ class Training {
   virtual std::string find_non_finite() const = 0;
 };
 
+/// What of a callback outlives an interruption.
+struct CallbackState {
+  std::map<std::string, double> numbers;
+  std::vector<Tensor> tensors;
+};
+
 class CallbackBody {
  public:
   virtual ~CallbackBody() = default;
+  /// All that decides what it does later; a training that goes on from `state` must end with the same bits.
+  virtual CallbackState state() const { return {}; }
+  /// Called after on_train_begin when an interrupted training goes on.
+  virtual void restore(const CallbackState& /*state*/) {}
   virtual void on_train_begin(Training&) {}
   virtual void on_train_end(Training&) {}
   /// Epochs and batches count from 0.
