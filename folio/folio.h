@@ -41,6 +41,11 @@
 #include "folio/training/metric.h"
 #include "folio/training/optimizer.h"
 
+// Models looked at from outside, and classifiers of tables.
+#include "folio/analysis/bayes.h"
+#include "folio/analysis/naive_bayes.h"
+#include "folio/analysis/priors.h"
+
 // Models, and their files.
 #include "folio/formats/keras_model.h"
 #include "folio/models/model.h"
