@@ -4,7 +4,7 @@ include(CMakePackageConfigHelpers)
 
 set(folio_package ${CMAKE_INSTALL_LIBDIR}/cmake/folio)
 set(folio_libraries folio)
-foreach(part formats recipes)
+foreach(part formats report recipes)
   if(TARGET folio_${part})
     list(APPEND folio_libraries folio_${part})
     set_target_properties(folio_${part} PROPERTIES EXPORT_NAME ${part})
