@@ -12,8 +12,8 @@ namespace folio::cli {
 struct Options {
   std::string subject;  ///< recipe or model file
   std::string data, validation_data, input, output, run, history, weights;
-  int epochs = 0;
-  int64_t batch_size = 0, steps_per_epoch = 0, validation_steps = 0;
+  int epochs = 0, early_stopping = 0;
+  int64_t batch_size = 0, steps_per_epoch = 0, validation_steps = 0, checkpoint_steps = 0;
   double validation_split = 0, learning_rate = 0;
   std::string optimizer, loss;
   std::vector<std::string> metrics, class_weight, settings;

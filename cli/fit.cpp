@@ -2,12 +2,14 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "cli/commands.h"
 #include "folio/base/error.h"
 #include "folio/base/file.h"
 #include "folio/models/model_body.h"
 #include "folio/recipes/history_file.h"
+#include "folio/recipes/run_folder.h"
 
 namespace folio::cli {
 namespace {
@@ -27,6 +29,25 @@ void compile_as_asked(const Model& model, const Options& options) {
     throw Error(options.subject + ": is not compiled; give --loss (and --optimizer, --metrics)");
   model.compile(training);
   if (options.learning_rate > 0) model.optimizer()->set_learning_rate(options.learning_rate);
+}
+
+// For the reader of a run folder; a resumed fit takes its settings from the command line again.
+Json settings_json(const Options& options, const FitOptions& fit) {
+  return {{"model", options.subject},
+          {"data", options.data},
+          {"validation_data", options.validation_data},
+          {"validation_split", options.validation_split},
+          {"epochs", fit.epochs},
+          {"batch_size", fit.batch_size},
+          {"steps_per_epoch", fit.steps_per_epoch},
+          {"learning_rate", options.learning_rate},
+          {"optimizer", options.optimizer},
+          {"loss", options.loss},
+          {"metrics", options.metrics},
+          {"class_weight", options.class_weight},
+          {"early_stopping", options.early_stopping},
+          {"shuffle", fit.shuffle},
+          {"seed", options.seed}};
 }
 
 }  // namespace
@@ -60,13 +81,29 @@ int fit(const Options& options) {
   fit.shuffle = options.shuffle;
   fit.class_weight = parse_class_weight(options.class_weight);
   fit.verbose = options.quiet || options.json ? 0 : 1;
-  fit.callbacks = {TerminateOnNaN()};
+  if (options.early_stopping > 0)
+    fit.callbacks.push_back(EarlyStopping({.patience = options.early_stopping, .restore_best_weights = true}));
+  fit.callbacks.push_back(TerminateOnNaN());
   compile_as_asked(model, options);
+  std::optional<RunFolder> folder;
+  if (!options.run.empty()) {
+    folder.emplace(options.run, options.resume);
+    folder->write_settings(settings_json(options, fit));
+    const bool validated = !fit.validation_data.empty() || fit.validation_split > 0;
+    for (const Callback& callback :
+         folder->callbacks(validated ? "val_loss" : "loss", options.checkpoint_steps))
+      fit.callbacks.push_back(callback);
+  } else if (options.resume) {
+    throw Error("--resume: expected --run with the folder of an earlier run, got none");
+  }
   const History history = model.fit(data, fit);
+  if (folder && !history.interrupted) folder->finish(model, history);
   if (!options.output.empty()) model.save(options.output);
   if (!options.history.empty()) write_history(history, options.history);
   if (history.interrupted) {
-    if (options.output.empty())
+    if (folder)
+      fmt::print(stderr, "folio: interrupted and saved; go on with the same command and --resume\n");
+    else if (options.output.empty())
       fmt::print(stderr, "folio: interrupted\n");
     else
       fmt::print(stderr, "folio: interrupted; go on with: folio fit {} --data {} --output …\n",

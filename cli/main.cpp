@@ -30,6 +30,14 @@ void add_training(CLI::App* app, Options& o) {
   app->add_option("--optimizer", o.optimizer, "adam, sgd, rmsprop, adamw, nadam, …: an optimizer of Keras");
   app->add_option("--class-weight", o.class_weight, "Weights of classes: 0=1,1=5")->delimiter(',');
   app->add_option("--weights", o.weights, "Start from the weights in this .keras, .h5 or .weights.h5 file");
+  app->add_option("--early-stopping", o.early_stopping,
+                  "Stop after this many epochs without a lower validation loss, and take the best weights")
+      ->check(CLI::PositiveNumber);
+  app->add_option("--run", o.run, "Folder for what comes out: models, history, checkpoints");
+  app->add_flag("--resume", o.resume, "Go on with the run in the folder --run as if it had never stopped");
+  app->add_option("--checkpoint-steps", o.checkpoint_steps,
+                  "Steps between checkpoints (default: every epoch and every half minute)")
+      ->check(CLI::PositiveNumber);
   app->add_option("--seed", o.seed, "Seed of everything random (default 1)");
   app->add_flag("--shuffle,!--no-shuffle", o.shuffle, "Shuffle rows every epoch (default)");
 }
@@ -65,8 +73,6 @@ int main(int argc, char** argv) {
   auto* train = app.add_subcommand("train", "Train a recipe of the sheet: folio train lenet5 --data mnist");
   train->add_option("RECIPE", o.subject, "See folio recipes")->required();
   train->add_option("--data", o.data, "A known data set (see folio datasets), or a folder that holds it");
-  train->add_option("--run", o.run, "Folder for what comes out (default runs/RECIPE-TIME)");
-  train->add_flag("--resume", o.resume, "Go on with the run in the folder --run");
   train->add_option("--set", o.settings, "A setting of the recipe: KEY=VALUE");
   train->add_flag("--profile", o.profile, "Print where the time of a step goes");
   add_training(train, o);

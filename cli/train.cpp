@@ -37,6 +37,8 @@ int train(const Options& options) {
   request.optimizer = options.optimizer;
   request.shuffle = options.shuffle;
   request.class_weight = parse_class_weight(options.class_weight);
+  request.early_stopping = options.early_stopping;
+  request.checkpoint_steps = options.checkpoint_steps;
   request.seed = options.seed;
   request.folder = options.run;
   request.weights = options.weights;
@@ -46,12 +48,8 @@ int train(const Options& options) {
   const RunResult result = run_recipe(request);
   if (!result.profile.empty()) fmt::print(stderr, "{}", result.profile);
   if (result.interrupted) {
-    if (result.history.epochs.empty())
-      fmt::print(stderr, "folio: interrupted before the first epoch had ended; nothing is saved\n");
-    else
-      fmt::print(stderr,
-                 "folio: interrupted after {} whole epochs; go on with: folio train {} --run {} --resume\n",
-                 result.history.epochs.size(), options.subject, result.folder);
+    fmt::print(stderr, "folio: interrupted and saved; go on with: folio train {} --run {} --resume\n",
+               options.subject, result.folder);
     return 130;
   }
   if (options.json) {

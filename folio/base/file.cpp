@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,6 +20,12 @@ namespace {
 
 /// The most one read or write call moves; Linux itself stops a little below 2 GiB.
 constexpr size_t kMostAtOnce = size_t{1} << 30;
+
+/// Pieces of a file below this size are written together.
+constexpr size_t kCollected = size_t{256} << 10;
+
+/// In the name of every file under construction.
+constexpr const char* kPartial = ".partial-";
 
 std::string reason(int error) { return std::generic_category().message(error); }
 
@@ -178,6 +185,26 @@ void check_writable_folder(const std::string& path) {
   }
 }
 
+FolderLock::FolderLock(const std::string& path)
+    : handle_(open_again_if_interrupted(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  if (handle_ < 0)
+    throw Error(fmt::format("{}: could not open this folder, got \"{}\"; {}", path, reason(errno), cure(errno)));
+  if (::flock(handle_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;  // not every file system can
+  ::close(handle_);
+  throw Error(fmt::format("{}: expected a folder that is free, but another process works in it; wait for it "
+                          "or choose another folder",
+                          path));
+}
+
+FolderLock::~FolderLock() { ::close(handle_); }
+
+void remove_partial_files(const std::string& folder) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
+    if (entry.path().filename().string().find(kPartial) != std::string::npos)
+      std::filesystem::remove(entry.path(), ignored);
+}
+
 AtomicFile::AtomicFile(const std::string& path) : path_(path) {
   if (path.empty() || path.find('\0') != std::string::npos)
     throw Error(fmt::format("expected the name of a file to write, got \"{}\"; give a path", path.c_str()));
@@ -193,7 +220,7 @@ AtomicFile::AtomicFile(const std::string& path) : path_(path) {
                             cure(errno)));
   static std::atomic<unsigned> counter{0};
   do {
-    temporary_ = fmt::format("{}.partial-{}-{}", target_, ::getpid(), counter++);
+    temporary_ = fmt::format("{}{}{}-{}", target_, kPartial, ::getpid(), counter++);
     handle_ = open_again_if_interrupted(temporary_, O_WRONLY | O_CREAT | O_EXCL, 0666);
   } while (handle_ < 0 && errno == EEXIST);
   if (handle_ < 0) {
@@ -209,17 +236,28 @@ AtomicFile::~AtomicFile() { discard(); }
 
 void AtomicFile::write(std::span<const std::byte> bytes) {
   ensure(handle_ >= 0, "a file was written after its end");
+  position_ += bytes.size();
+  if (collected_.size() + bytes.size() < kCollected) {
+    collected_.insert(collected_.end(), bytes.begin(), bytes.end());
+    return;
+  }
+  put(collected_);
+  collected_.clear();
+  put(bytes);
+}
+
+void AtomicFile::put(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const ssize_t put = ::write(handle_, bytes.data(), std::min(bytes.size(), kMostAtOnce));
     if (put < 0 && errno == EINTR) continue;
     if (put < 0) fail("write", errno);
     bytes = bytes.subspan(static_cast<size_t>(put));
-    position_ += static_cast<uint64_t>(put);
   }
 }
 
 void AtomicFile::commit() {
   ensure(handle_ >= 0, "a file was committed twice");
+  put(collected_);
   // A failed fsync is not tried again: the kernel may have dropped the very pages that could not be written.
   int result;
   do result = ::fsync(handle_);

@@ -43,6 +43,22 @@ void make_folders(const std::string& path);
 /// Throws `Error` unless a file can be made in `path`; to be asked before hours of work, not after.
 void check_writable_folder(const std::string& path);
 
+/// Keeps a folder for this process until the object goes; the system lets go of it however the process ends.
+class FolderLock {
+ public:
+  /// Throws `Error` when another process has the folder.
+  explicit FolderLock(const std::string& path);
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int handle_ = -1;
+};
+
+/// Removes what a process that was killed left half written in a folder (see `AtomicFile`).
+void remove_partial_files(const std::string& folder);
+
 /// A file under construction, beside its final place. `commit` flushes it to the disk and puts it in place at
 /// once; until then the old file is untouched, and without `commit` the new one vanishes.
 class AtomicFile {
@@ -53,12 +69,14 @@ class AtomicFile {
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
 
+  /// Small pieces are collected first, so that a file of many does not cost a call of the system each.
   void write(std::span<const std::byte> bytes);
   /// Bytes written so far.
   uint64_t position() const { return position_; }
   void commit();
 
  private:
+  void put(std::span<const std::byte> bytes);
   void discard();
   [[noreturn]] void fail(const char* action, int error);
 
@@ -67,6 +85,7 @@ class AtomicFile {
   std::string temporary_;  // where it is built
   int handle_ = -1;
   uint64_t position_ = 0;
+  std::vector<std::byte> collected_;
 };
 
 /// Replaces the file by `bytes`, or throws `Error` and leaves it as it was.

@@ -66,14 +66,19 @@ class ZipReader {
 /// may.
 std::string fault_of_zip_name(const std::string& name);
 
+/// Throws `Error` unless the file ends with the seal of just the bytes that come before it: a single bit that
+/// has changed anywhere is found.
+void check_seal(const ByteSource& file);
+
 /// Writes stored members, one after another; the same members give the same bytes, as every date is
 /// 1980-01-01.
 class ZipWriter {
  public:
-  /// The caller keeps `file` alive and commits it after `finish`. Members and offsets from `large_from` on
-  /// take zip64 fields; only tests choose another value than the format's.
-  explicit ZipWriter(AtomicFile& file, uint64_t large_from = 0xFFFFFFFF)
-      : file_(file), large_from_(large_from) {}
+  /// The caller keeps `file` alive and commits it after `finish`. A `sealed` file ends with a checksum of all
+  /// its bytes, for `check_seal`. Members and offsets from `large_from` on take zip64 fields; only tests
+  /// choose another value than the format's.
+  explicit ZipWriter(AtomicFile& file, bool sealed = false, uint64_t large_from = 0xFFFFFFFF)
+      : file_(file), sealed_(sealed), large_from_(large_from) {}
 
   /// Adds a member made of `pieces`, one after another. Throws `Error` for a name that `ZipReader` would
   /// refuse.
@@ -89,8 +94,12 @@ class ZipWriter {
     uint64_t size = 0, offset = 0;
     uint32_t checksum = 0;
   };
+  void write(std::span<const std::byte> bytes);
+
   AtomicFile& file_;
+  bool sealed_;
   uint64_t large_from_;
+  uint32_t seal_ = 0;
   std::vector<Entry> entries_;
   std::set<std::string> names_;
   bool finished_ = false;

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include <algorithm>
+
 #include "folio/base/error.h"
 #include "folio/base/zip.h"
 
@@ -13,6 +15,16 @@ constexpr uint16_t kNameIsUtf8 = 1 << 11;
 constexpr uint32_t kFirstDate = (1 << 5 | 1) << 16;  // 1980-01-01 00:00, the format's zero
 constexpr uint32_t kReadable = uint32_t{0100644} << 16;
 constexpr uint32_t kInExtra = 0xFFFFFFFF;
+
+// The seal is the file's comment: this text and eight hexadecimal digits.
+constexpr std::string_view kSeal = "crc32 of all bytes before these digits: ";
+constexpr size_t kSealSize = kSeal.size() + 8;
+
+uint32_t checksum_of(std::span<const std::byte> bytes, uint32_t before) {
+  if (bytes.empty()) return before;
+  return static_cast<uint32_t>(
+      crc32_z(before, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+}
 
 uint16_t flags_of(const std::string& name) {
   for (char c : name)
@@ -36,13 +48,10 @@ void ZipWriter::add(const std::string& name, std::span<const std::span<const std
                     kMostZipMembers));
 
   Entry entry{name, 0, file_.position(), 0};
-  uLong checksum = crc32_z(0, nullptr, 0);
   for (const auto& piece : pieces) {
     entry.size += piece.size();
-    if (!piece.empty())
-      checksum = crc32_z(checksum, reinterpret_cast<const Bytef*>(piece.data()), piece.size());
+    entry.checksum = checksum_of(piece, entry.checksum);
   }
-  entry.checksum = static_cast<uint32_t>(checksum);
 
   const bool large = entry.size >= large_from_;
   const uint32_t short_size = large ? kInExtra : static_cast<uint32_t>(entry.size);
@@ -65,8 +74,8 @@ void ZipWriter::add(const std::string& name, std::span<const std::span<const std
     append_little<uint64_t>(header, entry.size);
     append_little<uint64_t>(header, entry.size);
   }
-  file_.write(header);
-  for (const auto& piece : pieces) file_.write(piece);
+  write(header);
+  for (const auto& piece : pieces) write(piece);
   entries_.push_back(std::move(entry));
 }
 
@@ -127,8 +136,30 @@ void ZipWriter::finish() {
     append_little<uint16_t>(table, count >= 0xFFFF ? 0xFFFF : static_cast<uint16_t>(count));
   append_little<uint32_t>(table, size >= large_from_ ? kInExtra : static_cast<uint32_t>(size));
   append_little<uint32_t>(table, start >= large_from_ ? kInExtra : static_cast<uint32_t>(start));
-  append_little<uint16_t>(table, 0);  // comment
-  file_.write(table);
+  append_little<uint16_t>(table, sealed_ ? kSealSize : 0);
+  const auto seal = bytes_of(kSeal);
+  if (sealed_) table.insert(table.end(), seal.begin(), seal.end());
+  write(table);
+  if (sealed_) file_.write(bytes_of(fmt::format("{:08x}", seal_)));
+}
+
+void ZipWriter::write(std::span<const std::byte> bytes) {
+  if (sealed_) seal_ = checksum_of(bytes, seal_);
+  file_.write(bytes);
+}
+
+void check_seal(const ByteSource& file) {
+  constexpr uint64_t kPiece = 1 << 20;
+  const uint64_t sealed = file.size() < kSealSize ? 0 : file.size() - 8;
+  uint32_t checksum = 0;
+  for (uint64_t at = 0; at < sealed; at += kPiece)
+    checksum = checksum_of(file.copy(at, std::min(kPiece, sealed - at)), checksum);
+  const auto end = file.copy(sealed, file.size() - sealed);
+  if (std::string_view(reinterpret_cast<const char*>(end.data()), end.size()) !=
+      fmt::format("{:08x}", checksum))
+    throw Error(fmt::format("{}: expected a file that ends with the checksum of its bytes, got another; it "
+                            "was changed or cut short",
+                            file.name()));
 }
 
 }  // namespace folio

@@ -55,17 +55,18 @@ H5Reader open_keras_weights(const std::string& path, uint64_t limit) {
 }
 
 void write_keras_file(const std::string& path, const SavedModel& model, const WeightGroup& weights,
-                      const std::vector<Tensor>& optimizer) {
+                      const std::vector<Tensor>& optimizer, const std::vector<AddedMember>& added) {
   // All that can be refused comes before the file is opened.
   const std::string config = keras_config_text(model);
   // Keras reads nothing from the version; this is the oldest that opens the file.
   const std::string metadata = python_json({{"keras_version", "3.0.0"}, {"date_saved", now()}});
   const H5Image image = write_h5(weights_to_h5(weights, optimizer));
   AtomicFile file(path);
-  ZipWriter zip(file);
+  ZipWriter zip(file, !added.empty());
   zip.add(kMetadata, metadata);
   zip.add(kConfig, config);
   zip.add(kWeights, image.pieces());
+  for (const AddedMember& member : added) zip.add(member.name, member.bytes);
   zip.finish();
   file.commit();
 }

@@ -17,9 +17,15 @@ LoadedModel read_keras_model(const std::string& path, const NestedModel& nested)
 /// `read_legacy_optimizer`.
 H5Reader open_keras_weights(const std::string& path, uint64_t limit = default_load_limit());
 
-/// Writes a `.keras` file that every Keras 3 opens. The old file stays until the new one is complete.
+/// A file that Folio adds to the three of a `.keras` file; Keras passes it over.
+struct AddedMember {
+  std::string name;
+  std::vector<std::byte> bytes;
+};
+/// Writes a `.keras` file that every Keras 3 opens. The old file stays until the new one is complete. With
+/// `added` members, the file is sealed (base/zip.h).
 void write_keras_file(const std::string& path, const SavedModel& model, const WeightGroup& weights,
-                      const std::vector<Tensor>& optimizer = {});
+                      const std::vector<Tensor>& optimizer = {}, const std::vector<AddedMember>& added = {});
 /// Writes a `.weights.h5` file.
 void write_keras_weights(const std::string& path, const WeightGroup& weights,
                          const std::vector<Tensor>& optimizer = {});

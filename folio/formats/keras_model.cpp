@@ -325,6 +325,28 @@ void Model::save(const std::string& path) const {
   write_keras_file(path, saved(body), tree, optimizer_state(body));
 }
 
+void save_with(const Model& model, const std::string& path, const std::vector<AddedMember>& added) {
+  const ModelBody& body = model.model();
+  write_keras_file(path, saved(body), weight_tree(body.layers(), layers_of_nested), optimizer_state(body),
+                   added);
+}
+
+void restore_training(const Model& model, const std::string& path) {
+  const H5Reader file = open_keras_weights(path);
+  OptimizerBody& optimizer = *model.optimizer();
+  optimizer.build(model.model().trainable_weights());
+  const std::vector<Tensor> state = read_optimizer(file);
+  std::vector<Parameter> variables = optimizer.variables();
+  bool fits = variables.size() == state.size();
+  for (size_t i = 0; fits && i < state.size(); ++i) fits = variables[i].shape() == state[i].shape();
+  if (!fits)
+    throw Error(fmt::format("{}: expected the state of {} for {} weights, got another; it belongs to another "
+                            "training",
+                            path, optimizer.class_name(), model.model().trainable_weights().size()));
+  load_from(file, model, LegacyMatch::by_name);
+  for (size_t i = 0; i < state.size(); ++i) variables[i].set(state[i].cast(variables[i].dtype()));
+}
+
 Model load_architecture(const std::string& path) {
   const WeightLimit limit(static_cast<int64_t>(default_load_limit() / sizeof(float)));
   LoadedModel loaded = read_keras_model(path, nested_model);

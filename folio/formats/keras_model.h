@@ -9,6 +9,13 @@ namespace folio {
 /// The model in a `.keras` or `.h5` file with fresh weights: the file need not hold any.
 Model load_architecture(const std::string& path);
 
+struct AddedMember;
+/// Writes a `.keras` file with further members, sealed. (formats/keras_file.h)
+void save_with(const Model& model, const std::string& path, const std::vector<AddedMember>& added);
+/// Gives a compiled model the weights and the optimizer state of a file written from it. Throws `Error`, and
+/// leaves the model as it was, when they do not fit.
+void restore_training(const Model& model, const std::string& path);
+
 struct ModelCheckpointOptions {
   std::string monitor = "val_loss";
   bool save_best_only = false;

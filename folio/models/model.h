@@ -139,12 +139,21 @@ class Sequential : public Model {
   void add(const SequentialItem& item) const;
 };
 
-/// A training that knows its model: what ModelCheckpoint needs.
+struct TrainingState;
+
+/// A training that knows its model: what callbacks that save need.
 class ModelTraining : public Training {
  public:
   virtual const Model& model() const = 0;
   /// The running batch; to be asked for in on_batch_end only.
   virtual const Batch& batch() const = 0;
+  /// The epochs done.
+  virtual const History& history() const = 0;
+  /// Where it stands; to be asked for in on_settled only.
+  virtual TrainingState state() const = 0;
+  /// Goes on from `state`; in on_train_begin only, after the model has got its weights and optimizer state
+  /// back. Throws `Error` when the state belongs to a training with other data or settings.
+  virtual void go_on(TrainingState state) = 0;
 };
 
 }  // namespace folio

@@ -8,53 +8,12 @@
 
 #include "folio/base/error.h"
 #include "folio/compiler/compile.h"
-#include "folio/models/totals.h"
+#include "folio/models/fit_training.h"
 
 namespace folio {
 namespace {
 
 std::atomic<bool> stop_asked{false};
-
-class FitTraining final : public ModelTraining {
- public:
-  FitTraining(Model model, const FitOptions& options) : model_(std::move(model)), options_(options) {}
-  int epochs() const override { return options_.epochs; }
-  int64_t steps() const override { return steps_; }
-  int64_t batch_size() const override { return options_.batch_size; }
-  void stop() override { stopped_ = true; }
-  std::vector<Tensor> get_weights() const override { return model_.get_weights(); }
-  void set_weights(const std::vector<Tensor>& weights) override { model_.set_weights(weights); }
-  double learning_rate() const override { return model_.optimizer()->learning_rate(); }
-  void set_learning_rate(double rate) override { model_.optimizer()->set_learning_rate(rate); }
-  const Model& model() const override { return model_; }
-  std::string find_non_finite() const override {
-    const auto first_bad = [](const Tensor& tensor) {
-      for (int64_t i = 0; i < tensor.count(); ++i)
-        if (!std::isfinite(tensor.at(i))) return i;
-      return int64_t{-1};
-    };
-    for (size_t i = 0; batch_ && i < batch_->tensors.size(); ++i) {
-      const Tensor& tensor = batch_->tensors[i];
-      if (const int64_t at = first_bad(tensor); at >= 0)
-        return fmt::format("array {} of the batch holds {} in row {}", i, tensor.at(at),
-                           at / (tensor.count() / batch_->rows));
-    }
-    for (const Layer& layer : model_.layers())
-      for (const Parameter& parameter : layer.weights())
-        if (const int64_t at = first_bad(parameter.value()); at >= 0)
-          return fmt::format("{}: weight \"{}\" holds {}", layer.body().label(), parameter.name(),
-                             parameter.value().at(at));
-    return {};
-  }
-  const Batch& batch() const override { return *batch_; }
-  const Batch* batch_ = nullptr;  ///< the running one
-  int64_t steps_ = 0;
-  bool stopped_ = false;
-
- private:
-  Model model_;
-  const FitOptions& options_;
-};
 
 /// The plan for the batches of one pass: looked up again only when the number of rows changes.
 class Runner {
@@ -224,51 +183,54 @@ History Trainer::fit(const Data& given, const FitOptions& options) {
     data.sample_weight = weights;
   }
 
-  const bool weighted = data.sample_weight.raw() != nullptr;
   if (options.batch_size < 1)
     throw Error(fmt::format("fit: batch_size: expected at least 1, got {}", options.batch_size));
-  const int64_t batches = (data.rows() + options.batch_size - 1) / options.batch_size;
-  const int64_t steps = options.steps_per_epoch > 0 ? options.steps_per_epoch : batches;
-  BatchLoader loader(data, types_of(data, true), options.batch_size, options.shuffle, random_seed(),
-                     options.initial_epoch * steps);
-  Runner runner(body_, PlanKey::Use::train, weighted);
-  FitTraining training(model_, options);
-  training.steps_ = steps;
+  body_.training.optimizer->build(body_.trainable_weights());  // a state to save before the first step
+  FitTraining training(model_, options, data);
   std::vector<Callback> callbacks = options.callbacks;
   if (options.verbose > 0) callbacks.push_back(ProgressBar());
-  History history;
   for (const Callback& callback : callbacks) callback->on_train_begin(training);
-  for (int epoch = options.initial_epoch; epoch < options.epochs && !training.stopped_; ++epoch) {
-    for (const Callback& callback : callbacks) callback->on_epoch_begin(training, epoch);
-    std::optional<Totals> totals;
-    for (int64_t step = 0; step < training.steps_; ++step) {
+  training.restore_callbacks();
+
+  const int64_t steps = training.steps();
+  BatchLoader loader(data, types_of(data, true), options.batch_size, options.shuffle, random_seed(),
+                     training.epoch() * steps + training.step());
+  Runner runner(body_, PlanKey::Use::train, data.sample_weight.raw() != nullptr);
+  const auto settled = [&] {
+    for (const Callback& callback : callbacks) callback->on_settled(training);
+  };
+  settled();
+  while (training.epoch() < options.epochs && !training.stopped() && !training.interrupted()) {
+    if (training.step() == 0)
+      for (const Callback& callback : callbacks) callback->on_epoch_begin(training, training.epoch());
+    while (training.step() < steps && !training.stopped()) {
       const Batch& batch = loader.next();
-      training.batch_ = &batch;
       const Frame& frame = runner.run(batch);
-      if (!totals) totals.emplace(body_.reports());
-      totals->add(frame, batch.rows);
+      training.add(batch, frame, body_.reports());
       if (!callbacks.empty()) {
-        const Logs logs = totals->logs();
-        for (const Callback& callback : callbacks) callback->on_batch_end(training, step, logs);
+        const Logs logs = training.logs();
+        for (const Callback& callback : callbacks)
+          callback->on_batch_end(training, training.step() - 1, logs);
       }
-      if (stop_requested()) {
-        history.interrupted = true;
-        break;
-      }
-      if (training.stopped_) break;
+      // After the last step of an epoch its end is awaited.
+      if (training.step() == steps || training.stopped()) break;
+      training.set_interrupted(stop_requested());
+      settled();
+      if (training.interrupted()) break;
     }
-    if (history.interrupted) break;
-    Logs logs = totals->logs();
+    if (training.interrupted()) break;
+    Logs logs = training.logs();
     if (!validation.empty())
       for (const auto& [name, value] : evaluate(validation, options.batch_size, options.validation_steps, 0))
         logs.emplace_back("val_" + name, value);
-    for (const Callback& callback : callbacks) callback->on_epoch_end(training, epoch, logs);
-    history.epochs.push_back(epoch);
-    history.add(logs);
+    for (const Callback& callback : callbacks) callback->on_epoch_end(training, training.epoch(), logs);
+    training.end_epoch(logs);
+    training.set_interrupted(stop_requested() && training.epoch() < options.epochs && !training.stopped());
+    settled();
   }
-  if (!history.interrupted) body_.training.optimizer->finish(body_.trainable_weights());
+  if (!training.interrupted()) body_.training.optimizer->finish(body_.trainable_weights());
   for (const Callback& callback : callbacks) callback->on_train_end(training);
-  return history;
+  return training.history();
 }
 
 Logs Trainer::evaluate(const Data& given, int64_t batch_size, int64_t steps, int verbose) {

@@ -1,11 +1,9 @@
 #include "folio/recipes/run.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <chrono>
 #include <cmath>
-#include <ctime>
 #include <nlohmann/json.hpp>
 #include <numbers>
 
@@ -13,8 +11,7 @@
 #include "folio/base/file.h"
 #include "folio/data/dataset.h"
 #include "folio/formats/keras_model.h"
-#include "folio/models/trainer.h"
-#include "folio/recipes/history_file.h"
+#include "folio/recipes/run_folder.h"
 
 namespace folio {
 namespace {
@@ -48,50 +45,6 @@ Choice choose_data(const Recipe& recipe, const std::string& given) {
   return {recipe.data[0], base};
 }
 
-/// After each epoch: last.keras, history.json, and the best model so far.
-class RunFolderBody final : public CallbackBody {
- public:
-  RunFolderBody(std::string folder, History* history, std::string monitor)
-      : folder_(std::move(folder)),
-        history_(history),
-        monitor_(std::move(monitor)),
-        improvement_(monitor_, "auto", 0),
-        best_(improvement_.worst()) {
-    if (history_->contains(monitor_))
-      for (double value : (*history_)[monitor_])
-        if (improvement_.better(value, best_)) best_ = value;
-  }
-  void on_epoch_end(Training& training, int epoch, Logs& logs) override {
-    const Model& model = dynamic_cast<ModelTraining&>(training).model();
-    history_->epochs.push_back(epoch);
-    history_->add(logs);
-    const double* value = find_log(logs, monitor_);
-    if (!value || improvement_.better(*value, best_)) {
-      if (value) best_ = *value;
-      model.save(folder_ + "/model.keras");
-    }
-    model.save(folder_ + "/last.keras");
-    // Last, because --resume takes the number of epochs from it.
-    write_history(*history_, folder_ + "/history.json");
-    write_file_atomically(folder_ + "/history.csv", history_csv(*history_));
-  }
-
- private:
-  std::string folder_;
-  History* history_;
-  std::string monitor_;
-  Improvement improvement_;
-  double best_;
-};
-
-std::string new_folder(const std::string& recipe) {
-  const std::time_t now = std::time(nullptr);
-  std::string folder = fmt::format("runs/{}-{:%Y%m%d-%H%M%S}", recipe, fmt::localtime(now));
-  for (int again = 2; file_exists(folder) || folder_exists(folder); ++again)
-    folder = fmt::format("runs/{}-{:%Y%m%d-%H%M%S}-{}", recipe, fmt::localtime(now), again);
-  return folder;
-}
-
 Json settings_json(const RunRequest& request, const Recipe& recipe, const Settings& settings,
                    const Choice& data, const FitOptions& fit, double rate) {
   Json class_weight = Json::object();
@@ -107,16 +60,15 @@ Json settings_json(const RunRequest& request, const Recipe& recipe, const Settin
           {"learning_rate", rate},
           {"optimizer", request.optimizer.empty() ? "adam" : request.optimizer},
           {"shuffle", fit.shuffle},
-          {"seed", request.seed}};
+          {"seed", request.seed},
+          {"weights", request.weights},
+          {"early_stopping", request.early_stopping},
+          {"checkpoint_steps", request.checkpoint_steps}};
 }
 
 // A resumed run takes what it was started with, unless something else is asked for now.
 RunRequest completed(RunRequest request) {
-  const std::string path = request.folder + "/settings.json";
-  if (request.folder.empty() || !file_exists(path))
-    throw Error(fmt::format("--resume: expected --run with the folder of an earlier run, got \"{}\"",
-                            request.folder));
-  const Json json = Json::parse(read_text_file(path), nullptr, false);
+  const Json json = RunFolder::read_settings(request.folder);
   try {
     if (json.at("recipe") != request.recipe)
       throw Error(fmt::format("{}: is a run of {}, not of {}", request.folder,
@@ -132,12 +84,16 @@ RunRequest completed(RunRequest request) {
     request.optimizer = json.at("optimizer").get<std::string>();
     request.shuffle = json.at("shuffle").get<bool>();
     request.seed = json.at("seed").get<uint64_t>();
+    request.weights = json.at("weights").get<std::string>();
+    if (request.early_stopping == 0) request.early_stopping = json.at("early_stopping").get<int>();
+    if (request.checkpoint_steps == 0)
+      request.checkpoint_steps = json.at("checkpoint_steps").get<int64_t>();
     for (const auto& [key, value] : json.at("settings").items())
       request.settings.try_emplace(key, value.get<std::string>());
     for (const auto& [label, weight] : json.at("class_weight").items())
       request.class_weight.try_emplace(std::stoi(label), weight.get<double>());
   } catch (const Json::exception& error) {
-    throw Error(path + ": is damaged: " + error.what());
+    throw Error(request.folder + "/settings.json: is damaged: " + error.what());
   }
   return request;
 }
@@ -167,20 +123,10 @@ RunResult run_recipe(const RunRequest& given) {
   const Choice choice = choose_data(recipe, request.data);
 
   RunResult result;
-  result.folder = request.folder.empty() ? new_folder(recipe.name) : request.folder;
-  if (request.resume && (request.folder.empty() || !file_exists(request.folder + "/last.keras")))
-    throw Error(
-        fmt::format("--resume: expected --run with the folder of an earlier run, got \"{}\"; it must hold "
-                    "last.keras and history.json",
-                    request.folder));
-  if (!request.resume && file_exists(result.folder + "/last.keras"))
-    throw Error(result.folder + ": holds a run already; give --resume to go on with it, or another --run");
-
+  result.folder = request.folder.empty() ? new_run_folder(recipe.name) : request.folder;
   const Data train = picture_data(choice.name, "train", choice.folder, recipe.categorical);
   const Data validation = picture_data(choice.name, "validation", choice.folder, recipe.categorical);
   const Data test = picture_data(choice.name, "test", choice.folder, recipe.categorical);
-  make_folders(result.folder);
-  check_writable_folder(result.folder);
 
   set_random_seed(request.seed);
   FitOptions fit;
@@ -193,46 +139,38 @@ RunResult run_recipe(const RunRequest& given) {
   fit.verbose = request.quiet ? 0 : 1;
   const double rate = request.learning_rate > 0 ? request.learning_rate : recipe.learning_rate;
 
-  Model model;
-  History history;
-  if (request.resume) {
-    model = Model::load(result.folder + "/last.keras");
-    history = read_history(result.folder + "/history.json");
-    fit.initial_epoch = static_cast<int>(history.epochs.size());
-    if (fit.initial_epoch >= fit.epochs)
-      throw Error(fmt::format("{}: {} of {} epochs are done already; give a larger --epochs to go on",
-                              result.folder, fit.initial_epoch, fit.epochs));
-  } else {
-    const Shape& pictures = train.x[0].shape();
-    model = recipe.build(pictures.from(1), recipe.classes, settings);
-    Optimizer optimizer(request.optimizer.empty() ? "adam" : request.optimizer);
-    optimizer->set_learning_rate(rate);
-    model.compile(
-        {.optimizer = optimizer,
-         .loss = recipe.categorical ? "categorical_crossentropy" : "sparse_categorical_crossentropy",
-         .metrics = {"accuracy"}});
-    if (!request.weights.empty()) model.load_weights(request.weights);
-  }
-  write_file_atomically(result.folder + "/settings.json",
-                        settings_json(request, recipe, settings, choice, fit, rate).dump(2) + "\n");
+  // A resumed run begins like the first one; the checkpoint then takes it to where it was.
+  const Model model = recipe.build(train.x[0].shape().from(1), recipe.classes, settings);
+  Optimizer optimizer(request.optimizer.empty() ? "adam" : request.optimizer);
+  optimizer->set_learning_rate(rate);
+  model.compile({.optimizer = optimizer,
+                 .loss = recipe.categorical ? "categorical_crossentropy" : "sparse_categorical_crossentropy",
+                 .metrics = {"accuracy"}});
+  if (!request.weights.empty()) model.load_weights(request.weights);
   result.parameters = model.count_parameters();
+
+  const RunFolder folder(result.folder, request.resume);
+  folder.write_settings(settings_json(request, recipe, settings, choice, fit, rate));
   if (recipe.schedule == "cosine") {
     const int epochs = fit.epochs;
     fit.callbacks.push_back(LearningRateScheduler([rate, epochs](int epoch, double) {
       return rate * (0.01 + 0.99 * 0.5 * (1 + std::cos(std::numbers::pi * epoch / epochs)));
     }));
   }
+  if (request.early_stopping > 0)
+    fit.callbacks.push_back(EarlyStopping({.patience = request.early_stopping, .restore_best_weights = true}));
   fit.callbacks.push_back(TerminateOnNaN());
-  fit.callbacks.push_back(Callback(std::make_shared<RunFolderBody>(result.folder, &history, "val_accuracy")));
+  for (const Callback& callback : folder.callbacks("val_accuracy", request.checkpoint_steps))
+    fit.callbacks.push_back(callback);
   if (request.profile) result.profile = profile_training(model, fit.batch_size);
 
   const double start = seconds_now();
-  const History now = model.fit(train, fit);
+  result.history = model.fit(train, fit);
   result.seconds = seconds_now() - start;
-  result.history = history;
-  result.interrupted = now.interrupted;
+  result.interrupted = result.history.interrupted;
   if (result.interrupted) return result;
-  result.test = Model::load(result.folder + "/model.keras").evaluate(test, 256);
+  folder.finish(model, result.history);
+  result.test = Model::load(folder.best_model()).evaluate(test, 256);
   return result;
 }
 

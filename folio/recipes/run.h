@@ -18,6 +18,8 @@ struct RunRequest {
   std::string optimizer;
   bool shuffle = true;
   std::map<int, double> class_weight = {};
+  int early_stopping = 0;        ///< epochs without improvement of val_loss; the best weights come back
+  int64_t checkpoint_steps = 0;  ///< 0: after every epoch and every half minute
   uint64_t seed = 1;
   std::string folder;   ///< "" makes runs/<recipe>-<time>
   std::string weights;  ///< start from these
@@ -36,8 +38,8 @@ struct RunResult {
   std::string profile;  ///< text, when asked for
 };
 
-/// Trains and leaves in the folder: model.keras (best), last.keras, history.json, history.csv, settings.json.
-/// With `resume`, goes on after the last whole epoch in the folder: the same bits as without the
+/// Trains and leaves in the folder: model.keras (best), last.keras, history.json, history.csv, settings.json
+/// and checkpoints. With `resume`, goes on from the last checkpoint: the same bits as without the
 /// interruption.
 RunResult run_recipe(const RunRequest& request);
 

@@ -83,7 +83,6 @@ class EarlyStoppingBody final : public CallbackBody {
 
 class TerminateOnNaNBody final : public CallbackBody {
  public:
-  void on_epoch_begin(Training&, int epoch) override { epoch_ = epoch; }
   void on_batch_end(Training& training, int64_t batch, const Logs& logs) override {
     const double* loss = find_log(logs, "loss");
     if (!loss || std::isfinite(*loss)) return;
@@ -91,11 +90,8 @@ class TerminateOnNaNBody final : public CallbackBody {
     throw NonFiniteError(
         fmt::format("training: the loss became {} in epoch {}, batch {}{}; try a smaller learning rate, clip "
                     "gradients, and check the data",
-                    *loss, epoch_ + 1, batch + 1, found.empty() ? "" : " (" + found + ")"));
+                    *loss, training.epoch() + 1, batch + 1, found.empty() ? "" : " (" + found + ")"));
   }
-
- private:
-  int epoch_ = 0;
 };
 
 class LearningRateSchedulerBody final : public CallbackBody {
@@ -114,24 +110,29 @@ class CSVLoggerBody final : public CallbackBody {
  public:
   CSVLoggerBody(std::string path, bool append) : path_(std::move(path)), append_(append) {}
   void on_train_begin(Training&) override {
-    file_.reset(std::fopen(path_.c_str(), append_ ? "a" : "w"));
+    file_.reset(std::fopen(path_.c_str(), "a"));
     if (!file_)
       throw Error(path_ + ": expected a file that can be written; check the folder and its permissions");
-    header_ = append_ && std::ftell(file_.get()) > 0;
+    size_ = append_ ? std::ftell(file_.get()) : 0;
   }
+  CallbackState state() const override { return {{{"size", static_cast<double>(size_)}}, {}}; }
+  void restore(const CallbackState& state) override { size_ = static_cast<int64_t>(state.numbers.at("size")); }
   void on_epoch_end(Training&, int epoch, Logs& logs) override {
+    // Lines of an earlier training, or written after what an interrupted one goes on from, are dropped.
+    if (::ftruncate(fileno(file_.get()), size_) != 0)
+      throw Error(path_ + ": could not be shortened; choose a regular file");
     std::string line;
-    if (!header_) {
+    if (size_ == 0) {
       line = "epoch";
       for (const auto& entry : logs) line += "," + entry.first;
       line += "\n";
-      header_ = true;
     }
     line += std::to_string(epoch);
     for (const auto& entry : logs) line += fmt::format(",{}", entry.second);
     line += "\n";
     if (std::fputs(line.c_str(), file_.get()) < 0 || std::fflush(file_.get()) != 0)
       throw Error(path_ + ": could not be written; is the disk full?");
+    size_ += static_cast<int64_t>(line.size());
   }
   void on_train_end(Training&) override { file_.reset(); }
 
@@ -140,19 +141,17 @@ class CSVLoggerBody final : public CallbackBody {
     void operator()(FILE* file) const { std::fclose(file); }
   };
   std::string path_;
-  bool append_, header_ = false;
+  bool append_;
+  int64_t size_ = 0;  // of the file, as far as it belongs to this training
   std::unique_ptr<FILE, Close> file_;
 };
 
 class ProgressBarBody final : public CallbackBody {
  public:
-  void on_epoch_begin(Training& training, int epoch) override {
-    terminal_ = isatty(STDERR_FILENO);
-    epoch_ = epoch;
-    start_ = last_ = seconds_now();
-    if (terminal_) fmt::print(stderr, "Epoch {}/{}\n", epoch + 1, training.epochs());
-  }
+  void on_train_begin(Training&) override { epoch_ = -1; }
+  void on_epoch_begin(Training& training, int epoch) override { begin(training, epoch, 0); }
   void on_batch_end(Training& training, int64_t batch, const Logs& logs) override {
+    if (training.epoch() != epoch_) begin(training, training.epoch(), batch);  // goes on within an epoch
     done_ = batch + 1;
     const double now = seconds_now();
     if (!terminal_ || (now - last_ < 0.1 && done_ != training.steps())) return;
@@ -163,16 +162,23 @@ class ProgressBarBody final : public CallbackBody {
     const double seconds = seconds_now() - start_;
     if (terminal_)
       fmt::print(stderr, "\r\033[K{}/{} {:.1f}s {:.2f}ms/step{}\n", done_, done_, seconds,
-                 1e3 * seconds / static_cast<double>(std::max<int64_t>(done_, 1)), listed(logs));
+                 1e3 * seconds / static_cast<double>(std::max<int64_t>(done_ - first_, 1)), listed(logs));
     else
       fmt::print(stderr, "epoch {}/{} - {:.1f}s{}\n", epoch + 1, training.epochs(), seconds, listed(logs));
     std::fflush(stderr);
   }
 
  private:
+  void begin(Training& training, int epoch, int64_t batch) {
+    terminal_ = isatty(STDERR_FILENO);
+    epoch_ = epoch;
+    done_ = first_ = batch;
+    start_ = last_ = seconds_now();
+    if (terminal_) fmt::print(stderr, "Epoch {}/{}\n", epoch + 1, training.epochs());
+  }
   void draw(Training& training, const Logs& logs, double now) {
     const int64_t steps = training.steps();
-    const double per_step = (now - start_) / static_cast<double>(done_);
+    const double per_step = (now - start_) / static_cast<double>(done_ - first_);
     std::string line = fmt::format("\r\033[K{}", done_);
     if (steps > 0) {
       constexpr int64_t kWidth = 24;
@@ -187,8 +193,8 @@ class ProgressBarBody final : public CallbackBody {
     std::fflush(stderr);
   }
   bool terminal_ = false;
-  int epoch_ = 0;
-  int64_t done_ = 0;
+  int epoch_ = -1;
+  int64_t first_ = 0, done_ = 0;  // batches of the epoch, before this process and so far
   double start_ = 0, last_ = 0;
 };
 

@@ -21,10 +21,16 @@ class Training {
  public:
   virtual ~Training() = default;
   virtual int epochs() const = 0;
+  /// The running epoch, from 0; after its end the next one.
+  virtual int epoch() const = 0;
+  /// Steps of the running epoch done.
+  virtual int64_t step() const = 0;
   /// Steps of an epoch; 0 when nobody knows before the first has ended.
   virtual int64_t steps() const = 0;
   virtual int64_t batch_size() const = 0;
   virtual void stop() = 0;
+  /// The user has asked to stop: the step just done was the last one for now.
+  virtual bool interrupted() const = 0;
   virtual std::vector<Tensor> get_weights() const = 0;
   virtual void set_weights(const std::vector<Tensor>& weights) = 0;
   virtual double learning_rate() const = 0;
@@ -52,6 +58,9 @@ class CallbackBody {
   virtual void on_epoch_begin(Training&, int /*epoch*/) {}
   virtual void on_epoch_end(Training&, int /*epoch*/, Logs&) {}
   virtual void on_batch_end(Training&, int64_t /*batch*/, const Logs&) {}
+  /// After every step and every epoch, when all callbacks have heard of it: what is saved now goes on as if
+  /// nothing had happened.
+  virtual void on_settled(Training&) {}
 };
 
 /// A shared handle.

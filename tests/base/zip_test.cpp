@@ -36,7 +36,7 @@ Contents two_members() {
 std::vector<std::byte> written(const Contents& contents, uint64_t large_from) {
   const TemporaryFolder folder;
   AtomicFile file(folder / "z");
-  ZipWriter zip(file, large_from);
+  ZipWriter zip(file, false, large_from);
   for (const auto& [name, text] : contents) zip.add(name, text);
   zip.finish();
   file.commit();

@@ -1,0 +1,132 @@
+#include "folio/models/fit_training.h"
+
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "folio/base/error.h"
+
+namespace folio {
+namespace {
+
+uint32_t add_to_checksum(uint32_t before, const void* bytes, size_t count) {
+  return static_cast<uint32_t>(crc32_z(before, static_cast<const Bytef*>(bytes), count));
+}
+
+// Of every shape and of some rows from all over: enough to tell that the data are other data, at no cost.
+uint32_t checksum_of(const Data& data) {
+  constexpr int64_t kRows = 64;
+  uint32_t checksum = 0;
+  const auto add = [&](const Tensor& tensor) {
+    if (!tensor.raw()) return;
+    const Shape& shape = tensor.shape();
+    for (int64_t dim : shape) checksum = add_to_checksum(checksum, &dim, sizeof dim);
+    const int64_t rows = shape[0], row = tensor.count() / rows * static_cast<int64_t>(size_of(tensor.dtype()));
+    for (int64_t i = 0; i < std::min(rows, kRows); ++i) {
+      const int64_t r = rows <= kRows ? i : i * (rows - 1) / (kRows - 1);
+      checksum = add_to_checksum(checksum, static_cast<const std::byte*>(tensor.raw()) + r * row,
+                                 static_cast<size_t>(row));
+    }
+  };
+  for (const Tensor& tensor : data.x) add(tensor);
+  for (const Tensor& tensor : data.y) add(tensor);
+  add(data.sample_weight);
+  return checksum;
+}
+
+int64_t first_non_finite(const Tensor& tensor) {
+  for (int64_t i = 0; i < tensor.count(); ++i)
+    if (!std::isfinite(tensor.at(i))) return i;
+  return -1;
+}
+
+}  // namespace
+
+FitTraining::FitTraining(Model model, const FitOptions& options, const Data& data)
+    : model_(std::move(model)), options_(options), epoch_(options.initial_epoch) {
+  const int64_t batches = (data.rows() + options.batch_size - 1) / options.batch_size;
+  setting_ = {random_seed(),
+              data.rows(),
+              options.batch_size,
+              options.steps_per_epoch > 0 ? options.steps_per_epoch : batches,
+              options.shuffle,
+              checksum_of(data)};
+}
+
+std::string FitTraining::find_non_finite() const {
+  for (size_t i = 0; batch_ && i < batch_->tensors.size(); ++i) {
+    const Tensor& tensor = batch_->tensors[i];
+    if (const int64_t at = first_non_finite(tensor); at >= 0)
+      return fmt::format("array {} of the batch holds {} in row {}", i, tensor.at(at),
+                         at / (tensor.count() / batch_->rows));
+  }
+  for (const Layer& layer : model_.layers())
+    for (const Parameter& parameter : layer.weights())
+      if (const int64_t at = first_non_finite(parameter.value()); at >= 0)
+        return fmt::format("{}: weight \"{}\" holds {}", layer.body().label(), parameter.name(),
+                           parameter.value().at(at));
+  return {};
+}
+
+TrainingState FitTraining::state() const {
+  TrainingState state{setting_, epoch_, step_, stopped_, {}, history_, {}};
+  if (totals_) state.sums = totals_->sums();
+  // No step since this training went on.
+  else if (earlier_)
+    state.sums = earlier_->sums;
+  for (const Callback& callback : options_.callbacks) state.callbacks.push_back(callback->state());
+  return state;
+}
+
+void FitTraining::go_on(TrainingState state) {
+  const auto same = [](const char* what, auto before, auto now) {
+    if (before != now)
+      throw Error(fmt::format("going on with an interrupted training: expected {} {} as it was begun, got {}",
+                              what, before, now));
+  };
+  same("a seed of", state.setting.seed, setting_.seed);
+  same("rows of data:", state.setting.rows, setting_.rows);
+  same("a batch size of", state.setting.batch_size, setting_.batch_size);
+  same("steps per epoch:", state.setting.steps_per_epoch, setting_.steps_per_epoch);
+  same("shuffling:", state.setting.shuffle, setting_.shuffle);
+  same("callbacks:", state.callbacks.size(), options_.callbacks.size());
+  if (state.setting.data != setting_.data)
+    throw Error(
+        "going on with an interrupted training: expected the data that it was begun with, got others of the "
+        "same size; begin anew, or bring the old data back");
+  epoch_ = state.epoch;
+  step_ = state.step;
+  stopped_ = state.stopped;
+  history_ = state.history;
+  history_.interrupted = false;
+  earlier_ = std::move(state);
+}
+
+void FitTraining::restore_callbacks() {
+  if (!earlier_) return;
+  for (size_t i = 0; i < options_.callbacks.size(); ++i)
+    options_.callbacks[i]->restore(earlier_->callbacks[i]);
+}
+
+void FitTraining::add(const Batch& batch, const Frame& frame, const std::vector<Report>& reports) {
+  batch_ = &batch;
+  if (!totals_) {
+    totals_.emplace(reports);
+    if (earlier_ && step_ > 0) totals_->restore(earlier_->sums);
+    earlier_.reset();
+  }
+  totals_->add(frame, batch.rows);
+  ++step_;
+}
+
+void FitTraining::end_epoch(const Logs& logs) {
+  history_.epochs.push_back(epoch_);
+  history_.add(logs);
+  ++epoch_;
+  step_ = 0;
+  totals_.reset();
+}
+
+}  // namespace folio
