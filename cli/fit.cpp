@@ -82,7 +82,8 @@ int fit(const Options& options) {
   fit.class_weight = parse_class_weight(options.class_weight);
   fit.verbose = options.quiet || options.json ? 0 : 1;
   if (options.early_stopping > 0)
-    fit.callbacks.push_back(EarlyStopping({.patience = options.early_stopping, .restore_best_weights = true}));
+    fit.callbacks.push_back(
+        EarlyStopping({.patience = options.early_stopping, .restore_best_weights = true}));
   fit.callbacks.push_back(TerminateOnNaN());
   compile_as_asked(model, options);
   std::optional<RunFolder> folder;

@@ -188,12 +188,14 @@ void check_writable_folder(const std::string& path) {
 FolderLock::FolderLock(const std::string& path)
     : handle_(open_again_if_interrupted(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
   if (handle_ < 0)
-    throw Error(fmt::format("{}: could not open this folder, got \"{}\"; {}", path, reason(errno), cure(errno)));
+    throw Error(
+        fmt::format("{}: could not open this folder, got \"{}\"; {}", path, reason(errno), cure(errno)));
   if (::flock(handle_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;  // not every file system can
   ::close(handle_);
-  throw Error(fmt::format("{}: expected a folder that is free, but another process works in it; wait for it "
-                          "or choose another folder",
-                          path));
+  throw Error(
+      fmt::format("{}: expected a folder that is free, but another process works in it; wait for it "
+                  "or choose another folder",
+                  path));
 }
 
 FolderLock::~FolderLock() { ::close(handle_); }

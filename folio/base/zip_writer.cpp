@@ -22,8 +22,7 @@ constexpr size_t kSealSize = kSeal.size() + 8;
 
 uint32_t checksum_of(std::span<const std::byte> bytes, uint32_t before) {
   if (bytes.empty()) return before;
-  return static_cast<uint32_t>(
-      crc32_z(before, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+  return static_cast<uint32_t>(crc32_z(before, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }
 
 uint16_t flags_of(const std::string& name) {
@@ -157,9 +156,10 @@ void check_seal(const ByteSource& file) {
   const auto end = file.copy(sealed, file.size() - sealed);
   if (std::string_view(reinterpret_cast<const char*>(end.data()), end.size()) !=
       fmt::format("{:08x}", checksum))
-    throw Error(fmt::format("{}: expected a file that ends with the checksum of its bytes, got another; it "
-                            "was changed or cut short",
-                            file.name()));
+    throw Error(
+        fmt::format("{}: expected a file that ends with the checksum of its bytes, got another; it "
+                    "was changed or cut short",
+                    file.name()));
 }
 
 }  // namespace folio

@@ -74,13 +74,14 @@ Json to_json(const TrainingState& state) {
 
 TrainingState from_json(const Json& json, const ZipReader& zip, const std::string& path) {
   if (json.at("version") != kVersion)
-    throw Error(fmt::format("{}: expected a checkpoint of version {}, got {}; go on with the Folio that wrote "
-                            "it",
-                            path, kVersion, json.at("version").dump()));
+    throw Error(
+        fmt::format("{}: expected a checkpoint of version {}, got {}; go on with the Folio that wrote "
+                    "it",
+                    path, kVersion, json.at("version").dump()));
   TrainingState state;
-  state.setting = {json.at("seed").get<uint64_t>(),           json.at("rows").get<int64_t>(),
-                   json.at("batch_size").get<int64_t>(),      json.at("steps_per_epoch").get<int64_t>(),
-                   json.at("shuffle").get<bool>(),            json.at("data").get<uint32_t>()};
+  state.setting = {json.at("seed").get<uint64_t>(),      json.at("rows").get<int64_t>(),
+                   json.at("batch_size").get<int64_t>(), json.at("steps_per_epoch").get<int64_t>(),
+                   json.at("shuffle").get<bool>(),       json.at("data").get<uint32_t>()};
   state.epoch = json.at("epoch").get<int>();
   state.step = json.at("step").get<int64_t>();
   state.stopped = json.at("stopped").get<bool>();
@@ -188,8 +189,8 @@ TrainingState read_checkpoint(const std::string& path) {
   const auto bytes = zip.read(kMember, kMostJsonBytes);
   const std::string place = path + ": " + kMember;
   try {
-    return from_json(
-        parse_python_json({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, place), zip, path);
+    return from_json(parse_python_json({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, place),
+                     zip, path);
   } catch (const Json::exception& error) {
     throw Error(place + ": expected the state of a training, got something else: " + error.what());
   }
@@ -202,7 +203,8 @@ std::optional<FoundCheckpoint> find_checkpoint(const std::string& folder) {
     if (!file_exists(path)) continue;
     try {
       TrainingState state = read_checkpoint(path);
-      if (found && std::tie(state.epoch, state.step) < std::tie(found->state.epoch, found->state.step)) continue;
+      if (found && std::tie(state.epoch, state.step) < std::tie(found->state.epoch, found->state.step))
+        continue;
       found = FoundCheckpoint{path, std::move(state), {}};
     } catch (const Error& error) {
       damage = error.what();

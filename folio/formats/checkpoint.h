@@ -1,6 +1,7 @@
-// Checkpoints: a training on the disk, so that whatever ends the process costs at most the steps since the last
-// one. A checkpoint is a `.keras` file, which Keras opens too, with the rest of the training's state beside the
-// model, and a checksum over all of it. Two are kept in turn; the one being replaced is always the older.
+// Checkpoints: a training on the disk, so that whatever ends the process costs at most the steps since the
+// last one. A checkpoint is a `.keras` file, which Keras opens too, with the rest of the training's state
+// beside the model, and a checksum over all of it. Two are kept in turn; the one being replaced is always the
+// older.
 #pragma once
 #include <optional>
 #include <string>
@@ -25,15 +26,15 @@ struct FoundCheckpoint {
 std::optional<FoundCheckpoint> find_checkpoint(const std::string& folder);
 
 struct BackupAndRestoreOptions {
-  int64_t save_freq = 0;      ///< steps between checkpoints; 0: after every epoch
-  double seconds = 0;         ///< besides, a checkpoint when this much time has passed since the last; 0: not
+  int64_t save_freq = 0;  ///< steps between checkpoints; 0: after every epoch
+  double seconds = 0;     ///< besides, a checkpoint when this much time has passed since the last; 0: not
   bool delete_checkpoint = true;  ///< once the training has ended well
 };
 
 /// Saves the training to `folder` as it goes, and when it finds a checkpoint there as it begins, goes on from
-/// it: weights, optimizer, callbacks, history, place in the data and random numbers, to the bit. When the user
-/// interrupts the training, it is saved where it stands. A checkpoint that cannot be written, as on a full
-/// disk, is reported and costs nothing else.
+/// it: weights, optimizer, callbacks, history, place in the data and random numbers, to the bit. When the
+/// user interrupts the training, it is saved where it stands. A checkpoint that cannot be written, as on a
+/// full disk, is reported and costs nothing else.
 class BackupAndRestore final : public Callback {
  public:
   explicit BackupAndRestore(std::string folder, BackupAndRestoreOptions options = {});

@@ -340,9 +340,10 @@ void restore_training(const Model& model, const std::string& path) {
   bool fits = variables.size() == state.size();
   for (size_t i = 0; fits && i < state.size(); ++i) fits = variables[i].shape() == state[i].shape();
   if (!fits)
-    throw Error(fmt::format("{}: expected the state of {} for {} weights, got another; it belongs to another "
-                            "training",
-                            path, optimizer.class_name(), model.model().trainable_weights().size()));
+    throw Error(
+        fmt::format("{}: expected the state of {} for {} weights, got another; it belongs to another "
+                    "training",
+                    path, optimizer.class_name(), model.model().trainable_weights().size()));
   load_from(file, model, LegacyMatch::by_name);
   for (size_t i = 0; i < state.size(); ++i) variables[i].set(state[i].cast(variables[i].dtype()));
 }

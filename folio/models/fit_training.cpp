@@ -23,7 +23,8 @@ uint32_t checksum_of(const Data& data) {
     if (!tensor.raw()) return;
     const Shape& shape = tensor.shape();
     for (int64_t dim : shape) checksum = add_to_checksum(checksum, &dim, sizeof dim);
-    const int64_t rows = shape[0], row = tensor.count() / rows * static_cast<int64_t>(size_of(tensor.dtype()));
+    const int64_t rows = shape[0],
+                  row = tensor.count() / rows * static_cast<int64_t>(size_of(tensor.dtype()));
     for (int64_t i = 0; i < std::min(rows, kRows); ++i) {
       const int64_t r = rows <= kRows ? i : i * (rows - 1) / (kRows - 1);
       checksum = add_to_checksum(checksum, static_cast<const std::byte*>(tensor.raw()) + r * row,
@@ -47,12 +48,9 @@ int64_t first_non_finite(const Tensor& tensor) {
 FitTraining::FitTraining(Model model, const FitOptions& options, const Data& data)
     : model_(std::move(model)), options_(options), epoch_(options.initial_epoch) {
   const int64_t batches = (data.rows() + options.batch_size - 1) / options.batch_size;
-  setting_ = {random_seed(),
-              data.rows(),
-              options.batch_size,
-              options.steps_per_epoch > 0 ? options.steps_per_epoch : batches,
-              options.shuffle,
-              checksum_of(data)};
+  setting_ = {random_seed(),      data.rows(),
+              options.batch_size, options.steps_per_epoch > 0 ? options.steps_per_epoch : batches,
+              options.shuffle,    checksum_of(data)};
 }
 
 std::string FitTraining::find_non_finite() const {

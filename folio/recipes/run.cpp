@@ -86,8 +86,7 @@ RunRequest completed(RunRequest request) {
     request.seed = json.at("seed").get<uint64_t>();
     request.weights = json.at("weights").get<std::string>();
     if (request.early_stopping == 0) request.early_stopping = json.at("early_stopping").get<int>();
-    if (request.checkpoint_steps == 0)
-      request.checkpoint_steps = json.at("checkpoint_steps").get<int64_t>();
+    if (request.checkpoint_steps == 0) request.checkpoint_steps = json.at("checkpoint_steps").get<int64_t>();
     for (const auto& [key, value] : json.at("settings").items())
       request.settings.try_emplace(key, value.get<std::string>());
     for (const auto& [label, weight] : json.at("class_weight").items())
@@ -158,7 +157,8 @@ RunResult run_recipe(const RunRequest& given) {
     }));
   }
   if (request.early_stopping > 0)
-    fit.callbacks.push_back(EarlyStopping({.patience = request.early_stopping, .restore_best_weights = true}));
+    fit.callbacks.push_back(
+        EarlyStopping({.patience = request.early_stopping, .restore_best_weights = true}));
   fit.callbacks.push_back(TerminateOnNaN());
   for (const Callback& callback : folder.callbacks("val_accuracy", request.checkpoint_steps))
     fit.callbacks.push_back(callback);

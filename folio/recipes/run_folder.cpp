@@ -64,9 +64,10 @@ std::string new_run_folder(const std::string& name) {
 RunFolder::RunFolder(const std::string& path, bool resume) : path_(path) {
   const bool begun = !path.empty() && file_exists(settings_file(path));
   if (resume && !begun)
-    throw Error(fmt::format("--resume: expected --run with the folder of an earlier run, got \"{}\", which has "
-                            "no settings.json; begin the run without --resume",
-                            path));
+    throw Error(
+        fmt::format("--resume: expected --run with the folder of an earlier run, got \"{}\", which has "
+                    "no settings.json; begin the run without --resume",
+                    path));
   if (!resume && begun)
     throw Error(path + ": holds a run already; give --resume to go on with it, or another --run");
   make_folders(path);

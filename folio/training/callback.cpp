@@ -63,9 +63,7 @@ class EarlyStoppingBody final : public CallbackBody {
   void on_train_end(Training& training) override {
     if (options_.restore_best_weights && !best_weights_.empty()) training.set_weights(best_weights_);
   }
-  CallbackState state() const override {
-    return {{{"wait", wait_}, {"best", best_}}, best_weights_};
-  }
+  CallbackState state() const override { return {{{"wait", wait_}, {"best", best_}}, best_weights_}; }
   void restore(const CallbackState& state) override {
     wait_ = static_cast<int>(state.numbers.at("wait"));
     best_ = state.numbers.at("best");
@@ -116,7 +114,9 @@ class CSVLoggerBody final : public CallbackBody {
     size_ = append_ ? std::ftell(file_.get()) : 0;
   }
   CallbackState state() const override { return {{{"size", static_cast<double>(size_)}}, {}}; }
-  void restore(const CallbackState& state) override { size_ = static_cast<int64_t>(state.numbers.at("size")); }
+  void restore(const CallbackState& state) override {
+    size_ = static_cast<int64_t>(state.numbers.at("size"));
+  }
   void on_epoch_end(Training&, int epoch, Logs& logs) override {
     // Lines of an earlier training, or written after what an interrupted one goes on from, are dropped.
     if (::ftruncate(fileno(file_.get()), size_) != 0)

@@ -51,13 +51,8 @@ int main(int argc, char** argv) {
   if (argc != 4) return 2;
   try {
     set_random_seed(7);
-    Sequential model({Input({12}),
-                      GaussianNoise(0.2),
-                      Dense(24, {.activation = "relu"}),
-                      BatchNormalization(),
-                      Dropout(0.3),
-                      Dense(16, {.activation = "tanh"}),
-                      Dropout(0.2),
+    Sequential model({Input({12}), GaussianNoise(0.2), Dense(24, {.activation = "relu"}),
+                      BatchNormalization(), Dropout(0.3), Dense(16, {.activation = "tanh"}), Dropout(0.2),
                       Dense(1, {.activation = "sigmoid"})});
     model.compile({.optimizer = "adam", .loss = "binary_crossentropy", .metrics = {"accuracy"}});
     FitOptions options;
