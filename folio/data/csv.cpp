@@ -37,8 +37,8 @@ std::string shown(const std::string& text) {
 /// Cuts text into rows of cells.
 class Cutter {
  public:
-  Cutter(std::string_view text, const std::string& name, char separator)
-      : text_(text), name_(name), separator_(separator) {
+  Cutter(std::string_view text, const std::string& name, const CsvOptions& options)
+      : text_(text), name_(name), separator_(options.separator), line_(options.first_line) {
     if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
     check_text();
     // Blank lines at the end are no rows; blanks that separate cells are.
@@ -69,7 +69,7 @@ class Cutter {
     if (wrong == std::string_view::npos) return;
     const auto before = text_.substr(0, wrong);
     const size_t line_start = before.rfind('\n') + 1;  // npos + 1 is 0
-    fail(name_, std::count(before.begin(), before.end(), '\n') + 1,
+    fail(name_, std::count(before.begin(), before.end(), '\n') + line_,
          static_cast<int64_t>(wrong - line_start) + 1,
          fmt::format("expected UTF-8 text, found the byte {:02x}; save the table as UTF-8",
                      static_cast<unsigned char>(text_[wrong])));
@@ -140,7 +140,7 @@ class Cutter {
   const std::string& name_;
   char separator_;
   size_t at_ = 0, line_start_ = 0;
-  int64_t line_ = 1;
+  int64_t line_;
 };
 
 bool is_missing(const Cell& cell, const CsvOptions& options) {
@@ -243,10 +243,17 @@ CsvColumn finish(Builder builder) {
 std::vector<Builder> start_columns(const std::vector<Cell>& first, bool header, const std::string& name,
                                    const CsvOptions& options) {
   std::vector<Builder> builders(first.size());
+  if (!options.names.empty() && options.names.size() != first.size())
+    fail(name, first[0].line, first[0].column,
+         fmt::format("expected {} cells as there are columns, found {}; correct the row",
+                     options.names.size(), first.size()));
   std::vector<std::string> names;
   for (size_t i = 0; i < first.size(); ++i) {
     auto& column = builders[i].column;
-    column.name = header && !first[i].text.empty() ? first[i].text : std::to_string(i);
+    if (options.names.empty())
+      column.name = header && !first[i].text.empty() ? first[i].text : std::to_string(i);
+    else
+      column.name = options.names[i];
     names.push_back(column.name);
     if (std::count(options.categorical.begin(), options.categorical.end(), column.name)) {
       builders[i].forced = builders[i].decided = true;
@@ -275,21 +282,24 @@ const CsvColumn& CsvTable::column(const std::string& name) const {
 }
 
 CsvTable parse_csv(std::string_view text, const std::string& name, const CsvOptions& options) {
-  Cutter cutter(text, name, options.separator);
+  Cutter cutter(text, name, options);
   std::vector<Cell> first, row;
   if (!cutter.next(first)) fail(name, 1, 1, "expected a table, found none; fill the file");
   bool more = cutter.next(row);
-  const bool header = options.header == CsvHeader::present ||
-                      (options.header == CsvHeader::detect && more && is_header(first, row, options));
+  const bool header = options.names.empty() &&
+                      (options.header == CsvHeader::present ||
+                       (options.header == CsvHeader::detect && more && is_header(first, row, options)));
   auto builders = start_columns(first, header, name, options);
 
   CsvTable table;
+  table.name = name;
   const auto take = [&](std::vector<Cell>& cells) {
     if (cells.size() != builders.size())
       fail(name, cells[0].line, cells[0].column,
            fmt::format("expected {} cells as in the first row, found {}; correct the row", builders.size(),
                        cells.size()));
     for (size_t i = 0; i < cells.size(); ++i) add(builders[i], cells[i], name, options);
+    table.lines.push_back(cells[0].line);
     ++table.rows;
   };
   if (!header) take(first);

@@ -21,6 +21,8 @@ struct CsvOptions {
   CsvHeader header = CsvHeader::detect;
   std::vector<std::string> missing = {"", "?"};  // unquoted cells that stand for no value
   std::vector<std::string> categorical = {};     // columns that are categories although they hold numbers
+  std::vector<std::string> names = {};           // of the columns of a text that begins behind its header
+  int64_t first_line = 1;                        // the line at which the text begins, for messages
 };
 
 /// One column: numbers when every value is one, else categories.
@@ -34,8 +36,10 @@ struct CsvColumn {
 };
 
 struct CsvTable {
+  std::string name;  // the file's, for messages
   std::vector<CsvColumn> columns;
   int64_t rows = 0;
+  std::vector<int64_t> lines;  // in which each row begins, for messages
 
   /// Throws `Error` naming the columns there are.
   const CsvColumn& column(const std::string& name) const;
