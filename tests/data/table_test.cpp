@@ -1,0 +1,196 @@
+#include "folio/data/table.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "folio/data/split.h"
+#include "tests/base/files_for_tests.h"
+
+namespace folio {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr const char* kPeople =
+    "age,sex,town,score,kind,won\n"
+    "20,f,Ulm,1.5,x,yes\n"
+    "30,m,Bonn,?,x,no\n"
+    "40,f,?,2.5,x,yes\n"
+    "50,m,Ulm,3.5,x,no\n";
+
+CsvTable people() { return parse_csv(kPeople, "people.csv"); }
+
+TEST(Table, BecomesNumbers) {
+  const auto preparation = TablePreparation::fit(people(), {.target = "won"});
+  EXPECT_EQ(preparation.feature_names(),
+            (std::vector<std::string>{"age", "sex=f", "sex=m", "town=Bonn", "town=Ulm", "town missing",
+                                      "score", "score missing"}));
+  const Data data = preparation.transform(people());
+  EXPECT_EQ(data.x[0].shape(), (Shape{4, 8}));
+  const double age = std::sqrt(125.0);                    // standard deviation around 35
+  const double mean = 2.5, score = std::sqrt(2.0 / 4.0);  // of 1.5, 2.5 (the median), 2.5, 3.5
+  const double expected[4][8] = {{-15 / age, 1, 0, 0, 1, 0, (1.5 - mean) / score, 0},
+                                 {-5 / age, 0, 1, 1, 0, 0, 0, 1},
+                                 {5 / age, 1, 0, 0, 1, 1, 0, 0},
+                                 {15 / age, 0, 1, 0, 1, 0, (3.5 - mean) / score, 0}};
+  for (int64_t i = 0; i < 32; ++i) EXPECT_NEAR(data.x[0].at(i), expected[i / 8][i % 8], 1e-6) << i;
+  EXPECT_EQ(preparation.task(), "classification");
+  EXPECT_EQ(preparation.class_names(), (std::vector<std::string>{"no", "yes"}));
+  EXPECT_EQ(data.y[0].dtype(), DType::int32);
+  EXPECT_EQ(data.y[0].shape(), (Shape{4}));
+  EXPECT_EQ(data.y[0].at(0), 1);
+  EXPECT_EQ(data.y[0].at(1), 0);
+  EXPECT_THAT(preparation.description(),
+              HasSubstr("\"kind\": 1 categories, most often \"x\"; left out: is constant"));
+  EXPECT_THAT(preparation.description(), HasSubstr("2 classes: no 2 (50.0 %), yes 2 (50.0 %)"));
+}
+
+TEST(Table, TakesColumnsInAnyOrder) {
+  const auto preparation = TablePreparation::fit(people(), {.target = "won"});
+  const CsvTable other = parse_csv("town,sex,score,age\nPrag,m,?,35\n?,?,2.5,?\n", "other.csv");
+  const Data data = preparation.transform(other);
+  EXPECT_TRUE(data.y.empty());
+  const double expected[] = {0, 0, 1, 0, 0, 0, 0, 1,   // an unknown town is none of the known
+                             0, 1, 0, 0, 1, 1, 0, 0};  // what is missing: the median, the most frequent
+  for (int64_t i = 0; i < 16; ++i) EXPECT_NEAR(data.x[0].at(i), expected[i], 1e-6) << i;
+}
+
+TEST(Table, LearnsFromTrainingRowsOnly) {
+  const std::vector<int64_t> rows = {0, 2};
+  const auto preparation =
+      TablePreparation::fit(people(), {.target = "won", .scaling = "minmax", .keep = {"sex"}}, rows);
+  const Tensor x = preparation.inputs(people());
+  EXPECT_EQ(preparation.feature_names()[0], "age");
+  EXPECT_EQ(x.at(0), 0);
+  EXPECT_FLOAT_EQ(static_cast<float>(x.at(x.shape()[1])), 0.5F);      // age 30 of 20 to 40
+  EXPECT_FLOAT_EQ(static_cast<float>(x.at(3 * x.shape()[1])), 1.5F);  // age 50
+  EXPECT_EQ(preparation.feature_names()[1], "sex=f");
+  EXPECT_EQ(x.at(x.shape()[1] + 1), 0);  // m was not seen
+}
+
+TEST(Table, TellsTargetsApart) {
+  const auto task = [](const std::string& values, const TableOptions& options) {
+    return TablePreparation::fit(parse_csv(values, "t.csv"), options).task();
+  };
+  std::string many = "a,y\n", few = "a,y\n";
+  for (int i = 0; i < 24; ++i) {
+    many += std::to_string(i * i % 17) + "," + std::to_string(i) + "\n";
+    few += std::to_string(i * i % 17) + "," + std::to_string(i % 6) + "\n";
+  }
+  EXPECT_EQ(task(many, {.target = "y"}), "regression");
+  EXPECT_EQ(task(many, {.target = "y", .task = "classification"}), "classification");
+  EXPECT_EQ(task(few, {.target = "y"}), "classification");
+  EXPECT_EQ(task(few, {.target = "y", .task = "regression"}), "regression");
+  EXPECT_EQ(task("a,y\n1,0.5\n2,1.5\n", {.target = "y"}), "regression");
+  const auto classes = TablePreparation::fit(parse_csv("a,y\n1,10\n2,9\n3,10\n", "t.csv"), {.target = "y"});
+  EXPECT_EQ(classes.class_names(), (std::vector<std::string>{"9", "10"}));
+}
+
+TEST(Table, NoticesColumnsThatDoNotHelp) {
+  std::string text = "row,name,empty,number,same,y\n";
+  for (int i = 0; i < 30; ++i)
+    text += std::to_string(i + 1) + ",n" + std::to_string(i) + ",?," + std::to_string(i * 103) + ",5," +
+            (i % 2 ? "a" : "b") + "\n";
+  const auto preparation = TablePreparation::fit(parse_csv(text, "t.csv"), {.target = "y"});
+  const std::string said = preparation.description();
+  EXPECT_THAT(said, HasSubstr("\"row\": numbers from 1 to 30, median 15.5; left out: numbers the rows"));
+  EXPECT_THAT(
+      said,
+      HasSubstr("\"name\": 30 categories, most often \"n0\"; left out: has 30 different values in 30 rows"));
+  EXPECT_THAT(said, HasSubstr("\"empty\": numbers; 30 missing (100.0 %); left out: has no values"));
+  EXPECT_THAT(
+      said, HasSubstr("\"number\": numbers from 0 to 2987, median 1493.5; note: whole numbers, nearly all"));
+  EXPECT_THAT(said, HasSubstr("left out: is constant"));
+  EXPECT_EQ(preparation.feature_names(), (std::vector<std::string>{"number"}));
+  const auto kept = TablePreparation::fit(parse_csv(text, "t.csv"),
+                                          {.target = "y", .leave_out = {"number"}, .keep = {"row"}});
+  EXPECT_EQ(kept.feature_names(), (std::vector<std::string>{"row"}));
+}
+
+TEST(Table, NamesColumnAndLine) {
+  const auto preparation = TablePreparation::fit(people(), {.target = "won"});
+  const auto said = [&](const std::string& text) {
+    return error_of([&] { preparation.transform(parse_csv(text, "other.csv")); });
+  };
+  EXPECT_THAT(said("age,sex,town\n1,f,Ulm\n"), HasSubstr("column \"score\": expected one of age, sex, town"));
+  EXPECT_THAT(said("age,sex,town,score\n?,f,Ulm,1\nold,f,Ulm,1\n"),
+              HasSubstr("other.csv:3: column \"age\": expected numbers as in training, found text"));
+  EXPECT_THAT(said("age,sex,town,score\n1,1,Ulm,1\n"),
+              HasSubstr("other.csv:2: column \"sex\": expected categories as in training, found numbers"));
+  EXPECT_THAT(said("age,sex,town,score,won\n1,f,Ulm,1,yes\n1,f,Ulm,1,maybe\n"),
+              HasSubstr("other.csv:3: column \"won\": expected one of the classes no, yes, found \"maybe\""));
+  EXPECT_THAT(said("age,sex,town,score,won\n1,f,Ulm,1,yes\n1,f,Ulm,1,\n"),
+              HasSubstr("other.csv:3: column \"won\": expected a value of the target"));
+  EXPECT_THAT(error_of([] { TablePreparation::fit(people(), {.target = "lost"}); }),
+              HasSubstr("expected one of age"));
+  EXPECT_THAT(error_of([] { TablePreparation::fit(people(), {.target = "kind"}); }),
+              HasSubstr("at least two classes"));
+  EXPECT_THAT(error_of([] { TablePreparation::fit(people(), {.target = "won", .scaling = "log"}); }),
+              HasSubstr("got \"log\""));
+}
+
+TEST(Table, IsSavedAndLoaded) {
+  const TemporaryFolder folder;
+  const auto preparation = TablePreparation::fit(people(), {.target = "won", .scaling = "robust"});
+  preparation.save(folder / "table.json");
+  const auto loaded = TablePreparation::load(folder / "table.json");
+  const Data expected = preparation.transform(people()), got = loaded.transform(people());
+  for (int64_t i = 0; i < expected.x[0].count(); ++i) EXPECT_EQ(got.x[0].at(i), expected.x[0].at(i));
+  for (int64_t i = 0; i < 4; ++i) EXPECT_EQ(got.y[0].at(i), expected.y[0].at(i));
+  EXPECT_EQ(loaded.description(), preparation.description());
+
+  const Json good = preparation.to_json();
+  const auto said = [&](const char* pointer, const Json& value) {
+    Json bad = good;
+    bad[Json::json_pointer(pointer)] = value;
+    return error_of([&] { TablePreparation::from_json(bad, "t.json"); });
+  };
+  EXPECT_THAT(said("/kind", "model"), HasSubstr("t.json: kind"));
+  EXPECT_THAT(said("/version", 2), HasSubstr("version"));
+  EXPECT_THAT(said("/rows", 0), HasSubstr("rows"));
+  EXPECT_THAT(said("/task", "guess"), HasSubstr("task"));
+  EXPECT_THAT(said("/class_names", {"a", "a"}), HasSubstr("class_names"));
+  EXPECT_THAT(said("/class_counts", {1}), HasSubstr("class_counts"));
+  EXPECT_THAT(said("/columns/0/width", 0), HasSubstr("columns[0]: width"));
+  EXPECT_THAT(said("/columns/0/fill", "x"), HasSubstr("fill"));
+  EXPECT_THAT(said("/columns/1/categories", {"m", "f"}), HasSubstr("categories"));
+  EXPECT_THAT(said("/columns/1/name", "age"), HasSubstr("different names"));
+  EXPECT_THAT(said("/columns", 7), HasSubstr("columns"));
+  EXPECT_THAT(said("/more", 7), HasSubstr("more"));
+  EXPECT_THAT(error_of([] { TablePreparation::from_json(Json::array(), "t.json"); }),
+              HasSubstr("other JSON"));
+  EXPECT_THAT(error_of([&] {
+                write_file_atomically(folder / "x.json", "{");
+                TablePreparation::load(folder / "x.json");
+              }),
+              HasSubstr("x.json: expected JSON"));
+}
+
+TEST(Table, TakesRealTables) {
+  const char* data = std::getenv("FOLIO_DATA");
+  if (!data || !folder_exists(std::string(data) + "/tabular"))
+    GTEST_SKIP() << "FOLIO_DATA has no tabular: set it to the folder of the real data sets";
+  const auto prepare = [&](const std::string& name, const TableOptions& options) {
+    const CsvTable table = read_csv(std::string(data) + "/tabular/" + name);
+    const auto preparation = TablePreparation::fit(table, options);
+    const Data all = preparation.transform(table);
+    for (int64_t i = 0; i < all.x[0].count(); ++i) EXPECT_TRUE(std::isfinite(all.x[0].at(i))) << name;
+    return preparation;
+  };
+  EXPECT_EQ(prepare("iris.csv", {.target = "4"}).class_names().size(), 3u);
+  const auto oil = prepare("oil-spill.csv", {.target = "49"});
+  EXPECT_THAT(oil.description(), HasSubstr("0 896 (95.6 %), 1 41 (4.4 %)"));
+  EXPECT_THAT(oil.description(), HasSubstr("\"22\": numbers from 0 to 0, median 0; left out: is constant"));
+  const auto horses = prepare("horse-colic.csv", {.target = "23"});
+  EXPECT_EQ(horses.class_names(), (std::vector<std::string>{"1", "2"}));
+  EXPECT_THAT(horses.description(), HasSubstr("missing"));
+  EXPECT_EQ(prepare("abalone.csv", {.target = "8"}).task(), "regression");
+  EXPECT_EQ(prepare("mammography.csv", {.target = "6"}).class_names()[0], "'-1'");
+}
+
+}  // namespace
+}  // namespace folio
