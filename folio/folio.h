@@ -28,12 +28,17 @@
 #include "folio/layers/all.h"
 
 // Data.
+#include "folio/data/array_files.h"
 #include "folio/data/batches.h"
 #include "folio/data/cifar.h"
 #include "folio/data/csv.h"
+#include "folio/data/csv_rows.h"
 #include "folio/data/dataset.h"
 #include "folio/data/idx.h"
 #include "folio/data/npy.h"
+#include "folio/data/scaler.h"
+#include "folio/data/split.h"
+#include "folio/data/table.h"
 
 // Training.
 #include "folio/training/callback.h"

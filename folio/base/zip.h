@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -38,6 +39,8 @@ class ZipReader {
   /// The bytes of a member. Throws `Error` when there is none of this name, when it is larger than `limit`,
   /// or when its bytes do not agree with its size and checksum.
   std::vector<std::byte> read(const std::string& name, uint64_t limit) const;
+  /// The place in the file of a stored member's bytes, for reading them in parts; none of a deflated one.
+  std::optional<uint64_t> stored_at(const std::string& name) const;
 
  private:
   /// Where a member lies; beside `members_`, so that those stay readable.
@@ -49,6 +52,7 @@ class ZipReader {
   struct Directory {
     uint64_t start = 0, size = 0, count = 0;
   };
+  size_t place_of(const std::string& name) const;
   Directory find_directory() const;
   Directory find_large_directory(uint64_t locator) const;
   void read_directory(const Directory& directory);

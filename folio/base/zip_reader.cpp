@@ -230,14 +230,24 @@ void ZipReader::check_overlap(uint64_t directory_start) const {
 
 bool ZipReader::contains(const std::string& name) const { return index_.count(name) != 0; }
 
-std::vector<std::byte> ZipReader::read(const std::string& name, uint64_t limit) const {
+size_t ZipReader::place_of(const std::string& name) const {
   const auto found = index_.find(name);
   if (found == index_.end())
     throw Error(
         fmt::format("{}: expected a member \"{}\", found none among {}; check that this is the right file",
                     source_->name(), name, members_.size()));
-  const Member& member = members_[found->second];
-  const Place& place = places_[found->second];
+  return found->second;
+}
+
+std::optional<uint64_t> ZipReader::stored_at(const std::string& name) const {
+  const Place& place = places_[place_of(name)];
+  return place.deflated ? std::nullopt : std::optional(place.data);
+}
+
+std::vector<std::byte> ZipReader::read(const std::string& name, uint64_t limit) const {
+  const size_t at = place_of(name);
+  const Member& member = members_[at];
+  const Place& place = places_[at];
   if (member.size > limit)
     throw Error(fmt::format("{}: at byte {}: expected at most {} bytes in \"{}\", found {}; raise the limit",
                             source_->name(), place.header, limit, name, member.size));

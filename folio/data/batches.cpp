@@ -11,18 +11,19 @@ namespace {
 
 constexpr uint32_t kShuffleSite = 0x5f001e;  // far from the sites of layers
 
-// Copies rows of `from` to `to`, converting elements. `order` null: rows first, first + 1, …
+// Copies rows of `from` to those of `to` from `at` on, converting elements: the rows in `order`, or, when
+// that is null, first, first + 1, …
 void gather_rows(const Tensor& from, const int64_t* order, int64_t first, int64_t rows, double scale,
-                 Tensor& to) {
+                 Tensor& to, int64_t at) {
   const int64_t row = from.shape().count(1, from.shape().rank());
   visit(from.dtype(), [&](auto f) {
     visit(to.dtype(), [&](auto t) {
       using From = decltype(f);
       using To = decltype(t);
       const auto* source = static_cast<const From*>(from.raw());
-      auto* target = static_cast<To*>(to.raw());
+      auto* target = static_cast<To*>(to.raw()) + at * row;
       for (int64_t r = 0; r < rows; ++r) {
-        const From* x = source + (order ? order[first + r] : first + r) * row;
+        const From* x = source + (order ? order[r] : first + r) * row;
         To* y = target + r * row;
         if constexpr (std::is_floating_point_v<To>) {
           if (scale != 1) {
@@ -40,14 +41,55 @@ void gather_rows(const Tensor& from, const int64_t* order, int64_t first, int64_
   });
 }
 
+Data checked(Data data) {
+  data.check("data");
+  return data;
+}
+
+// Only a shape and a type.
+Tensor without_memory(Shape shape, DType type) { return Tensor::view(nullptr, std::move(shape), type); }
+
 }  // namespace
 
+Data Data::streamed(std::vector<Rows> x, std::vector<Rows> y, Rows sample_weight) {
+  Data data;
+  for (const Rows& rows : x) data.x.push_back(without_memory(rows->shape(), rows->dtype()));
+  for (const Rows& rows : y) data.y.push_back(without_memory(rows->shape(), rows->dtype()));
+  data.sources = std::move(x);
+  data.sources.insert(data.sources.end(), y.begin(), y.end());
+  if (!sample_weight) return data;
+  data.sample_weight = without_memory(sample_weight->shape(), sample_weight->dtype());
+  data.sources.push_back(std::move(sample_weight));
+  return data;
+}
+
+std::vector<Tensor> Data::tensors() const {
+  std::vector<Tensor> all = x;
+  all.insert(all.end(), y.begin(), y.end());
+  if (is_weighted()) all.push_back(sample_weight);
+  return all;
+}
+
+Data Data::inputs() const {
+  Data part = *this;
+  part.y.clear();
+  part.sample_weight = {};
+  if (is_streamed()) part.sources.resize(x.size());
+  return part;
+}
+
 Data Data::slice(int64_t first, int64_t last) const {
+  const auto part_of = [&](const Tensor& tensor) {
+    return is_streamed() ? without_memory(tensor.shape().with(0, last - first), tensor.dtype())
+                         : tensor.rows(first, last);
+  };
   Data part;
-  for (const Tensor& tensor : x) part.x.push_back(tensor.rows(first, last));
-  for (const Tensor& tensor : y) part.y.push_back(tensor.rows(first, last));
-  if (sample_weight.raw()) part.sample_weight = sample_weight.rows(first, last);
+  for (const Tensor& tensor : x) part.x.push_back(part_of(tensor));
+  for (const Tensor& tensor : y) part.y.push_back(part_of(tensor));
+  if (is_weighted()) part.sample_weight = part_of(sample_weight);
+  for (const Rows& rows : sources) part.sources.push_back(part_of_rows(rows, first, last));
   part.scale = scale;
+  part.buffer = buffer;
   return part;
 }
 
@@ -61,7 +103,7 @@ void Data::check(const std::string& what) const {
   };
   for (size_t i = 0; i < x.size(); ++i) check_one(x[i], "input " + std::to_string(i));
   for (size_t i = 0; i < y.size(); ++i) check_one(y[i], "target " + std::to_string(i));
-  if (sample_weight.raw()) check_one(sample_weight, "sample_weight");
+  if (is_weighted()) check_one(sample_weight, "sample_weight");
   if (rows() == 0) throw Error(what + ": expected at least one row, got none");
 }
 
@@ -79,14 +121,12 @@ std::vector<int64_t> shuffled_order(int64_t rows, uint64_t seed, int64_t pass) {
 
 BatchLoader::BatchLoader(Data data, std::vector<DType> types, int64_t batch_size, bool shuffle, uint64_t seed,
                          int64_t first_batch)
-    : data_(std::move(data)),
+    : data_(checked(std::move(data))),
       types_(std::move(types)),
       batch_size_(batch_size),
-      shuffle_(shuffle),
-      seed_(seed),
-      first_batch_(first_batch) {
+      first_batch_(first_batch),
+      windows_(data_, shuffle, seed) {
   if (batch_size < 1) throw Error("batch_size: expected at least 1, got " + std::to_string(batch_size));
-  data_.check("data");
   worker_ = std::thread([this] { work(); });
 }
 
@@ -99,29 +139,30 @@ BatchLoader::~BatchLoader() {
   worker_.join();
 }
 
-void BatchLoader::gather(Batch& batch, int64_t first, int64_t last) {
-  const int64_t rows = last - first;
-  std::vector<const Tensor*> sources;
-  for (const Tensor& tensor : data_.x) sources.push_back(&tensor);
-  for (const Tensor& tensor : data_.y) sources.push_back(&tensor);
-  if (data_.sample_weight.raw()) sources.push_back(&data_.sample_weight);
+void BatchLoader::gather(Batch& batch, int64_t rows) {
   if (batch.rows != rows) {
     batch.tensors.clear();
-    for (size_t i = 0; i < sources.size(); ++i)
-      batch.tensors.emplace_back(sources[i]->shape().with(0, rows), types_[i]);
+    for (const Tensor& tensor : data_.tensors())
+      batch.tensors.emplace_back(tensor.shape().with(0, rows), types_[batch.tensors.size()]);
     batch.rows = rows;
   }
-  for (size_t i = 0; i < sources.size(); ++i)
-    gather_rows(*sources[i], shuffle_ ? order_.data() : nullptr, first, rows,
-                i < data_.x.size() ? data_.scale : 1, batch.tensors[i]);
+  for (int64_t done = 0; done < rows;) {
+    const int64_t here = std::min(rows - done, windows_.left());
+    const std::vector<Tensor>& arrays = windows_.arrays();
+    for (size_t i = 0; i < arrays.size(); ++i)
+      gather_rows(arrays[i], windows_.order(), windows_.place(), here, i < data_.x.size() ? data_.scale : 1,
+                  batch.tensors[i], done);
+    windows_.deal(here);
+    done += here;
+  }
 }
 
-void BatchLoader::work() {
+void BatchLoader::deal() {
   const int64_t rows = data_.rows();
-  int64_t start = first_batch_ % steps() * batch_size_;
-  for (int64_t pass = first_batch_ / steps();; ++pass, start = 0) {
-    if (shuffle_) order_ = shuffled_order(rows, seed_, pass);
-    for (int64_t first = start; first < rows; first += batch_size_) {
+  int64_t first = first_batch_ % steps() * batch_size_;
+  windows_.seek(first_batch_ / steps(), first);
+  for (;; first = 0) {
+    for (; first < rows; first += batch_size_) {
       Batch* slot;
       {
         std::unique_lock lock(mutex_);
@@ -130,7 +171,7 @@ void BatchLoader::work() {
         if (stop_) return;
         slot = &ring_[made_ % kAhead];
       }
-      gather(*slot, first, std::min(first + batch_size_, rows));
+      gather(*slot, std::min(batch_size_, rows - first));
       {
         const std::lock_guard lock(mutex_);
         ++made_;
@@ -140,9 +181,20 @@ void BatchLoader::work() {
   }
 }
 
+void BatchLoader::work() {
+  try {
+    deal();
+  } catch (...) {
+    const std::lock_guard lock(mutex_);
+    failure_ = std::current_exception();
+  }
+  changed_.notify_all();
+}
+
 const Batch& BatchLoader::next() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return made_ > taken_; });
+  changed_.wait(lock, [&] { return made_ > taken_ || failure_; });
+  if (made_ == taken_) std::rethrow_exception(failure_);
   const Batch& batch = ring_[taken_ % kAhead];
   ++taken_;
   lock.unlock();

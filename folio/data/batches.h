@@ -1,12 +1,14 @@
 // Samples for training: arrays, cut into batches by a worker thread.
 #pragma once
 #include <condition_variable>
-#include <map>
+#include <exception>
 #include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "folio/data/rows.h"
+#include "folio/data/windows.h"
 #include "folio/tensor/tensor.h"
 
 namespace folio {
@@ -16,13 +18,27 @@ struct Data {
   Data() = default;
   Data(Tensor x, Tensor y) : x{std::move(x)}, y{std::move(y)} {}
   Data(std::vector<Tensor> x, std::vector<Tensor> y) : x(std::move(x)), y(std::move(y)) {}
+  /// Data to be read while it is used: see `sources`.
+  static Data streamed(std::vector<Rows> x, std::vector<Rows> y = {}, Rows sample_weight = nullptr);
+
   std::vector<Tensor> x, y;
   Tensor sample_weight;  ///< (rows,); no memory when there is none
+  /// Of data larger than memory, where the rows of x, y and sample_weight are read from; these then tell only
+  /// shapes and types, and have no memory. Empty when all is in memory.
+  std::vector<Rows> sources;
+  /// Bytes of streamed rows that are in memory at a time; within half of them rows are shuffled.
+  int64_t buffer = 64 << 20;
   /// Inputs are multiplied by this as they are gathered: 1 / 255 for pictures kept as bytes.
   double scale = 1;
 
   bool empty() const { return x.empty(); }
+  bool is_streamed() const { return !sources.empty(); }
+  bool is_weighted() const { return sample_weight.raw() || sources.size() > x.size() + y.size(); }
+  /// x, y and, if there is one, sample_weight.
+  std::vector<Tensor> tensors() const;
   int64_t rows() const { return x.empty() ? 0 : x[0].shape()[0]; }
+  /// The same without targets and weights.
+  Data inputs() const;
   /// Rows [first, last) of everything, sharing memory.
   Data slice(int64_t first, int64_t last) const;
   /// Throws `Error` when row counts differ or there are no rows.
@@ -36,7 +52,8 @@ struct Batch {
 };
 
 /// Deals out rows pass after pass; in every pass each row once, in an order that is a function of (seed,
-/// pass). Batches are gathered and converted on a thread of their own, two ahead.
+/// pass): any for data in memory, and what `RowWindows` says for streamed data. Batches are read, gathered
+/// and converted on a thread of their own, two ahead.
 class BatchLoader {
  public:
   /// `types`: element types of inputs, targets and weights, in the order of `Batch::tensors`.
@@ -49,24 +66,24 @@ class BatchLoader {
 
   /// Batches of a pass; the last may have fewer rows.
   int64_t steps() const { return (data_.rows() + batch_size_ - 1) / batch_size_; }
-  /// The next batch; valid until the following call.
+  /// The next batch; valid until the following call. Throws what reading it threw.
   const Batch& next();
 
  private:
   static constexpr int kAhead = 3;
   void work();
-  void gather(Batch& batch, int64_t first, int64_t last);
+  void deal();
+  void gather(Batch& batch, int64_t rows);
 
   Data data_;
   std::vector<DType> types_;
   int64_t batch_size_;
-  bool shuffle_;
-  uint64_t seed_;
   int64_t first_batch_;
-  std::vector<int64_t> order_;
+  RowWindows windows_;
   Batch ring_[kAhead];
   int64_t made_ = 0, taken_ = 0;
   bool stop_ = false;
+  std::exception_ptr failure_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::thread worker_;

@@ -94,11 +94,9 @@ Tensor convert(const NpyHeader& header, std::span<const std::byte> bytes, int64_
   return tensor;
 }
 
-Tensor convert(const NpyHeader& header, std::span<const std::byte> bytes, int64_t count,
-               const ByteReader& place) {
-  const auto to = [&]<class From, class To>(From, To) {
-    return convert<From, To>(header, bytes, count, place);
-  };
+/// Calls `to` with a value of the type in the file and one of the tensor's.
+template <class F>
+auto visit(const NpyHeader& header, F&& to) {
   switch (header.kind) {
     case 'f':
       if (header.size == 2) return to(Half{}, float{});
@@ -122,26 +120,45 @@ std::span<const std::byte> bytes_in(const Tensor& tensor) {
 
 }  // namespace
 
+DType npy_dtype(const NpyHeader& header) {
+  return visit(header, []<class From, class To>(From, To) { return DTypeOf<To>::value; });
+}
+
+bool npy_is_native(const NpyHeader& header) {
+  return !header.big_endian && (!header.column_major || header.shape.size() < 2) &&
+         visit(header, []<class From, class To>(From, To) { return std::is_same_v<From, To>; });
+}
+
+uint64_t npy_bytes(const NpyHeader& header, const ByteReader& reader) {
+  int64_t any = 1, without_zeros = 8;  // 8: the widest a converted element can be
+  try {
+    for (int64_t dim : header.shape) {
+      any *= dim != 0 ? 1 : 0;
+      without_zeros = checked_multiply(without_zeros, dim != 0 ? dim : 1);
+    }
+    return static_cast<uint64_t>(checked_multiply(any * (without_zeros / 8), header.size));
+  } catch (const Error&) {
+    reader.fail("a shape that fits into memory", to_string(Shape(header.shape)) + "; the file is damaged");
+  }
+}
+
+Tensor parse_npy_elements(const NpyHeader& header, std::span<const std::byte> bytes, const std::string& name,
+                          uint64_t start) {
+  const ByteReader place(bytes, name, start);
+  const auto count = static_cast<int64_t>(bytes.size()) / header.size;
+  return visit(
+      header, [&]<class From, class To>(From, To) { return convert<From, To>(header, bytes, count, place); });
+}
+
 Tensor parse_npy(std::span<const std::byte> bytes, const std::string& name) {
   ByteReader reader(bytes, name);
   const NpyHeader header = read_npy_header(reader);
-  const ByteReader place = reader;
-  const std::string shape = to_string(Shape(header.shape));
-  int64_t count = 1, expected = 0, without_zeros = 8;  // 8: the widest a converted element can be
-  try {
-    for (int64_t dim : header.shape) {
-      count *= dim != 0 ? 1 : 0;
-      without_zeros = checked_multiply(without_zeros, dim != 0 ? dim : 1);
-    }
-    count *= without_zeros / 8;
-    expected = checked_multiply(count, header.size);
-  } catch (const Error&) {
-    place.fail("a shape that fits into memory", shape + "; the file is damaged");
-  }
-  if (static_cast<uint64_t>(expected) != reader.remaining())
-    place.fail(fmt::format("{} bytes for shape {}", expected, shape),
-               fmt::format("{}; the file is cut short or damaged", reader.remaining()));
-  return convert(header, reader.take(reader.remaining(), "elements"), count, place);
+  const uint64_t expected = npy_bytes(header, reader);
+  if (expected != reader.remaining())
+    reader.fail(fmt::format("{} bytes for shape {}", expected, to_string(Shape(header.shape))),
+                fmt::format("{}; the file is cut short or damaged", reader.remaining()));
+  const uint64_t start = reader.position();
+  return parse_npy_elements(header, reader.take(reader.remaining(), "elements"), name, start);
 }
 
 Tensor read_npy(const std::string& path, uint64_t limit) { return parse_npy(read_file(path, limit), path); }

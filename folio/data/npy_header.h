@@ -23,6 +23,17 @@ struct NpyHeader {
 /// what NumPy writes: the three keys, each once, and a type that `parse_npy` knows.
 NpyHeader read_npy_header(ByteReader& reader);
 
+/// The type of the tensor that the elements become.
+DType npy_dtype(const NpyHeader& header);
+/// Whether elements lie in the file as in such a tensor.
+bool npy_is_native(const NpyHeader& header);
+/// Bytes of all elements; throws `Error` at the place of `reader` when the shape is too large.
+uint64_t npy_bytes(const NpyHeader& header, const ByteReader& reader);
+/// The elements as a tensor; `bytes` are those of the header's shape. `name` and `start` tell where they
+/// stand, for messages.
+Tensor parse_npy_elements(const NpyHeader& header, std::span<const std::byte> bytes, const std::string& name,
+                          uint64_t start);
+
 /// The bytes before the elements of a version 1 file, padded to a multiple of 64.
 std::vector<std::byte> npy_header_of(const Tensor& tensor);
 

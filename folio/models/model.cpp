@@ -58,9 +58,13 @@ Logs Model::evaluate(const Data& data, int64_t batch_size, int verbose) const {
   return Trainer(*this).evaluate(data, batch_size, 0, verbose);
 }
 std::vector<Tensor> Model::predict(const std::vector<Tensor>& x, int64_t batch_size) const {
-  return Trainer(*this).predict(x, batch_size);
+  return Trainer(*this).predict(Data(x, {}), batch_size);
 }
 Logs Model::train_on_batch(const Data& batch) const { return Trainer(*this).train_on_batch(batch); }
+
+void Model::predict(const Data& data, const PredictionSink& sink, int64_t batch_size) const {
+  Trainer(*this).predict(data, batch_size, sink);
+}
 
 Tensor Model::predict(const Tensor& x, int64_t batch_size) const {
   const auto outputs = predict(std::vector<Tensor>{x}, batch_size);

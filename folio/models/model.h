@@ -75,6 +75,9 @@ struct History {
   void add(const Logs& logs);
 };
 
+/// Takes the outputs of a batch; `first` is the number of its first row. They are valid until it returns.
+using PredictionSink = std::function<void(const std::vector<Tensor>& outputs, int64_t first)>;
+
 class ModelBody;
 
 /// A shared handle to a model; a model is a layer too.
@@ -92,6 +95,8 @@ class Model : public Layer {
   Logs evaluate(const Data& data, int64_t batch_size = 32, int verbose = 0) const;
   Tensor predict(const Tensor& x, int64_t batch_size = 32) const;
   std::vector<Tensor> predict(const std::vector<Tensor>& x, int64_t batch_size = 32) const;
+  /// Of the inputs of `data`, which may be larger than memory; each batch's outputs go to `sink`.
+  void predict(const Data& data, const PredictionSink& sink, int64_t batch_size = 32) const;
   /// One step on one batch; "loss" and the metrics of that batch.
   Logs train_on_batch(const Data& batch) const;
 

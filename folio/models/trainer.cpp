@@ -8,6 +8,7 @@
 
 #include "folio/base/error.h"
 #include "folio/compiler/compile.h"
+#include "folio/models/checked_data.h"
 #include "folio/models/fit_training.h"
 
 namespace folio {
@@ -41,17 +42,6 @@ class Runner {
   ReadyPlan ready_;
 };
 
-// Class numbers must be whole and within the classes; the message names the first row that is not.
-void check_labels(const Tensor& labels, int64_t classes, const std::string& what) {
-  for (int64_t i = 0; i < labels.count(); ++i) {
-    const double label = labels.at(i);
-    if (label >= 0 && label < static_cast<double>(classes) && label == std::floor(label)) continue;
-    throw Error(fmt::format(
-        "{}: expected class numbers from 0 to {}, got {} in row {}; the model has {} classes", what,
-        classes - 1, label, i / std::max<int64_t>(1, labels.count() / labels.shape()[0]), classes));
-  }
-}
-
 // The layers of the model that are called on an input.
 std::vector<const LayerBody*> readers_of(const Value& input, const ModelBody& model) {
   std::vector<const LayerBody*> layers;
@@ -60,16 +50,6 @@ std::vector<const LayerBody*> readers_of(const Value& input, const ModelBody& mo
       if (std::find(node->inputs.begin(), node->inputs.end(), input) != node->inputs.end())
         layers.push_back(call->layer().get());
   return layers;
-}
-
-// What an Embedding looks up must be in its table; the message names the first row that is not.
-void check_ids(const Tensor& ids, const LayerBody& layer, const std::string& what) {
-  for (int64_t i = 0; i < ids.count(); ++i) {
-    const double id = ids.at(i);
-    if (id > -1 && id < static_cast<double>(layer.vocabulary())) continue;
-    throw Error(fmt::format("{}: expected ids from 0 to {}, got {} in row {}; raise input_dim of {}", what,
-                            layer.vocabulary() - 1, id, i / (ids.count() / ids.shape()[0]), layer.label()));
-  }
 }
 
 }  // namespace
@@ -107,7 +87,7 @@ Data Trainer::checked(Data data, const std::string& what, bool targets) {
                               to_string(wanted), to_string(given)));
     for (const LayerBody* layer : readers_of(inputs[i], body_))
       if (layer->vocabulary() > 0)
-        check_ids(data.x[i], *layer, fmt::format("{}, input \"{}\"", what, input_names[i]));
+        check_ids(data, i, *layer, fmt::format("{}, input \"{}\"", what, input_names[i]));
   }
   if (!targets) return data;
   if (data.y.size() != outputs.size())
@@ -123,7 +103,7 @@ Data Trainer::checked(Data data, const std::string& what, bool targets) {
       if (!compatible(predicted.without(-1).with(0, kUnknown), y.shape()))
         throw Error(fmt::format("{}: expected class numbers of shape {}, got {}", place,
                                 to_string(predicted.without(-1)), to_string(y.shape())));
-      check_labels(y, predicted[-1], place);
+      check_labels(data, data.x.size() + i, predicted[-1], place);
     } else {
       if (y.shape().rank() + 1 == predicted.rank() && predicted[-1] == 1)
         y = y.reshaped(y.shape().joined({1}));
@@ -143,7 +123,7 @@ std::vector<DType> Trainer::types_of(const Data& data, bool targets) const {
   for (const Value& value : body_.inputs()) types.push_back(value.dtype());
   if (targets)
     for (DType type : body_.target_types()) types.push_back(type);
-  if (data.sample_weight.raw()) types.push_back(body_.outputs()[0].dtype());
+  if (data.is_weighted()) types.push_back(body_.outputs()[0].dtype());
   return types;
 }
 
@@ -169,18 +149,7 @@ History Trainer::fit(const Data& given, const FitOptions& options) {
   }
   if (!options.class_weight.empty()) {
     if (data.y.size() != 1) throw Error("fit: class_weight needs a model with one output");
-    const Tensor& y = data.y[0];
-    const int64_t classes = y.shape().rank() > 1 ? y.shape()[-1] : 1;
-    Tensor weights({data.rows()}, body_.outputs()[0].dtype());
-    for (int64_t r = 0; r < data.rows(); ++r) {
-      int label = classes > 1 ? 0 : static_cast<int>(y.at(r));
-      for (int64_t c = 1; c < classes; ++c)
-        if (y.at(r * classes + c) > y.at(r * classes + label)) label = static_cast<int>(c);
-      const auto found = options.class_weight.find(label);
-      const double before = data.sample_weight.raw() ? data.sample_weight.at(r) : 1;
-      weights.set(r, before * (found == options.class_weight.end() ? 1 : found->second));
-    }
-    data.sample_weight = weights;
+    weigh_classes(data, options.class_weight, body_.outputs()[0].dtype());
   }
 
   if (options.batch_size < 1)
@@ -195,7 +164,7 @@ History Trainer::fit(const Data& given, const FitOptions& options) {
   const int64_t steps = training.steps();
   BatchLoader loader(data, types_of(data, true), options.batch_size, options.shuffle, random_seed(),
                      training.epoch() * steps + training.step());
-  Runner runner(body_, PlanKey::Use::train, data.sample_weight.raw() != nullptr);
+  Runner runner(body_, PlanKey::Use::train, data.is_weighted());
   const auto settled = [&] {
     for (const Callback& callback : callbacks) callback->on_settled(training);
   };
@@ -237,7 +206,7 @@ Logs Trainer::evaluate(const Data& given, int64_t batch_size, int64_t steps, int
   need_compiled();
   const Data data = checked(given, "evaluation data", true);
   BatchLoader loader(data, types_of(data, true), batch_size, false, 0);
-  Runner runner(body_, PlanKey::Use::evaluate, data.sample_weight.raw() != nullptr);
+  Runner runner(body_, PlanKey::Use::evaluate, data.is_weighted());
   const int64_t count = steps > 0 ? std::min(steps, loader.steps()) : loader.steps();
   std::optional<Totals> totals;
   for (int64_t step = 0; step < count; ++step) {
@@ -251,22 +220,24 @@ Logs Trainer::evaluate(const Data& given, int64_t batch_size, int64_t steps, int
   return totals->logs();
 }
 
-std::vector<Tensor> Trainer::predict(const std::vector<Tensor>& x, int64_t batch_size) {
-  Data given;
-  given.x = x;
-  const Data data = checked(given, "prediction input", false);
-  BatchLoader loader(data, types_of(data, false), batch_size, false, 0);
-  Runner runner(body_, PlanKey::Use::predict, false);
+std::vector<Tensor> Trainer::predict(const Data& given, int64_t batch_size) {
   std::vector<Tensor> results;
-  for (int64_t first = 0; first < data.rows(); first += batch_size) {
-    const Batch& batch = loader.next();
-    const auto& outputs = runner.run(batch).outputs();
+  predict(given, batch_size, [&](const std::vector<Tensor>& outputs, int64_t first) {
     if (results.empty())
       for (const Tensor& output : outputs)
-        results.emplace_back(output.shape().with(0, data.rows()), output.dtype());
-    for (size_t i = 0; i < outputs.size(); ++i) results[i].rows(first, first + batch.rows).assign(outputs[i]);
-  }
+        results.emplace_back(output.shape().with(0, given.rows()), output.dtype());
+    for (size_t i = 0; i < outputs.size(); ++i)
+      results[i].rows(first, first + outputs[i].shape()[0]).assign(outputs[i]);
+  });
   return results;
+}
+
+void Trainer::predict(const Data& given, int64_t batch_size, const PredictionSink& sink) {
+  const Data data = checked(given.inputs(), "prediction input", false);
+  BatchLoader loader(data, types_of(data, false), batch_size, false, 0);
+  Runner runner(body_, PlanKey::Use::predict, false);
+  for (int64_t first = 0; first < data.rows(); first += batch_size)
+    sink(runner.run(loader.next()).outputs(), first);
 }
 
 Logs Trainer::train_on_batch(const Data& given) {
@@ -274,7 +245,7 @@ Logs Trainer::train_on_batch(const Data& given) {
   const Data data = checked(given, "training batch", true);
   BatchLoader loader(data, types_of(data, true), data.rows(), false, 0);
   const Batch& batch = loader.next();
-  Runner runner(body_, PlanKey::Use::train, data.sample_weight.raw() != nullptr);
+  Runner runner(body_, PlanKey::Use::train, data.is_weighted());
   const Frame& frame = runner.run(batch);
   Totals totals(body_.reports());
   totals.add(frame, batch.rows);

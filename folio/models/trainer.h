@@ -9,7 +9,9 @@ class Trainer {
   explicit Trainer(Model model);
   History fit(const Data& data, const FitOptions& options);
   Logs evaluate(const Data& data, int64_t batch_size, int64_t steps, int verbose);
-  std::vector<Tensor> predict(const std::vector<Tensor>& x, int64_t batch_size);
+  /// Of the inputs alone; targets and weights are left aside.
+  std::vector<Tensor> predict(const Data& data, int64_t batch_size);
+  void predict(const Data& data, int64_t batch_size, const PredictionSink& sink);
   Logs train_on_batch(const Data& batch);
   Plan plan_for(int64_t batch_size, bool training);
 
