@@ -36,7 +36,8 @@ int version(const Options& options);
 std::string recipe_help(const std::string& name);
 
 /// Arrays of an .npz (or .npy for a single input), or a known data set, matched with the model's inputs and
-/// outputs.
+/// outputs. Those of a folder or pattern of such files, or of a file that might not fit into memory, are read
+/// while they are used.
 Data read_data(const Model& model, const std::string& path, bool targets, const std::string& split);
 /// "0=1,1=5" -> {0: 1, 1: 5}
 std::map<int, double> parse_class_weight(const std::vector<std::string>& entries);

@@ -9,6 +9,7 @@
 #include "folio/base/error.h"
 #include "folio/base/file.h"
 #include "folio/compiler/compile.h"
+#include "folio/data/array_files.h"
 #include "folio/data/dataset.h"
 #include "folio/data/npy.h"
 #include "folio/formats/keras_model.h"
@@ -24,30 +25,67 @@ void on_interrupt(int) {
   request_stop();
 }
 
-const Tensor* find(const NamedTensors& arrays, const std::string& name) {
+template <class Array>
+using Named = std::vector<std::pair<std::string, Array>>;
+
+template <class Array>
+const Array* find(const Named<Array>& arrays, const std::string& name) {
   for (const auto& entry : arrays)
     if (entry.first == name) return &entry.second;
   return nullptr;
 }
 
-std::string names_of(const NamedTensors& arrays) {
+template <class Array>
+std::string names_of(const Named<Array>& arrays) {
   std::string names;
   for (const auto& entry : arrays) names += (names.empty() ? "" : ", ") + entry.first;
   return names.empty() ? "none" : names;
 }
 
 // One array per name; a single one may go by a general name instead.
-std::vector<Tensor> pick(const NamedTensors& arrays, const std::vector<std::string>& names,
-                         const std::string& general, const std::string& path) {
-  std::vector<Tensor> found;
+template <class Array>
+std::vector<Array> pick(const Named<Array>& arrays, const std::vector<std::string>& names,
+                        const std::string& general, const std::string& path) {
+  std::vector<Array> found;
   for (const std::string& name : names)
-    if (const Tensor* tensor = find(arrays, name)) found.push_back(*tensor);
+    if (const Array* array = find(arrays, name)) found.push_back(*array);
   if (found.size() == names.size()) return found;
   if (names.size() == 1)
-    if (const Tensor* tensor = find(arrays, general)) return {*tensor};
+    if (const Array* array = find(arrays, general)) return {*array};
   throw Error(fmt::format("{}: expected {} {}, got the arrays {}; name one array after each", path,
                           names.size() == 1 ? "an array \"" + general + "\" or" : "the arrays",
                           fmt::join(names, ", "), names_of(arrays)));
+}
+
+// The arrays that a model takes, and the weights of rows.
+template <class Array>
+struct Picked {
+  std::vector<Array> x, y;
+  Array sample_weight = {};
+};
+
+template <class Array>
+Picked<Array> pick(const Named<Array>& arrays, const Model& model, bool targets, const std::string& path) {
+  const ModelBody& body = model.model();
+  using Names = std::vector<std::string>;
+  Picked<Array> picked;
+  const Names inputs = body.has_graph() ? body.input_names() : Names{"x"};
+  // A single array needs no name.
+  if (!targets && arrays.size() == 1 && inputs.size() == 1)
+    picked.x = {arrays[0].second};
+  else
+    picked.x = pick(arrays, inputs, "x", path);
+  if (!targets) return picked;
+  picked.y = pick(arrays, body.has_graph() ? body.output_names() : Names{"y"}, "y", path);
+  if (const Array* weights = find(arrays, "sample_weight")) picked.sample_weight = *weights;
+  return picked;
+}
+
+// Folders, patterns and files that might not fit into memory are read while they are used.
+bool is_read_in_parts(const std::string& path) {
+  if (folder_exists(path)) return true;
+  if (!file_exists(path)) return path.find_first_of("*?") != std::string::npos;
+  return FileSource(path).size() > default_load_limit();
 }
 
 }  // namespace
@@ -68,26 +106,20 @@ Data read_data(const Model& model, const std::string& path, bool targets, const 
     const Loss* loss = model.compiled() ? model.model().loss_of(0) : nullptr;
     return picture_data(path, split, "", targets && loss && !loss->sparse());
   }
-  Data data;
-  if (path.ends_with(".npy")) {
-    if (targets)
-      throw Error(
-          path +
-          ": expected an .npz with inputs and targets, got a single array; save both with numpy.savez");
-    data.x = {read_npy(path)};
-    return data;
+  if (is_read_in_parts(path)) {
+    const auto picked = pick(open_rows(path), model, targets, path);
+    return Data::streamed(picked.x, picked.y, picked.sample_weight);
   }
-  if (!path.ends_with(".npz")) throw Error(path + ": expected a known data set, an .npz or an .npy file");
-  const NamedTensors arrays = read_npz(path);
-  if (model.model().has_graph()) {
-    data.x = pick(arrays, model.model().input_names(), "x", path);
-    if (targets) data.y = pick(arrays, model.model().output_names(), "y", path);
-  } else {
-    data.x = pick(arrays, {"x"}, "x", path);
-    if (targets) data.y = pick(arrays, {"y"}, "y", path);
-  }
-  if (const Tensor* weights = find(arrays, "sample_weight"); weights && targets)
-    data.sample_weight = *weights;
+  const bool single = path.ends_with(".npy");
+  if (single && targets)
+    throw Error(path +
+                ": expected an .npz with inputs and targets, got a single array; save both with numpy.savez");
+  if (!single && !path.ends_with(".npz"))
+    throw Error(path + ": expected a known data set, an .npz or .npy file, a folder of these or a pattern");
+  const auto picked =
+      pick(single ? NamedTensors{{"x", read_npy(path)}} : read_npz(path), model, targets, path);
+  Data data(picked.x, picked.y);
+  data.sample_weight = picked.sample_weight;
   return data;
 }
 

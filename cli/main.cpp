@@ -80,8 +80,10 @@ int main(int argc, char** argv) {
   auto* fit = app.add_subcommand(
       "fit", "Train a model file: folio fit model.keras --data train.npz --epochs 5 --output trained.keras");
   fit->add_option("MODEL", o.subject, "A .keras or .h5 file; it is never changed")->required();
-  fit->add_option("--data", o.data,
-                  "An .npz with x and y (or arrays named as inputs and outputs), or a known data set")
+  fit->add_option(
+         "--data", o.data,
+         "An .npz with x and y (or arrays named as inputs and outputs), a folder or \"pattern*\" of parts "
+         "of them (read while training, so larger than memory), or a known data set")
       ->required();
   fit->add_option("--validation-data", o.validation_data, "The same, for validation");
   fit->add_option("--validation-split", o.validation_split, "Share of the last rows kept for validation")
@@ -97,7 +99,10 @@ int main(int argc, char** argv) {
   auto* evaluate = app.add_subcommand(
       "evaluate", "Loss and metrics of a model file: folio evaluate model.keras --data test.npz");
   evaluate->add_option("MODEL", o.subject, "A .keras or .h5 file")->required();
-  evaluate->add_option("--data", o.data, "An .npz with x and y, or a known data set")->required();
+  evaluate
+      ->add_option("--data", o.data,
+                   "An .npz with x and y, a folder or \"pattern*\" of them, or a known data set")
+      ->required();
   evaluate->add_option("--batch-size", o.batch_size, "Samples per step (default 32)")
       ->check(CLI::PositiveNumber);
   evaluate->add_option("--weights", o.weights, "Use the weights in this file");
@@ -106,7 +111,10 @@ int main(int argc, char** argv) {
   auto* predict = app.add_subcommand(
       "predict", "What a model says: folio predict model.keras --input x.npy --output y.npy");
   predict->add_option("MODEL", o.subject, "A .keras or .h5 file")->required();
-  predict->add_option("--input", o.input, "An .npy, or an .npz with one array per input")->required();
+  predict
+      ->add_option("--input", o.input,
+                   "An .npy, an .npz with one array per input, or a folder or \"pattern*\"")
+      ->required();
   predict->add_option("--output", o.output, "An .npy for one output, an .npz for several")->required();
   predict->add_option("--batch-size", o.batch_size, "Samples per step (default 32)")
       ->check(CLI::PositiveNumber);

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <map>
+#include <optional>
+
 #include "cli/commands.h"
 #include "folio/base/error.h"
 #include "folio/data/npy.h"
@@ -13,36 +16,49 @@ int predict(const Options& options) {
   if (!npz && !options.output.ends_with(".npy"))
     throw Error(options.output + ": expected a name that ends in .npy or .npz");
   const Model model = load_model(options);
-  Data data = read_data(model, options.input, false, "test");
-  if (data.scale != 1)
-    for (Tensor& x : data.x) {
-      x = x.cast(DType::float32).clone();
-      for (int64_t i = 0; i < x.count(); ++i) x.data<float>()[i] *= static_cast<float>(data.scale);
-    }
-  const std::vector<Tensor> outputs = model.predict(data.x, options.batch_size > 0 ? options.batch_size : 32);
-  if (!npz && outputs.size() > 1)
-    throw Error(fmt::format("{}: the model gives {} outputs; choose an --output that ends in .npz",
-                            options.output, outputs.size()));
+  const Data data = read_data(model, options.input, false, "test");
+  const int64_t rows = data.rows();
+  std::optional<NpyWriter> file;
+  std::vector<Tensor> outputs;  // for .npz, which takes whole arrays
+  size_t count = 0;
+  model.predict(
+      data,
+      [&](const std::vector<Tensor>& batch, int64_t first) {
+        count = batch.size();
+        if (!npz && count > 1)
+          throw Error(fmt::format("{}: the model gives {} outputs; choose an --output that ends in .npz",
+                                  options.output, count));
+        if (!npz) {
+          if (first == 0) file.emplace(options.output, batch[0].shape().with(0, rows), batch[0].dtype());
+          file->add(batch[0]);
+          return;
+        }
+        if (first == 0)
+          for (const Tensor& output : batch)
+            outputs.emplace_back(output.shape().with(0, rows), output.dtype());
+        for (size_t i = 0; i < count; ++i)
+          outputs[i].rows(first, first + batch[i].shape()[0]).assign(batch[i]);
+      },
+      options.batch_size > 0 ? options.batch_size : 32);
   if (!npz) {
-    write_npy(options.output, outputs[0]);
+    file->commit();
   } else {
     NamedTensors named;
     std::map<std::string, int> used;
     const auto names = model.model().output_names();
-    for (size_t i = 0; i < outputs.size(); ++i) {
+    for (size_t i = 0; i < count; ++i) {
       const int again = used[names[i]]++;
-      named.emplace_back(outputs.size() == 1 ? "y"
-                         : again == 0        ? names[i]
-                                             : names[i] + "_" + std::to_string(again),
+      named.emplace_back(count == 1   ? "y"
+                         : again == 0 ? names[i]
+                                      : names[i] + "_" + std::to_string(again),
                          outputs[i]);
     }
     write_npz(options.output, named);
   }
   if (options.json)
-    fmt::print("{{\"rows\": {}, \"outputs\": {}, \"file\": \"{}\"}}\n", outputs[0].shape()[0], outputs.size(),
-               options.output);
+    fmt::print("{{\"rows\": {}, \"outputs\": {}, \"file\": \"{}\"}}\n", rows, count, options.output);
   else if (!options.quiet)
-    fmt::print("{} rows -> {}\n", outputs[0].shape()[0], options.output);
+    fmt::print("{} rows -> {}\n", rows, options.output);
   return 0;
 }
 

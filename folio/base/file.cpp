@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -86,7 +87,11 @@ std::string without_links(const std::string& path) {
 uint64_t default_load_limit() {
   const long pages = ::sysconf(_SC_PHYS_PAGES), page = ::sysconf(_SC_PAGESIZE);
   if (pages <= 0 || page <= 0) return uint64_t{1} << 32;
-  return static_cast<uint64_t>(pages) / 2 * static_cast<uint64_t>(page);
+  uint64_t memory = static_cast<uint64_t>(pages) * static_cast<uint64_t>(page);
+  rlimit allowed{};
+  if (::getrlimit(RLIMIT_AS, &allowed) == 0 && allowed.rlim_cur != RLIM_INFINITY)
+    memory = std::min<uint64_t>(memory, allowed.rlim_cur);
+  return memory / 2;
 }
 
 FileSource::FileSource(const std::string& path) : ByteSource(path) {

@@ -12,7 +12,8 @@
 
 namespace folio {
 
-/// Half of the machine's memory, in bytes: what a load may take unless the caller says otherwise.
+/// Half of the memory, in bytes, that the machine has and the process may take (ulimit -v): what a load may
+/// take unless the caller says otherwise.
 uint64_t default_load_limit();
 
 /// A regular file, open for reading until the object goes. Pipes, devices and folders are refused.

@@ -170,6 +170,24 @@ void write_npy(const std::string& path, const Tensor& tensor) {
   file.commit();
 }
 
+NpyWriter::NpyWriter(const std::string& path, Shape shape, DType dtype)
+    : file_(path), left_(Tensor::view(nullptr, std::move(shape), dtype)) {
+  file_.write(npy_header_of(left_));
+}
+
+void NpyWriter::add(const Tensor& rows) {
+  const int64_t left = left_.shape()[0] - rows.shape()[0];
+  ensure(left >= 0 && rows.dtype() == left_.dtype() && rows.shape().with(0, 0) == left_.shape().with(0, 0),
+         "rows do not fit the file they are for");
+  file_.write(bytes_in(rows));
+  left_ = Tensor::view(nullptr, left_.shape().with(0, left), left_.dtype());
+}
+
+void NpyWriter::commit() {
+  ensure(left_.shape()[0] == 0, "a file lacks rows");
+  file_.commit();
+}
+
 NamedTensors read_npz(const std::string& path, uint64_t limit) {
   const ZipReader zip(path);
   uint64_t left = limit;

@@ -27,6 +27,21 @@ Tensor read_npy(const std::string& path, uint64_t limit = default_load_limit());
 /// Replaces the file `path` at once, or throws `Error` and leaves it as it was.
 void write_npy(const std::string& path, const Tensor& tensor);
 
+/// A .npy file written a few rows at a time: what `write_npy` writes, without ever having all in memory.
+class NpyWriter {
+ public:
+  /// `shape`: of all rows together.
+  NpyWriter(const std::string& path, Shape shape, DType dtype);
+  /// Rows that follow those before; of the file's type.
+  void add(const Tensor& rows);
+  /// Puts the file in place. Throws `InternalError` unless all rows were added.
+  void commit();
+
+ private:
+  AtomicFile file_;
+  Tensor left_;  // shape and type of the rows to come
+};
+
 /// Reads a .npz file, stored or deflated, whose arrays take at most `limit` bytes together.
 NamedTensors read_npz(const std::string& path, uint64_t limit = default_load_limit());
 /// Writes a stored .npz file, at once as `write_npy` does; the same tensors give the same bytes.

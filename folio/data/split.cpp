@@ -177,9 +177,11 @@ std::vector<Fold> k_fold(int64_t rows, int folds, const FoldOptions& options) {
   else if (options.shuffle)
     part = deal_rows(order, options.classes, shares);
   else
-    for (int64_t row = 0; row < rows; ++row)  // blocks in order; the first rows % folds have one row more
-      part.push_back(static_cast<size_t>(
-          std::min(row / (rows / folds + 1), (row - rows % folds) / std::max<int64_t>(1, rows / folds))));
+    for (int64_t row = 0; row < rows; ++row) {  // blocks in order; the first ones have one row more
+      const int64_t size = rows / folds, larger = rows % folds * (size + 1);
+      part.push_back(
+          static_cast<size_t>(row < larger ? row / (size + 1) : rows % folds + (row - larger) / size));
+    }
   std::vector<Fold> result(static_cast<size_t>(folds));
   for (int64_t row = 0; row < rows; ++row)
     for (size_t k = 0; k < result.size(); ++k)

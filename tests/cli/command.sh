@@ -75,6 +75,20 @@ check 1 "cut.h5" "$folio" convert cut.h5 wrong.keras
 check 2 "OUT is required" "$folio" convert out.h5
 check 0 "folio convert model.h5 model.keras" "$folio" convert --help
 
+# Parts of arrays in a folder, or by a pattern, are the same rows in the same order.
+mkdir parts && cp "$models/mlp_adam.npz" parts/train-1.npz
+check 0 "loss" "$folio" fit "$models/mlp_adam.keras" --data parts --epochs 2 --no-shuffle --output parts.keras --history p.json
+check 0 "same" sh -c 'cmp h.json p.json && cmp out.keras parts.keras && echo same'
+cp "$models/mlp_adam.npz" parts/train-2.npz
+check 0 "loss" "$folio" fit "$models/mlp_adam.keras" --data "parts/train-*.npz" --validation-data parts --epochs 2 --output twice.keras
+check 0 "loss" "$folio" evaluate out.keras --data "parts/train-?.npz"
+cp "$arrays/x.npy" parts/x-1.npy && cp "$arrays/x.npy" parts/x-2.npy
+check 0 "76 rows" "$folio" predict out.keras --input "parts/x-*.npy" --output both.npy
+check 0 "same" sh -c 'tail -c +129 y.npy >one.bin && cat one.bin one.bin >two.bin && tail -c +129 both.npy | cmp - two.bin && echo same'
+check 1 "found none" "$folio" evaluate out.keras --data "parts/none-*.npz"
+mkdir labels && cp "$arrays/labels.npz" labels
+check 1 "in row 5" "$folio" fit out.keras --data labels --output labels.keras
+
 cp out.keras same.keras
 check 1 "is the model itself" "$folio" fit same.keras --data "$models/mlp_adam.npz" --output same.keras
 check 0 "same" sh -c 'cmp out.keras same.keras && echo same'

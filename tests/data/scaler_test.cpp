@@ -111,8 +111,8 @@ TEST(Scaler, StreamsAsIfAtOnce) {
   whole.fit(x);
   for (int64_t first = 0; first < 1000; first += 50) streamed.partial_fit(x.rows(first, first + 50));
   EXPECT_NEAR(streamed.mean()[0], whole.mean()[0], 1e-6);
-  EXPECT_NEAR(streamed.variance()[0] / whole.variance()[0], 1, 1e-9);
-  EXPECT_NEAR(whole.variance()[0], 1.0 / 12, 0.01);  // not lost beside 10^9
+  EXPECT_NEAR(streamed.variance()[0] / whole.variance()[0], 1, 1e-7);  // the mean is known to 1e-7 only
+  EXPECT_NEAR(whole.variance()[0], 1.0 / 12, 0.01);                    // not lost beside 10^9
   RobustScaler robust;
   EXPECT_THAT(error_of([&] { robust.partial_fit(x); }), testing::HasSubstr("need all rows at once"));
 }

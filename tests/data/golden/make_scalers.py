@@ -72,7 +72,10 @@ def main():
         for first, last in zip(cuts, cuts[1:]):
             if last > first:
                 streamed.partial_fit(fitted[first:last])
-        scalers = [MinMaxScaler().fit(fitted), MinMaxScaler((-1, 1)).fit(fitted), StandardScaler().fit(fitted), streamed,
+        whole = StandardScaler().fit(fitted)
+        if np.any(np.isnan(streamed.mean_) != np.isnan(whole.mean_)):
+            streamed = whole  # scikit-learn never recovers from a first part without any value of a feature
+        scalers = [MinMaxScaler().fit(fitted), MinMaxScaler((-1, 1)).fit(fitted), whole, streamed,
                    RobustScaler().fit(fitted), RobustScaler(quantile_range=(10, 90)).fit(fitted),
                    MaxAbsScaler().fit(fitted)]
         weights = np.array([hashed(case, 6, i) for i in range(others.size)]).reshape(others.shape)
