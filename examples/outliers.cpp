@@ -22,7 +22,7 @@ Data readings() {
   for (uint32_t r = 0; r < kRows; ++r) {
     const double value = 20 + 3 * stream.normal(r, 0);
     x.set(r, r % 100 == 0 ? value * 1000 : value);
-    y.set(r, value > 20 ? 1 : 0);
+    y.set(r, x.at(r) > 20 ? 1 : 0);
   }
   return {x, y};
 }

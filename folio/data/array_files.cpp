@@ -18,40 +18,48 @@ namespace {
 constexpr uint64_t kMostHeader = (64 << 10) + 16;  // more is refused by read_npy_header
 constexpr uint64_t kAtOnce = 1 << 20;              // bytes converted at a time
 
-/// Elements that lie in a file from some byte on.
+/// Elements that lie in a file from some byte on. The file is opened for each reading, as a process may have
+/// fewer files open than a set has parts.
 class NpyRows final : public RowSource {
  public:
-  NpyRows(std::shared_ptr<const ByteSource> file, std::string name, NpyHeader header, uint64_t start)
+  NpyRows(const ByteSource& file, std::string name, NpyHeader header, uint64_t start)
       : RowSource(std::move(name), Shape(header.shape), npy_dtype(header)),
-        file_(std::move(file)),
+        path_(file.name()),
+        size_(file.size()),
         header_(std::move(header)),
         start_(start) {}
 
  private:
   void fetch(int64_t first, Tensor& into) const override {
     const int64_t row = shape().count(1, shape().rank()) * header_.size, rows = into.shape()[0];
+    const FileSource file(path_);
+    if (file.size() != size_)
+      throw Error(
+          fmt::format("{}: expected {} bytes as when it was first read, found {}; leave files alone while "
+                      "they are used",
+                      name(), size_, file.size()));
     const auto place = [&](int64_t r) { return start_ + static_cast<uint64_t>(r * row); };
     if (npy_is_native(header_)) {
-      file_->read_at(place(first), {static_cast<std::byte*>(into.raw()), static_cast<size_t>(into.bytes())});
+      file.read_at(place(first), {static_cast<std::byte*>(into.raw()), static_cast<size_t>(into.bytes())});
       return;
     }
     const int64_t step = std::max<int64_t>(1, static_cast<int64_t>(kAtOnce) / std::max<int64_t>(1, row));
     for (int64_t at = 0; at < rows; at += step) {
       NpyHeader part = header_;
       part.shape[0] = std::min(step, rows - at);
-      const auto bytes = file_->copy(place(first + at), static_cast<uint64_t>(part.shape[0] * row));
+      const auto bytes = file.copy(place(first + at), static_cast<uint64_t>(part.shape[0] * row));
       into.rows(at, at + part.shape[0]).assign(parse_npy_elements(part, bytes, name(), place(first + at)));
     }
   }
-  std::shared_ptr<const ByteSource> file_;
+  std::string path_;
+  uint64_t size_;
   NpyHeader header_;
   uint64_t start_;
 };
 
 /// The array whose .npy bytes are [start, start + size) of the file.
-Rows open_array(const std::shared_ptr<const ByteSource>& file, const std::string& name, uint64_t start,
-                uint64_t size) {
-  const auto head = file->copy(start, std::min(size, kMostHeader));
+Rows open_array(const ByteSource& file, const std::string& name, uint64_t start, uint64_t size) {
+  const auto head = file.copy(start, std::min(size, kMostHeader));
   ByteReader reader(head, name, start);
   const NpyHeader header = read_npy_header(reader);
   const uint64_t elements = start + size - reader.position();
@@ -145,13 +153,13 @@ std::vector<std::string> files_of(const std::string& path) {
 }  // namespace
 
 Rows open_npy(const std::string& path) {
-  const auto file = std::make_shared<FileSource>(path);
-  return open_array(file, path, 0, file->size());
+  const FileSource file(path);
+  return open_array(file, path, 0, file.size());
 }
 
 NamedRows open_npz(const std::string& path) {
   const ZipReader zip(path);
-  const auto file = std::make_shared<FileSource>(path);
+  const FileSource file(path);
   NamedRows arrays;
   for (const auto& member : zip.members()) {
     const std::string place = path + ": " + member.name;

@@ -269,10 +269,11 @@ std::vector<Scaler::Map> RobustScaler::maps() const {
 
 double quantile(const std::vector<double>& sorted, double share) {
   if (sorted.empty()) return kNone;
-  const double place = share * static_cast<double>(sorted.size() - 1);
+  const double place = share * static_cast<double>(sorted.size() - 1), between = place - std::floor(place);
   const auto below = static_cast<size_t>(place);
   const double low = sorted[below], high = sorted[std::min(below + 1, sorted.size() - 1)];
-  return low + (high - low) * (place - std::floor(place));
+  // From the nearer neighbour, as NumPy does: large neighbours that differ little round differently.
+  return between < 0.5 ? low + (high - low) * between : high - (high - low) * (1 - between);
 }
 
 }  // namespace folio

@@ -76,12 +76,14 @@ check 2 "OUT is required" "$folio" convert out.h5
 check 0 "folio convert model.h5 model.keras" "$folio" convert --help
 
 # Parts of arrays in a folder, or by a pattern, are the same rows in the same order.
-mkdir parts && cp "$models/mlp_adam.npz" parts/train-1.npz
-check 0 "loss" "$folio" fit "$models/mlp_adam.keras" --data parts --epochs 2 --no-shuffle --output parts.keras --history p.json
-check 0 "same" sh -c 'cmp h.json p.json && cmp out.keras parts.keras && echo same'
-cp "$models/mlp_adam.npz" parts/train-2.npz
-check 0 "loss" "$folio" fit "$models/mlp_adam.keras" --data "parts/train-*.npz" --validation-data parts --epochs 2 --output twice.keras
+mkdir parts && cp "$arrays/good.npz" parts/train-1.npz
+check 0 "loss" "$folio" fit out.keras --data "$arrays/good.npz" --epochs 2 --no-shuffle --output whole.keras --history whole.json
+check 0 "loss" "$folio" fit out.keras --data parts --epochs 2 --no-shuffle --output parts.keras --history parts.json
+check 0 "same" sh -c 'cmp whole.json parts.json && cmp whole.keras parts.keras && echo same'
+cp "$arrays/good.npz" parts/train-2.npz
+check 0 "loss" "$folio" fit out.keras --data "parts/train-*.npz" --validation-data parts --epochs 2 --output twice.keras
 check 0 "loss" "$folio" evaluate out.keras --data "parts/train-?.npz"
+check 1 "save with numpy.savez" "$folio" evaluate out.keras --data "$models/mlp_ada?.npz"
 cp "$arrays/x.npy" parts/x-1.npy && cp "$arrays/x.npy" parts/x-2.npy
 check 0 "76 rows" "$folio" predict out.keras --input "parts/x-*.npy" --output both.npy
 check 0 "same" sh -c 'tail -c +129 y.npy >one.bin && cat one.bin one.bin >two.bin && tail -c +129 both.npy | cmp - two.bin && echo same'

@@ -73,8 +73,8 @@ def main():
             if last > first:
                 streamed.partial_fit(fitted[first:last])
         whole = StandardScaler().fit(fitted)
-        if np.any(np.isnan(streamed.mean_) != np.isnan(whole.mean_)):
-            streamed = whole  # scikit-learn never recovers from a first part without any value of a feature
+        if np.any(np.isnan(streamed.transform(others)) != np.isnan(whole.transform(others))):
+            streamed = whole  # scikit-learn never recovers from a part without any value of a feature
         scalers = [MinMaxScaler().fit(fitted), MinMaxScaler((-1, 1)).fit(fitted), whole, streamed,
                    RobustScaler().fit(fitted), RobustScaler(quantile_range=(10, 90)).fit(fitted),
                    MaxAbsScaler().fit(fitted)]
