@@ -33,6 +33,20 @@ void for_each_row(const Tensor& x, Body&& body) {
   });
 }
 
+/// The place of the first infinite element; -1 when there is none.
+int64_t first_infinite(const Tensor& x) {
+  return visit(x.dtype(), [&](auto t) -> int64_t {
+    using T = decltype(t);
+    if constexpr (std::is_floating_point_v<T>) {
+      const auto values = x.values<T>();
+      const auto found =
+          std::find_if(values.begin(), values.end(), [](T value) { return std::isinf(value); });
+      if (found != values.end()) return found - values.begin();
+    }
+    return -1;
+  });
+}
+
 /// A width to divide by: 1 where a feature does not vary beyond rounding.
 double safe(double width) { return width < 10 * kEpsilon ? 1 : width; }
 
@@ -47,12 +61,11 @@ Tensor Scaler::checked(const Tensor& x, const char* method) const {
   if (method != std::string_view("fit") && !maps_.empty() && features != this->features())
     throw Error(fmt::format("{}: {}: expected {} features as fitted, got {}; check the columns", name_,
                             method, this->features(), features));
-  if (is_floating(x.dtype()))
-    for (int64_t i = 0; i < x.count(); ++i)
-      if (std::isinf(x.at(i)))
-        throw Error(
-            fmt::format("{}: {}: expected finite or missing values (NaN), got {} in row {}, feature {}",
-                        name_, method, x.at(i), i / (x.count() / x.shape()[0]), i % features));
+  const int64_t wrong = first_infinite(x);
+  if (wrong >= 0)
+    throw Error(fmt::format("{}: {}: expected finite or missing values (NaN), got {} in row {}, feature {}",
+                            name_, method, x.at(wrong), wrong / (x.count() / x.shape()[0]),
+                            wrong % features));
   return x.reshaped({x.count() / features, features});
 }
 

@@ -19,22 +19,19 @@ uint32_t add_to_checksum(uint32_t before, const void* bytes, size_t count) {
 uint32_t checksum_of(const Data& data) {
   constexpr int64_t kRows = 64;
   uint32_t checksum = 0;
-  const auto add = [&](const Tensor& tensor) {
-    if (!tensor.raw()) return;
-    const Shape& shape = tensor.shape();
-    for (int64_t dim : shape) checksum = add_to_checksum(checksum, &dim, sizeof dim);
-    const int64_t rows = shape[0],
-                  row = tensor.count() / rows * static_cast<int64_t>(size_of(tensor.dtype()));
+  const std::vector<Tensor> tensors = data.tensors();
+  for (size_t t = 0; t < tensors.size(); ++t) {
+    const Tensor& tensor = tensors[t];
+    for (int64_t dim : tensor.shape()) checksum = add_to_checksum(checksum, &dim, sizeof dim);
+    const int64_t rows = tensor.shape()[0];
     for (int64_t i = 0; i < std::min(rows, kRows); ++i) {
       const int64_t r = rows <= kRows ? i : i * (rows - 1) / (kRows - 1);
-      checksum = add_to_checksum(checksum, static_cast<const std::byte*>(tensor.raw()) + r * row,
-                                 static_cast<size_t>(row));
+      const Tensor row = data.is_streamed() ? data.sources[t]->read(r, r + 1) : tensor.rows(r, r + 1);
+      checksum = add_to_checksum(checksum, row.raw(), static_cast<size_t>(row.bytes()));
     }
-  };
-  for (const Tensor& tensor : data.x) add(tensor);
-  for (const Tensor& tensor : data.y) add(tensor);
-  add(data.sample_weight);
-  return checksum;
+  }
+  // Streamed rows come in an order that the buffer decides, too.
+  return data.is_streamed() ? add_to_checksum(checksum, &data.buffer, sizeof data.buffer) : checksum;
 }
 
 int64_t first_non_finite(const Tensor& tensor) {
