@@ -11,7 +11,7 @@ namespace folio::cli {
 /// What the options mean, everywhere the same. Zero or empty: not given.
 struct Options {
   std::string subject;  ///< recipe or model file
-  std::string data, validation_data, input, output, run, history, weights;
+  std::string data, target, validation_data, input, output, run, history, weights;
   int epochs = 0, early_stopping = 0;
   int64_t batch_size = 0, steps_per_epoch = 0, validation_steps = 0, checkpoint_steps = 0;
   double validation_split = 0, learning_rate = 0;

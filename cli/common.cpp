@@ -15,7 +15,7 @@
 #include "folio/formats/keras_model.h"
 #include "folio/models/model_body.h"
 #include "folio/models/trainer.h"
-#include "folio/recipes/run.h"
+#include "folio/recipes/pictures.h"
 
 namespace folio::cli {
 namespace {

@@ -72,7 +72,9 @@ int main(int argc, char** argv) {
 
   auto* train = app.add_subcommand("train", "Train a recipe of the sheet: folio train lenet5 --data mnist");
   train->add_option("RECIPE", o.subject, "See folio recipes")->required();
-  train->add_option("--data", o.data, "A known data set (see folio datasets), or a folder that holds it");
+  train->add_option("--data", o.data,
+                    "A known data set (see folio datasets), a folder that holds it, or a .csv table");
+  train->add_option("--target", o.target, "The column of a table that is to be predicted (default: the last)");
   train->add_option("--set", o.settings, "A setting of the recipe: KEY=VALUE");
   train->add_flag("--profile", o.profile, "Print where the time of a step goes");
   add_training(train, o);

@@ -28,7 +28,7 @@ Model subject(const Options& options) {
   for (const std::string& entry : options.settings)
     settings.set(entry.substr(0, entry.find('=')),
                  entry.find('=') == std::string::npos ? "" : entry.substr(entry.find('=') + 1));
-  return found.build(found.input, found.classes, settings);
+  return found.build(found.task, settings);
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ std::string recipe_help(const std::string& name) {
   const Recipe& found = recipe(name);
   std::string text =
       fmt::format("\n{}: {} (sheet {})\n  data: {}; {} epochs of batch {}, learning rate {} ({})\n",
-                  found.name, found.what, found.rows, fmt::join(found.data, ", "), found.epochs,
+                  found.name, found.what, found.rows, found.data.empty() ? "a file" : fmt::format("{}", fmt::join(found.data, ", ")), found.epochs,
                   found.batch_size, found.learning_rate, found.schedule);
   for (const Setting& setting : found.settings)
     text += fmt::format("  --set {}={}  {}\n", setting.key, setting.value, setting.what);
@@ -25,6 +25,7 @@ int train(const Options& options) {
   RunRequest request;
   request.recipe = options.subject;
   request.data = options.data;
+  request.target = options.target;
   for (const std::string& entry : options.settings) {
     const size_t equals = entry.find('=');
     if (equals == std::string::npos) throw Error("--set: expected KEY=VALUE, got \"" + entry + "\"");
@@ -55,9 +56,14 @@ int train(const Options& options) {
   if (options.json) {
     Json json = {{"run", result.folder}, {"parameters", result.parameters}, {"seconds", result.seconds}};
     for (const auto& [name, value] : result.test) json["test_" + name] = value;
+    for (const Baseline& baseline : result.baselines)
+      for (const auto& [name, value] : baseline.test) json["baselines"][baseline.name][name] = value;
     fmt::print("{}\n", json.dump());
   } else {
-    fmt::print("test {}\nrun folder: {}\n", logs_text(result.test), result.folder);
+    fmt::print("test {}\n", logs_text(result.test));
+    for (const Baseline& baseline : result.baselines)
+      fmt::print("for comparison, {}: {}\n", baseline.name, logs_text(baseline.test));
+    fmt::print("run folder: {}\n", result.folder);
   }
   return 0;
 }

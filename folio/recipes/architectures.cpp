@@ -5,7 +5,19 @@
 
 namespace folio {
 
-Model lenet5(const Shape& input, int64_t classes, const Settings& settings) {
+namespace {
+
+void add_hidden(const Sequential& model, const Settings& settings) {
+  for (const std::string& units : settings.list("hidden")) {
+    const Settings one({{"hidden", units, ""}});
+    model.add(Dense(one.integer("hidden"), {.activation = settings.text("activation")}));
+    if (settings.number("dropout") > 0) model.add(Dropout(settings.number("dropout")));
+  }
+}
+
+}  // namespace
+
+Model lenet5(const Task& task, const Settings& settings) {
   const bool modern = settings.choice("style", {"modern", "classic"}) == "modern";
   const std::string activation = modern ? "relu" : "tanh";
   const auto pool = [&]() -> Layer {
@@ -13,29 +25,36 @@ Model lenet5(const Shape& input, int64_t classes, const Settings& settings) {
     return AveragePooling2D(2);
   };
   return Sequential(
-      {Input(input), Conv2D(6, 5, {.padding = "same", .activation = activation}), pool(),
+      {Input(task.input), Conv2D(6, 5, {.padding = "same", .activation = activation}), pool(),
        Conv2D(16, 5, {.activation = activation}), pool(), Flatten(), Dense(120, {.activation = activation}),
-       Dense(84, {.activation = activation}), Dense(classes, {.activation = "softmax"})},
+       Dense(84, {.activation = activation}), Dense(task.classes, {.activation = "softmax"})},
       "lenet5");
 }
 
-Model mlp(const Shape& input, int64_t classes, const Settings& settings) {
-  Sequential model({Input(input), Flatten()}, "mlp");
-  const std::string& hidden = settings.text("hidden");
-  for (size_t first = 0; first < hidden.size();) {
-    const size_t comma = std::min(hidden.find(',', first), hidden.size());
-    Settings one({{"hidden", hidden.substr(first, comma - first), ""}});
-    model.add(Dense(one.integer("hidden"), {.activation = settings.text("activation")}));
-    if (settings.number("dropout") > 0) model.add(Dropout(settings.number("dropout")));
-    first = comma + 1;
+Model mlp(const Task& task, const Settings& settings) {
+  Sequential model({Input(task.input), Flatten()}, "mlp");
+  add_hidden(model, settings);
+  model.add(Dense(task.classes, {.activation = "softmax"}));
+  return model;
+}
+
+Model table_network(const Task& task, const Settings& settings) {
+  Sequential model({Input(task.input)}, "table");
+  add_hidden(model, settings);
+  if (task.classes > 2) {
+    model.add(Dense(task.classes, {.activation = "softmax"}));
+  } else if (task.classes == 2) {
+    model.add(Dense(1, {.activation = "sigmoid"}));
+  } else {
+    model.add(Dense(1));
+    model.add(Rescaling(task.target_deviation, task.target_mean));
   }
-  model.add(Dense(classes, {.activation = "softmax"}));
   return model;
 }
 
 // The sheet's Keras program, line for line (row F11).
-Model two_branch(const Shape& input, int64_t classes, const Settings&) {
-  auto visible = Input(input);
+Model two_branch(const Task& task, const Settings&) {
+  auto visible = Input(task.input);
   // first feature extractor
   auto conv1 = Conv2D(32, 3, {.activation = "relu"})(visible);
   auto drop1 = Dropout(0.2)(conv1);
@@ -51,7 +70,7 @@ Model two_branch(const Shape& input, int64_t classes, const Settings&) {
   // interpretation layer
   auto hidden1 = Dense(100, {.activation = "relu"})(merge);
   // prediction output
-  auto output = Dense(classes, {.activation = "softmax"})(hidden1);
+  auto output = Dense(task.classes, {.activation = "softmax"})(hidden1);
   return Model(visible, output, "exp2_functional");
 }
 

@@ -6,6 +6,8 @@
 
 #include "folio/base/error.h"
 #include "folio/recipes/architectures.h"
+#include "folio/recipes/pictures.h"
+#include "folio/recipes/table.h"
 
 namespace folio {
 
@@ -36,6 +38,17 @@ int64_t Settings::integer(const std::string& key) const {
   return static_cast<int64_t>(value);
 }
 
+std::vector<std::string> Settings::list(const std::string& key) const {
+  const std::string& value = text(key);
+  std::vector<std::string> entries;
+  for (size_t first = 0; first < value.size();) {
+    const size_t comma = std::min(value.find(',', first), value.size());
+    entries.push_back(value.substr(first, comma - first));
+    first = comma + 1;
+  }
+  return entries;
+}
+
 const std::string& Settings::choice(const std::string& key, const std::vector<std::string>& choices) const {
   const std::string& value = text(key);
   if (std::find(choices.begin(), choices.end(), value) != choices.end()) return value;
@@ -46,51 +59,92 @@ const std::string& Settings::choice(const std::string& key, const std::vector<st
 
 const std::vector<Recipe>& recipes() {
   static const std::vector<Recipe> all = {
-      {"lenet5",
-       "LeNet-5, the convolutional network of LeCun 1998",
-       "F1 F2 F3",
-       {"fashion-mnist", "mnist"},
-       {28, 28, 1},
-       10,
-       20,
-       64,
-       0.002,
-       0,
-       "cosine",
-       {{"style", "modern",
-         "modern: relu and maximum pooling; classic: tanh and average pooling, as in 1998"}},
-       lenet5},
-      {"mlp",
-       "a network of fully connected layers",
-       "C1 C5 C7",
-       {"fashion-mnist", "mnist"},
-       {28, 28, 1},
-       10,
-       12,
-       128,
-       0.001,
-       0,
-       "cosine",
-       {{"hidden", "256,128", "units of the hidden layers"},
-        {"activation", "relu", "of the hidden layers"},
-        {"dropout", "0.2", "after each hidden layer"}},
-       mlp},
-      {"two-branch",
-       "the sheet's functional Keras model with two branches, layer for layer",
-       "D6 F11",
-       {"cifar10"},
-       {32, 32, 3},
-       10,
-       15,
-       128,
-       0.001,
-       100,
-       "constant",
-       {},
-       two_branch,
-       true},
+      {.name = "lenet5",
+       .what = "LeNet-5, the convolutional network of LeCun 1998",
+       .rows = "F1 F2 F3",
+       .data = {"fashion-mnist", "mnist"},
+       .task = {{28, 28, 1}, 10},
+       .epochs = 20,
+       .batch_size = 64,
+       .learning_rate = 0.002,
+       .steps_per_epoch = 0,
+       .schedule = "cosine",
+       .early_stopping = 0,
+       .monitor = "val_accuracy",
+       .settings = {{"style", "modern",
+                     "modern: relu and maximum pooling; classic: tanh and average pooling, as in 1998"}},
+       .load = pictures,
+       .build = lenet5},
+      {.name = "mlp",
+       .what = "a network of fully connected layers",
+       .rows = "C1 C5 C7",
+       .data = {"fashion-mnist", "mnist"},
+       .task = {{28, 28, 1}, 10},
+       .epochs = 12,
+       .batch_size = 128,
+       .learning_rate = 0.001,
+       .steps_per_epoch = 0,
+       .schedule = "cosine",
+       .early_stopping = 0,
+       .monitor = "val_accuracy",
+       .settings = {{"hidden", "256,128", "units of the hidden layers"},
+                    {"activation", "relu", "of the hidden layers"},
+                    {"dropout", "0.2", "after each hidden layer"}},
+       .load = pictures,
+       .build = mlp},
+      {.name = "two-branch",
+       .what = "the sheet's functional Keras model with two branches, layer for layer",
+       .rows = "D6 F11",
+       .data = {"cifar10"},
+       .task = {{32, 32, 3}, 10, true},
+       .epochs = 15,
+       .batch_size = 128,
+       .learning_rate = 0.001,
+       .steps_per_epoch = 100,
+       .schedule = "constant",
+       .early_stopping = 0,
+       .monitor = "val_accuracy",
+       .settings = {},
+       .load = pictures,
+       .build = two_branch},
+      {.name = "table",
+       .what = "a table of numbers and categories: folio train table --data FILE.csv --target COLUMN",
+       .rows = "B1 B2 A1-A4",
+       .data = {},
+       .task = {{8}, 3},
+       .epochs = 300,
+       .batch_size = 32,
+       .learning_rate = 0.001,
+       .steps_per_epoch = 0,
+       .schedule = "constant",
+       .early_stopping = 25,
+       .monitor = "val_loss",
+       .settings = {{"hidden", "64,32", "units of the hidden layers; \"\" makes a linear model"},
+                    {"activation", "relu", "of the hidden layers"},
+                    {"dropout", "0.1", "after each hidden layer"},
+                    {"task", "auto", "regression, classification, or auto for what the target looks like"},
+                    {"scaling", "standard", "of numbers: standard, robust, minmax or none"},
+                    {"leave_out", "", "columns that are no inputs: A,B"},
+                    {"validation", "0.16", "share of the rows that early stopping watches"},
+                    {"test", "0.2", "share of the rows kept for the final test"},
+                    {"group", "", "a column such as person: its rows never stand in two parts"}},
+       .load = table_rows,
+       .build = table_network,
+       .baselines = table_baselines},
   };
   return all;
+}
+
+void compile_for(const Model& model, const Task& task, const Optimizer& optimizer) {
+  const bool one_share = task.classes == 2 && model.outputs()[0].shape()[-1] == 1;
+  if (task.classes == 0)
+    model.compile({.optimizer = optimizer, .loss = "mse", .metrics = {"mae"}});
+  else
+    model.compile({.optimizer = optimizer,
+                   .loss = one_share      ? "binary_crossentropy"
+                           : task.vectors ? "categorical_crossentropy"
+                                          : "sparse_categorical_crossentropy",
+                   .metrics = {"accuracy"}});
 }
 
 const Recipe& recipe(const std::string& name) {

@@ -24,6 +24,8 @@ class Settings {
   const std::string& text(const std::string& key) const { return values_.at(key); }
   double number(const std::string& key) const;
   int64_t integer(const std::string& key) const;
+  /// Entries between commas.
+  std::vector<std::string> list(const std::string& key) const;
   /// One of `choices`, else `Error`.
   const std::string& choice(const std::string& key, const std::vector<std::string>& choices) const;
   const std::map<std::string, std::string>& all() const { return values_; }
@@ -32,23 +34,55 @@ class Settings {
   std::map<std::string, std::string> values_;
 };
 
+/// What a model is to do: it follows from the data.
+struct Task {
+  Shape input;            ///< of one sample
+  int64_t classes = 0;    ///< 0: a number is predicted
+  bool vectors = false;   ///< targets are vectors of class shares, as in the sheet's own programs
+  double target_mean = 0, target_deviation = 1;  ///< of predicted numbers
+};
+
+/// What a recipe trains on.
+struct RecipeData {
+  Data train, validation, test;
+  std::vector<std::string> class_names;  ///< by class number; empty when a number is predicted
+  Task task;
+  std::string name, folder;  ///< as settings.json keeps them: a data set and where it was found, or a file
+  std::string description;   ///< in words, for people; may be empty
+  std::vector<std::pair<std::string, std::string>> files;  ///< that belong into the run folder: name, text
+};
+
+/// What something simpler than the recipe's model reaches on the test rows.
+struct Baseline {
+  std::string name;
+  Logs test;
+};
+
+struct RunRequest;
+
 struct Recipe {
   std::string name, what;
   std::string rows;               ///< of the sheet
-  std::vector<std::string> data;  ///< names of data sets it knows; the first is the default
-  Shape input;                    ///< of one sample, for `summary`; recipes adapt to the data given
-  int64_t classes;
+  std::vector<std::string> data;  ///< names of data sets it knows, the first is the default; none: files
+  Task task;                      ///< of its published form, for `summary`; recipes adapt to the data given
   int epochs;
   int64_t batch_size;
   double learning_rate;
   int64_t steps_per_epoch;  ///< 0: all batches
   std::string schedule;     ///< of the learning rate over the epochs: "constant" or "cosine"
+  int early_stopping;       ///< epochs without a lower validation loss; 0: never
+  std::string monitor;      ///< by which a model is the best
   std::vector<Setting> settings;
-  /// A model for samples of this shape, not compiled.
-  Model (*build)(const Shape& input, int64_t classes, const Settings& settings);
-  /// categorical: targets are vectors, as in the sheet's own programs.
-  bool categorical = false;
+  RecipeData (*load)(const Recipe& recipe, const RunRequest& request, const Settings& settings);
+  /// A model for this task, not compiled.
+  Model (*build)(const Task& task, const Settings& settings);
+  /// Null for recipes whose results are known.
+  std::vector<Baseline> (*baselines)(const Recipe& recipe, const RecipeData& data, const Settings& settings,
+                                     const FitOptions& options) = nullptr;
 };
+
+/// Loss and metrics for what the model is to do, with the optimizer.
+void compile_for(const Model& model, const Task& task, const Optimizer& optimizer);
 
 /// All recipes: what the command, help and tests walk.
 const std::vector<Recipe>& recipes();

@@ -8,7 +8,9 @@ namespace folio {
 
 struct RunRequest {
   std::string recipe;
-  std::string data;  ///< name of a data set, or a folder that holds it; "" takes the recipe's default
+  /// Name of a data set, a folder that holds it, or a file; "" takes the recipe's default.
+  std::string data;
+  std::string target;  ///< the column of a table that is to be predicted; "": the last
   std::map<std::string, std::string> settings;
   // Zero or empty: the recipe's own.
   int epochs = 0;
@@ -31,6 +33,7 @@ struct RunRequest {
 struct RunResult {
   std::string folder;
   Logs test;  ///< of the best model by validation
+  std::vector<Baseline> baselines = {};
   History history;
   int64_t parameters = 0;
   double seconds = 0;  ///< training alone
@@ -42,10 +45,6 @@ struct RunResult {
 /// and checkpoints. With `resume`, goes on from the last checkpoint: the same bits as without the
 /// interruption.
 RunResult run_recipe(const RunRequest& request);
-
-/// The splits of a data set as `Data`: pictures from 0 to 1; targets as vectors when `categorical`.
-Data picture_data(const std::string& name, const std::string& split, const std::string& folder,
-                  bool categorical);
 
 /// Step times of a training plan against the machine's measured peak, as a table.
 std::string profile_training(const Model& model, int64_t batch_size);

@@ -90,6 +90,37 @@ check 0 "same" sh -c 'tail -c +129 y.npy >one.bin && cat one.bin one.bin >two.bi
 check 1 "found none" "$folio" evaluate out.keras --data "parts/none-*.npz"
 mkdir labels && cp "$arrays/labels.npz" labels
 check 1 "in row 5" "$folio" fit out.keras --data labels --output labels.keras
+# A table: 240 rows of numbers with gaps, a category, and a class that follows from them.
+awk 'BEGIN { print "length,width,shape,kind"; for (i = 0; i < 240; ++i) { a = (i * 37) % 100; b = (i * 59) % 83; s = i % 3;
+  print (i % 17 ? a : "") "," b / 10 "," (s == 0 ? "round" : s == 1 ? "flat" : "long") "," (a + 2 * b > 120 + 20 * s ? "ant" : "bee") } }' >insects.csv
+table=("$folio" train table --data insects.csv --target kind --epochs 25 --seed 3)
+check 0 "for comparison, a linear model" "${table[@]}" --run table
+check 0 '"train"' cat table/rows.json
+check 0 "accuracy" "$folio" evaluate table/model.keras --data insects.csv
+check 0 "240 rows" "$folio" predict table/model.keras --input insects.csv --output kinds.csv
+check 0 "prediction,probability of ant,probability of bee" head -n 1 kinds.csv
+check 0 "241" sh -c 'wc -l <kinds.csv'
+check 1 'the columns are' "$folio" train table --data insects.csv --target color --run other
+check 1 "expected a .csv file" "$folio" train table --data out.keras --run other
+check 1 "holds a run already" "${table[@]}" --run table
+check 1 "no settings.json" "${table[@]}" --run nowhere --resume
+# Killed at some moment, and going on, it ends with the same bits.
+for pause in 0.05 0.1 0.15 0.2 0.3 0.4; do
+  "${table[@]}" --run "killed" --quiet --checkpoint-steps 3 >/dev/null 2>&1 &
+  sleep $pause; kill -9 $! 2>/dev/null; wait $! 2>/dev/null
+  resume=; [ -e killed/settings.json ] && resume=--resume
+  check 0 "accuracy" "${table[@]}" --run killed --quiet --checkpoint-steps 3 $resume
+  check 0 "same" sh -c 'cmp table/history.json killed/history.json && echo same'
+  check 0 "parameters" "$folio" convert table/last.keras a.weights.h5
+  check 0 "parameters" "$folio" convert killed/last.keras b.weights.h5
+  check 0 "same" sh -c 'cmp a.weights.h5 b.weights.h5 && echo same'
+  rm -rf killed
+done
+fit=("$folio" fit "$models/mlp_adam.keras" --data "$models/mlp_adam.npz" --epochs 3)
+check 0 "loss" "${fit[@]}" --run fitted --output fitted.keras
+check 0 "loss" "${fit[@]}" --run fitted --resume
+check 1 "holds a run already" "${fit[@]}" --run fitted
+check 1 "batch size" "${fit[@]}" --run fitted --resume --batch-size 5
 
 cp out.keras same.keras
 check 1 "is the model itself" "$folio" fit same.keras --data "$models/mlp_adam.npz" --output same.keras

@@ -1,0 +1,118 @@
+#include "folio/recipes/table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "folio/base/error.h"
+#include "folio/base/file.h"
+#include "folio/data/split.h"
+#include "folio/recipes/run.h"
+
+namespace folio {
+namespace {
+
+// Share of the rows of each part, classes spread evenly, groups kept together.
+Split split_of(const CsvTable& table, const CsvColumn& target, bool classes, const Settings& settings,
+               uint64_t seed) {
+  SplitOptions options;
+  options.validation = settings.number("validation");
+  options.test = settings.number("test");
+  options.seed = seed;
+  if (!settings.text("group").empty())
+    options.groups = ids_of(table.column(settings.text("group")));
+  else if (classes)
+    options.classes = ids_of(target);
+  return split_rows(table.rows, options);
+}
+
+}  // namespace
+
+RecipeData table_rows(const Recipe&, const RunRequest& request, const Settings& settings) {
+  const std::string& path = request.data;
+  if (!path.ends_with(".csv") && !path.ends_with(".csv.gz"))
+    throw Error(fmt::format("--data: expected a .csv file, got \"{}\"; for example: folio train table --data "
+                            "iris.csv --target species",
+                            path));
+  CsvTable all = read_csv(path);
+  TableOptions options;
+  options.target = request.target.empty() ? all.columns.back().name : request.target;
+  options.task = settings.choice("task", {"auto", "regression", "classification"});
+  options.scaling = settings.choice("scaling", {"standard", "robust", "minmax", "none"});
+  options.leave_out = settings.list("leave_out");
+  if (!settings.text("group").empty()) options.leave_out.push_back(settings.text("group"));
+
+  // Rows without a target cannot be learnt from.
+  const CsvTable table = take_rows(all, rows_with(all, options.target));
+  const bool classes = TablePreparation::fit(table, options).task() == "classification";
+  const Split split = split_of(table, table.column(options.target), classes, settings, request.seed);
+  const TablePreparation preparation = TablePreparation::fit(table, options, split.train);
+
+  RecipeData data;
+  data.name = path;
+  data.train = preparation.transform(take_rows(table, split.train));
+  data.validation = preparation.transform(take_rows(table, split.validation));
+  data.test = preparation.transform(take_rows(table, split.test));
+  data.class_names = preparation.class_names();
+  data.task.input = data.train.x[0].shape().from(1);
+  data.task.classes = static_cast<int64_t>(data.class_names.size());
+  if (data.task.classes == 2)  // one share: that of the second class
+    for (Data* part : {&data.train, &data.validation, &data.test})
+      part->y[0] = part->y[0].cast(DType::float32).reshaped({part->rows(), 1});
+  if (!classes) {
+    const Tensor& y = data.train.y[0];
+    double sum = 0, squares = 0;
+    for (int64_t i = 0; i < y.count(); ++i) sum += y.at(i);
+    const double mean = sum / static_cast<double>(y.count());
+    for (int64_t i = 0; i < y.count(); ++i) squares += (y.at(i) - mean) * (y.at(i) - mean);
+    const double deviation = std::sqrt(squares / static_cast<double>(y.count()));
+    data.task.target_mean = mean;
+    data.task.target_deviation = deviation > 0 ? deviation : 1;
+  }
+  data.description = preparation.description();
+  const Json rows = {{"train", split.train}, {"validation", split.validation}, {"test", split.test}};
+  data.files = {{"preparation.json", preparation.to_json().dump(1) + "\n"}, {"rows.json", rows.dump() + "\n"}};
+  return data;
+}
+
+std::vector<Baseline> table_baselines(const Recipe& recipe, const RecipeData& data, const Settings& settings,
+                                      const FitOptions& options) {
+  const Tensor &known = data.train.y[0], &wanted = data.test.y[0];
+  Logs constant;
+  if (data.class_names.empty()) {
+    double error = 0;
+    for (int64_t i = 0; i < wanted.count(); ++i) error += std::abs(wanted.at(i) - data.task.target_mean);
+    constant = {{"mae", error / static_cast<double>(wanted.count())}};
+  } else {
+    std::vector<int64_t> counts(data.class_names.size());
+    for (int64_t i = 0; i < known.count(); ++i) ++counts[static_cast<size_t>(known.at(i))];
+    const auto most = static_cast<double>(std::max_element(counts.begin(), counts.end()) - counts.begin());
+    int64_t hits = 0;
+    for (int64_t i = 0; i < wanted.count(); ++i) hits += wanted.at(i) == most;
+    constant = {{"accuracy", static_cast<double>(hits) / static_cast<double>(wanted.count())}};
+  }
+
+  Settings linear = settings;
+  linear.set("hidden", "");
+  const Model model = recipe.build(data.task, linear);
+  compile_for(model, data.task, "adam");
+  model.optimizer()->set_learning_rate(0.01);  // it is convex, so that larger steps do no harm
+  FitOptions fit = options;
+  fit.verbose = 0;
+  fit.callbacks = {
+      EarlyStopping({.patience = recipe.early_stopping, .restore_best_weights = true})};
+  model.fit(data.train, fit);
+  const std::string guess = data.class_names.empty() ? "always the mean" : "always the most frequent class";
+  return {{guess, constant}, {"a linear model", model.evaluate(data.test, 256)}};
+}
+
+std::string preparation_beside(const std::string& model_path) {
+  const size_t slash = model_path.rfind('/');
+  const std::string path =
+      (slash == std::string::npos ? "" : model_path.substr(0, slash + 1)) + "preparation.json";
+  return file_exists(path) ? path : "";
+}
+
+}  // namespace folio
