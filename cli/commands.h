@@ -38,7 +38,15 @@ std::string recipe_help(const std::string& name);
 /// Arrays of an .npz (or .npy for a single input), or a known data set, matched with the model's inputs and
 /// outputs. Those of a folder or pattern of such files, or of a file that might not fit into memory, are read
 /// while they are used.
-Data read_data(const Model& model, const std::string& path, bool targets, const std::string& split);
+Data read_data(const Model& model, const Options& options, const std::string& path, bool targets,
+               const std::string& split);
+/// By its name: .csv or .csv.gz.
+bool is_table(const std::string& path);
+/// The rows of a table: by the preparation beside the model file if it was trained with one; otherwise all
+/// columns of numbers in their order but the target, which is the last column unless --target says another.
+Data read_table(const Model& model, const Options& options, const std::string& path, bool targets);
+/// Predictions as a table: classes by name with their probabilities, or numbers.
+std::string predictions_table(const Options& options, const Tensor& predicted);
 /// "0=1,1=5" -> {0: 1, 1: 5}
 std::map<int, double> parse_class_weight(const std::vector<std::string>& entries);
 /// Sets threads and seed for what follows.

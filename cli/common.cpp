@@ -100,7 +100,9 @@ void apply_common(const Options& options) {
   set_random_seed(options.seed);
 }
 
-Data read_data(const Model& model, const std::string& path, bool targets, const std::string& split) {
+Data read_data(const Model& model, const Options& options, const std::string& path, bool targets,
+               const std::string& split) {
+  if (is_table(path)) return read_table(model, options, path, targets);
   for (const DatasetInfo& info : folio::datasets()) {
     if (info.name != path) continue;
     const Loss* loss = model.compiled() ? model.model().loss_of(0) : nullptr;
@@ -115,7 +117,8 @@ Data read_data(const Model& model, const std::string& path, bool targets, const 
     throw Error(path +
                 ": expected an .npz with inputs and targets, got a single array; save both with numpy.savez");
   if (!single && !path.ends_with(".npz"))
-    throw Error(path + ": expected a known data set, an .npz or .npy file, a folder of these or a pattern");
+    throw Error(path + ": expected a known data set, an .npz, .npy or .csv file, a folder of arrays "
+                "or a pattern");
   const auto picked =
       pick(single ? NamedTensors{{"x", read_npy(path)}} : read_npz(path), model, targets, path);
   Data data(picked.x, picked.y);

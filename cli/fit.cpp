@@ -69,7 +69,7 @@ int fit(const Options& options) {
     check_writable_folder(slash == std::string::npos ? "." : path.substr(0, std::max<size_t>(slash, 1)));
   }
   const Model model = load_model(options);
-  const Data data = read_data(model, options.data, true, "train");
+  const Data data = read_data(model, options, options.data, true, "train");
   FitOptions fit;
   fit.batch_size = options.batch_size > 0 ? options.batch_size : 32;
   fit.epochs = options.epochs > 0 ? options.epochs : 1;
@@ -77,7 +77,7 @@ int fit(const Options& options) {
   fit.validation_steps = options.validation_steps;
   fit.validation_split = options.validation_split;
   if (!options.validation_data.empty())
-    fit.validation_data = read_data(model, options.validation_data, true, "validation");
+    fit.validation_data = read_data(model, options, options.validation_data, true, "validation");
   fit.shuffle = options.shuffle;
   fit.class_weight = parse_class_weight(options.class_weight);
   fit.verbose = options.quiet || options.json ? 0 : 1;
@@ -123,7 +123,7 @@ int fit(const Options& options) {
 int evaluate(const Options& options) {
   apply_common(options);
   const Model model = load_model(options);
-  const Data data = read_data(model, options.data, true, "test");
+  const Data data = read_data(model, options, options.data, true, "test");
   if (!options.loss.empty() || !options.metrics.empty() || !model.compiled())
     compile_as_asked(model, options);
   const Logs logs = model.evaluate(data, options.batch_size > 0 ? options.batch_size : 32);

@@ -87,6 +87,7 @@ int main(int argc, char** argv) {
          "An .npz with x and y (or arrays named as inputs and outputs), a folder or \"pattern*\" of parts "
          "of them (read while training, so larger than memory), or a known data set")
       ->required();
+  fit->add_option("--target", o.target, "The column of a .csv that is to be predicted (default: the last)");
   fit->add_option("--validation-data", o.validation_data, "The same, for validation");
   fit->add_option("--validation-split", o.validation_split, "Share of the last rows kept for validation")
       ->check(CLI::Range(0.0, 1.0));
@@ -105,6 +106,7 @@ int main(int argc, char** argv) {
       ->add_option("--data", o.data,
                    "An .npz with x and y, a folder or \"pattern*\" of them, or a known data set")
       ->required();
+  evaluate->add_option("--target", o.target, "The column of a .csv that the model predicts (default: the last)");
   evaluate->add_option("--batch-size", o.batch_size, "Samples per step (default 32)")
       ->check(CLI::PositiveNumber);
   evaluate->add_option("--weights", o.weights, "Use the weights in this file");
@@ -117,7 +119,10 @@ int main(int argc, char** argv) {
       ->add_option("--input", o.input,
                    "An .npy, an .npz with one array per input, or a folder or \"pattern*\"")
       ->required();
-  predict->add_option("--output", o.output, "An .npy for one output, an .npz for several")->required();
+  predict
+      ->add_option("--output", o.output, "An .npy for one output, an .npz for several, a .csv for people")
+      ->required();
+  predict->add_option("--target", o.target, "A column of a .csv that is no input");
   predict->add_option("--batch-size", o.batch_size, "Samples per step (default 32)")
       ->check(CLI::PositiveNumber);
   predict->add_option("--weights", o.weights, "Use the weights in this file");

@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "folio/base/error.h"
+#include "folio/base/file.h"
 #include "folio/data/npy.h"
 #include "folio/models/model_body.h"
 
@@ -12,14 +13,14 @@ namespace folio::cli {
 
 int predict(const Options& options) {
   apply_common(options);
-  const bool npz = options.output.ends_with(".npz");
-  if (!npz && !options.output.ends_with(".npy"))
-    throw Error(options.output + ": expected a name that ends in .npy or .npz");
+  const bool npz = options.output.ends_with(".npz"), table = options.output.ends_with(".csv");
+  if (!npz && !table && !options.output.ends_with(".npy"))
+    throw Error(options.output + ": expected a name that ends in .npy, .npz or .csv");
   const Model model = load_model(options);
-  const Data data = read_data(model, options.input, false, "test");
+  const Data data = read_data(model, options, options.input, false, "test");
   const int64_t rows = data.rows();
   std::optional<NpyWriter> file;
-  std::vector<Tensor> outputs;  // for .npz, which takes whole arrays
+  std::vector<Tensor> outputs;  // whole arrays, where all are needed at once
   size_t count = 0;
   model.predict(
       data,
@@ -28,7 +29,7 @@ int predict(const Options& options) {
         if (!npz && count > 1)
           throw Error(fmt::format("{}: the model gives {} outputs; choose an --output that ends in .npz",
                                   options.output, count));
-        if (!npz) {
+        if (!npz && !table) {
           if (first == 0) file.emplace(options.output, batch[0].shape().with(0, rows), batch[0].dtype());
           file->add(batch[0]);
           return;
@@ -40,7 +41,9 @@ int predict(const Options& options) {
           outputs[i].rows(first, first + batch[i].shape()[0]).assign(batch[i]);
       },
       options.batch_size > 0 ? options.batch_size : 32);
-  if (!npz) {
+  if (table) {
+    write_file_atomically(options.output, predictions_table(options, outputs[0]));
+  } else if (!npz) {
     file->commit();
   } else {
     NamedTensors named;

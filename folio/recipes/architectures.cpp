@@ -17,7 +17,7 @@ void add_hidden(const Sequential& model, const Settings& settings) {
 
 }  // namespace
 
-Model lenet5(const Task& task, const Settings& settings) {
+Model lenet5(const RecipeTask& task, const Settings& settings) {
   const bool modern = settings.choice("style", {"modern", "classic"}) == "modern";
   const std::string activation = modern ? "relu" : "tanh";
   const auto pool = [&]() -> Layer {
@@ -31,14 +31,14 @@ Model lenet5(const Task& task, const Settings& settings) {
       "lenet5");
 }
 
-Model mlp(const Task& task, const Settings& settings) {
+Model mlp(const RecipeTask& task, const Settings& settings) {
   Sequential model({Input(task.input), Flatten()}, "mlp");
   add_hidden(model, settings);
   model.add(Dense(task.classes, {.activation = "softmax"}));
   return model;
 }
 
-Model table_network(const Task& task, const Settings& settings) {
+Model table_network(const RecipeTask& task, const Settings& settings) {
   Sequential model({Input(task.input)}, "table");
   add_hidden(model, settings);
   if (task.classes > 2) {
@@ -53,7 +53,7 @@ Model table_network(const Task& task, const Settings& settings) {
 }
 
 // The sheet's Keras program, line for line (row F11).
-Model two_branch(const Task& task, const Settings&) {
+Model two_branch(const RecipeTask& task, const Settings&) {
   auto visible = Input(task.input);
   // first feature extractor
   auto conv1 = Conv2D(32, 3, {.activation = "relu"})(visible);

@@ -4,10 +4,10 @@
 
 namespace folio {
 
-Model lenet5(const Task& task, const Settings& settings);
-Model mlp(const Task& task, const Settings& settings);
-Model two_branch(const Task& task, const Settings& settings);
+Model lenet5(const RecipeTask& task, const Settings& settings);
+Model mlp(const RecipeTask& task, const Settings& settings);
+Model two_branch(const RecipeTask& task, const Settings& settings);
 /// Hidden layers as for pictures; at the end a class share, class shares, or a number in the target's units.
-Model table_network(const Task& task, const Settings& settings);
+Model table_network(const RecipeTask& task, const Settings& settings);
 
 }  // namespace folio

@@ -135,7 +135,7 @@ const std::vector<Recipe>& recipes() {
   return all;
 }
 
-void compile_for(const Model& model, const Task& task, const Optimizer& optimizer) {
+void compile_for(const Model& model, const RecipeTask& task, const Optimizer& optimizer) {
   const bool one_share = task.classes == 2 && model.outputs()[0].shape()[-1] == 1;
   if (task.classes == 0)
     model.compile({.optimizer = optimizer, .loss = "mse", .metrics = {"mae"}});

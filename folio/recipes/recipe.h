@@ -35,7 +35,7 @@ class Settings {
 };
 
 /// What a model is to do: it follows from the data.
-struct Task {
+struct RecipeTask {
   Shape input;            ///< of one sample
   int64_t classes = 0;    ///< 0: a number is predicted
   bool vectors = false;   ///< targets are vectors of class shares, as in the sheet's own programs
@@ -46,7 +46,7 @@ struct Task {
 struct RecipeData {
   Data train, validation, test;
   std::vector<std::string> class_names;  ///< by class number; empty when a number is predicted
-  Task task;
+  RecipeTask task;
   std::string name, folder;  ///< as settings.json keeps them: a data set and where it was found, or a file
   std::string description;   ///< in words, for people; may be empty
   std::vector<std::pair<std::string, std::string>> files;  ///< that belong into the run folder: name, text
@@ -64,7 +64,7 @@ struct Recipe {
   std::string name, what;
   std::string rows;               ///< of the sheet
   std::vector<std::string> data;  ///< names of data sets it knows, the first is the default; none: files
-  Task task;                      ///< of its published form, for `summary`; recipes adapt to the data given
+  RecipeTask task;                      ///< of its published form, for `summary`; recipes adapt to the data given
   int epochs;
   int64_t batch_size;
   double learning_rate;
@@ -75,14 +75,14 @@ struct Recipe {
   std::vector<Setting> settings;
   RecipeData (*load)(const Recipe& recipe, const RunRequest& request, const Settings& settings);
   /// A model for this task, not compiled.
-  Model (*build)(const Task& task, const Settings& settings);
+  Model (*build)(const RecipeTask& task, const Settings& settings);
   /// Null for recipes whose results are known.
   std::vector<Baseline> (*baselines)(const Recipe& recipe, const RecipeData& data, const Settings& settings,
                                      const FitOptions& options) = nullptr;
 };
 
 /// Loss and metrics for what the model is to do, with the optimizer.
-void compile_for(const Model& model, const Task& task, const Optimizer& optimizer);
+void compile_for(const Model& model, const RecipeTask& task, const Optimizer& optimizer);
 
 /// All recipes: what the command, help and tests walk.
 const std::vector<Recipe>& recipes();
