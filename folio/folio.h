@@ -48,8 +48,12 @@
 
 // Models looked at from outside, and classifiers of tables.
 #include "folio/analysis/bayes.h"
+#include "folio/analysis/bias_variance.h"
+#include "folio/analysis/learning_curve.h"
 #include "folio/analysis/naive_bayes.h"
 #include "folio/analysis/priors.h"
+#include "folio/analysis/resampling.h"
+#include "folio/analysis/verdict.h"
 
 // Models, and their files.
 #include "folio/formats/keras_model.h"

@@ -1,0 +1,99 @@
+// Universal approximation: one hidden layer of enough units comes as near to a function as one wishes. First
+// by hand: n ReLU units make a polygon through points of the curve, whose largest error falls as 1/n². Then
+// by training.
+#include <folio/folio.h>
+
+#include <cmath>
+#include <cstdio>
+#include <numbers>
+
+using namespace folio;
+
+namespace {
+
+constexpr int64_t kPoints = 512;
+
+double f(double x) { return std::sin(2 * std::numbers::pi * x) + x; }
+
+Tensor grid() {
+  Tensor x({kPoints, 1});
+  for (int64_t i = 0; i < kPoints; ++i) x.set(i, (static_cast<double>(i) + 0.5) / kPoints);
+  return x;
+}
+
+Tensor values(const Tensor& x) {
+  Tensor y(x.shape());
+  for (int64_t i = 0; i < x.count(); ++i) y.set(i, f(x.at(i)));
+  return y;
+}
+
+/// f(0) + Σ change of slope at knot k · relu(x - knot k), with knots k / units.
+Sequential polygon(int64_t units) {
+  const Sequential model({Input({1}), Dense(units, {.activation = "relu"}), Dense(1)});
+  Tensor ones = Tensor::filled({1, units}, 1), knots({units}), changes({units, 1});
+  double slope = 0;
+  for (int64_t k = 0; k < units; ++k) {
+    const double at = static_cast<double>(k) / static_cast<double>(units),
+                 step = 1 / static_cast<double>(units);
+    const double next = (f(at + step) - f(at)) / step;
+    knots.set(k, -at);
+    changes.set(k, next - slope);
+    slope = next;
+  }
+  model.layers()[0].set_weights({ones, knots});
+  model.layers()[1].set_weights({changes, Tensor::scalar(f(0)).reshaped({1})});
+  return model;
+}
+
+Sequential trained(int64_t units, const Data& data) {
+  set_random_seed(3);
+  const Sequential model({Input({1}),
+                          Dense(units, {.activation = "tanh",
+                                        .kernel_initializer = Initializer::random_normal(0, 5),
+                                        .bias_initializer = Initializer::random_normal(0, 3)}),
+                          Dense(1)});
+  model.compile({.optimizer = Adam(0.01), .loss = "mean_squared_error"});
+  model.fit(data, {.batch_size = 128, .epochs = 1500, .verbose = 0});
+  return model;
+}
+
+struct Errors {
+  double largest = 0, mean_square = 0;
+};
+
+Errors errors(const Sequential& model, const Data& data) {
+  const Tensor h = model.predict(data.x[0], kPoints);
+  Errors result;
+  for (int64_t i = 0; i < kPoints; ++i) {
+    const double error = h.at(i) - data.y[0].at(i);
+    result.largest = std::max(result.largest, std::abs(error));
+    result.mean_square += error * error / kPoints;
+  }
+  return result;
+}
+
+}  // namespace
+
+int main() {
+  const Data data(grid(), values(grid()));
+  std::printf("by hand: units, largest error, exponent of n\n");
+  double first = 0, before = 0;
+  for (int64_t units = 8; units <= 64; units *= 2) {
+    const double error = errors(polygon(units), data).largest;
+    if (before > 0)
+      std::printf("%10lld  %.6f  %.2f\n", static_cast<long long>(units), error, std::log2(error / before));
+    else
+      std::printf("%10lld  %.6f\n", static_cast<long long>(units), first = error);
+    before = error;
+  }
+  const double exponent = std::log2(before / first) / 3;  // three doublings
+  std::printf("the error falls as n^%.2f (theory: n^-2)\n", exponent);
+
+  std::printf("trained: units, root of the mean squared error\n");
+  std::vector<double> roots;
+  for (int64_t units : {1, 2, 4, 8, 32}) {
+    roots.push_back(std::sqrt(errors(trained(units, data), data).mean_square));
+    std::printf("%10lld  %.6f\n", static_cast<long long>(units), roots.back());
+  }
+  return std::abs(exponent + 2) < 0.15 && roots.back() < roots[0] / 10 && roots[3] < roots[0] / 2 ? 0 : 1;
+}
