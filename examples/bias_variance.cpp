@@ -1,7 +1,9 @@
 // Bias and variance: the same curve learned a hundred times from new noisy points. Polynomials of low degree
 // miss it each time in the same way (bias), those of high degree each time in another (variance); so do
 // networks with few and many units. Bias² + variance + noise is the error on new points.
+#include <folio/base/file.h>
 #include <folio/folio.h>
+#include <folio/report/plot.h>
 
 #include <cmath>
 #include <cstdio>
@@ -74,6 +76,7 @@ int main() {
   bool holds = true;
   std::printf("polynomials of degree\n");
   std::vector<BiasVariance::Shares> shares;
+  std::vector<double> degrees, biases, variances, totals;
   for (int degree : {0, 1, 3, 5, 9, 14}) {
     const auto learner = [&](const Data& train, const Tensor&, int) { return polynomial(train, degree); };
     const BiasVariance result =
@@ -83,7 +86,16 @@ int main() {
     holds = holds && std::abs(result.mean.variance - theory) < 0.1 * theory &&
             std::abs(result.mean.noise - kSigma * kSigma) < 0.1 * kSigma * kSigma;
     shares.push_back(result.mean);
+    degrees.push_back(degree);
+    biases.push_back(result.mean.bias);
+    variances.push_back(result.mean.variance);
+    totals.push_back(result.mean.error);
   }
+  Plot plot("Error of polynomials, learned 500 times");
+  plot.line("bias²", degrees, biases, {.points = true})
+      .line("variance", degrees, variances, {.points = true});
+  plot.line("error", degrees, totals, {.points = true}).x_axis({.label = "degree"}).y_axis({.log = true});
+  write_file_atomically("bias_variance.svg", plot.svg());
   holds = holds && shares.front().bias > 0.2 && shares.back().bias < 0.01 &&
           shares[2].error < shares[0].error && shares[2].error < shares.back().error;
 

@@ -1,7 +1,9 @@
 // Learning curves: a network trained on more and more pictures, three times each. The training accuracy falls
 // a little, the validation accuracy rises, and the verdict says what the gap between them means. Needs MNIST
 // in $FOLIO_DATA or Debian's package dataset-fashion-mnist; without them it says so and does nothing.
+#include <folio/base/file.h>
 #include <folio/folio.h>
+#include <folio/report/plot.h>
 
 #include <cstdio>
 
@@ -49,6 +51,21 @@ int main() {
   std::printf("%s", curve.table().c_str());
   const Verdict first = verdict(LearningCurve{{curve.points[0]}}), last = verdict(curve);
   std::printf("with 100 samples: %s\nwith all: %s\n", first.text().c_str(), last.text().c_str());
+
+  Plot plot("Learning curves");
+  for (auto part : {&Scores::training, &Scores::validation}) {
+    std::vector<double> sizes, means, low, high;
+    for (const LearningCurve::Point& point : curve.points) {
+      sizes.push_back(static_cast<double>(point.size));
+      means.push_back(point.mean.*part);
+      low.push_back(point.mean.*part - point.deviation.*part);
+      high.push_back(point.mean.*part + point.deviation.*part);
+    }
+    const std::string name = part == &Scores::training ? "training" : "validation";
+    plot.band(name + " ± deviation", sizes, low, high).line(name, sizes, means, {.points = true});
+  }
+  plot.x_axis({.label = "training samples", .log = true}).y_axis({.label = "accuracy"});
+  write_file_atomically("learning_curves.svg", plot.svg());
 
   bool rises = true;
   for (size_t i = 1; i < curve.points.size(); ++i)

@@ -4,6 +4,7 @@
 // nothing.
 #include <folio/base/file.h>
 #include <folio/folio.h>
+#include <folio/report/plot.h>
 
 #include <cmath>
 #include <cstdio>
@@ -71,7 +72,7 @@ double recall_by_theory(const Tensor& posterior, double threshold) {
   return found / all;
 }
 
-bool study(const std::string& name, const Data& data) {
+bool study(const std::string& name, const Data& data, Plot& plot) {
   const int64_t half = data.rows() / 2;
   const Data train = data.slice(0, half), test = data.slice(half, data.rows());
   const std::vector<double> priors = class_shares(train.y[0], 2);
@@ -86,6 +87,7 @@ bool study(const std::string& name, const Data& data) {
   const Tensor own = posteriors(train, test.x[0], {});
   bool holds = true;
   double last = -1;
+  std::vector<double> x, recalls, theories, accuracies;
   for (double prior : {priors[1], 0.1, 0.3, 0.5, 0.8}) {
     const Measured m = measure(reweight(own, priors, {1 - prior, prior}), y);
     const double theory = recall_by_theory(own, reweighted_threshold(0.5, priors[1], prior));
@@ -97,7 +99,14 @@ bool study(const std::string& name, const Data& data) {
     const double error = std::sqrt(theory * (1 - theory) / positives);
     holds = holds && m.recall >= last && std::abs(m.recall - theory) < 4 * error + 0.1;
     last = m.recall;
+    x.push_back(prior);
+    recalls.push_back(m.recall);
+    theories.push_back(theory);
+    accuracies.push_back(m.accuracy);
   }
+  plot.line("recall", x, recalls, {.points = true}).line("recall by theory", x, theories, {.dashed = true});
+  plot.line("accuracy", x, accuracies).x_axis({.label = "prior of the rare class, " + name});
+
   // Weights of 1 / prior in training are the prior 0.5 afterwards.
   const Tensor weighted = posteriors(train, test.x[0], {{0, 0.5 / priors[0]}, {1, 0.5 / priors[1]}});
   const Measured balanced = measure(reweight(own, priors, {0.5, 0.5}), y), m = measure(weighted, y);
@@ -119,8 +128,10 @@ int main() {
     std::printf("skipped: needs tabular/ in $FOLIO_DATA\n");
     return 0;
   }
-  const bool mammography = study("mammography", standardized(data + "mammography.csv", 0));
-  const bool oil =
-      study("oil spill", standardized(data + "oil-spill.csv", 1));  // column 0 is a running number
+  std::vector<Plot> plots(2);
+  const bool mammography = study("mammography", standardized(data + "mammography.csv", 0), plots[0]);
+  // Column 0 is a running number.
+  const bool oil = study("oil spill", standardized(data + "oil-spill.csv", 1), plots[1]);
+  write_file_atomically("priors.svg", side_by_side(plots));
   return mammography && oil ? 0 : 1;
 }

@@ -1,7 +1,9 @@
 // Universal approximation: one hidden layer of enough units comes as near to a function as one wishes. First
 // by hand: n ReLU units make a polygon through points of the curve, whose largest error falls as 1/n². Then
 // by training.
+#include <folio/base/file.h>
 #include <folio/folio.h>
+#include <folio/report/plot.h>
 
 #include <cmath>
 #include <cstdio>
@@ -78,6 +80,7 @@ int main() {
   const Data data(grid(), values(grid()));
   std::printf("by hand: units, largest error, exponent of n\n");
   double first = 0, before = 0;
+  std::vector<double> widths, largest;
   for (int64_t units = 8; units <= 64; units *= 2) {
     const double error = errors(polygon(units), data).largest;
     if (before > 0)
@@ -85,15 +88,23 @@ int main() {
     else
       std::printf("%10lld  %.6f\n", static_cast<long long>(units), first = error);
     before = error;
+    widths.push_back(static_cast<double>(units));
+    largest.push_back(error);
   }
   const double exponent = std::log2(before / first) / 3;  // three doublings
   std::printf("the error falls as n^%.2f (theory: n^-2)\n", exponent);
 
   std::printf("trained: units, root of the mean squared error\n");
-  std::vector<double> roots;
+  std::vector<double> trained_widths, roots;
   for (int64_t units : {1, 2, 4, 8, 32}) {
+    trained_widths.push_back(static_cast<double>(units));
     roots.push_back(std::sqrt(errors(trained(units, data), data).mean_square));
     std::printf("%10lld  %.6f\n", static_cast<long long>(units), roots.back());
   }
+  Plot plot("One hidden layer comes nearer with every unit");
+  plot.line("by hand, largest error", widths, largest, {.points = true});
+  plot.line("trained, root mean square", trained_widths, roots, {.points = true});
+  plot.x_axis({.label = "hidden units", .log = true}).y_axis({.label = "error", .log = true});
+  write_file_atomically("universal_approximation.svg", plot.svg());
   return std::abs(exponent + 2) < 0.15 && roots.back() < roots[0] / 10 && roots[3] < roots[0] / 2 ? 0 : 1;
 }
