@@ -5,6 +5,7 @@
 #include <folio/folio.h>
 #include <folio/report/plot.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <numbers>
@@ -47,15 +48,15 @@ Sequential polygon(int64_t units) {
   return model;
 }
 
-Sequential trained(int64_t units, const Data& data) {
-  set_random_seed(3);
+Sequential trained(int64_t units, const Data& data, uint64_t seed) {
+  set_random_seed(seed);
   const Sequential model({Input({1}),
                           Dense(units, {.activation = "tanh",
                                         .kernel_initializer = Initializer::random_normal(0, 5),
                                         .bias_initializer = Initializer::random_normal(0, 3)}),
                           Dense(1)});
-  model.compile({.optimizer = Adam(0.01), .loss = "mean_squared_error"});
-  model.fit(data, {.batch_size = 128, .epochs = 1500, .verbose = 0});
+  model.compile({.optimizer = Adam(ExponentialDecay(0.03, 3000, 0.3)), .loss = "mean_squared_error"});
+  model.fit(data, {.batch_size = 128, .epochs = 2000, .verbose = 0});
   return model;
 }
 
@@ -96,9 +97,12 @@ int main() {
 
   std::printf("trained: units, root of the mean squared error\n");
   std::vector<double> trained_widths, roots;
-  for (int64_t units : {1, 2, 4, 8, 32}) {
+  for (int64_t units : {1, 2, 4, 16}) {
     trained_widths.push_back(static_cast<double>(units));
-    roots.push_back(std::sqrt(errors(trained(units, data), data).mean_square));
+    double best = INFINITY;  // of three starts: training does not always find the best weights
+    for (uint64_t seed : {1, 2, 3})
+      best = std::min(best, errors(trained(units, data, seed), data).mean_square);
+    roots.push_back(std::sqrt(best));
     std::printf("%10lld  %.6f\n", static_cast<long long>(units), roots.back());
   }
   Plot plot("One hidden layer comes nearer with every unit");
@@ -106,5 +110,6 @@ int main() {
   plot.line("trained, root mean square", trained_widths, roots, {.points = true});
   plot.x_axis({.label = "hidden units", .log = true}).y_axis({.label = "error", .log = true});
   write_file_atomically("universal_approximation.svg", plot.svg());
-  return std::abs(exponent + 2) < 0.15 && roots.back() < roots[0] / 10 && roots[3] < roots[0] / 2 ? 0 : 1;
+  const bool falls = std::is_sorted(roots.rbegin(), roots.rend());
+  return std::abs(exponent + 2) < 0.1 && falls && roots.back() < roots[0] / 30 ? 0 : 1;
 }
