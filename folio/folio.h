@@ -44,6 +44,7 @@
 #include "folio/training/callback.h"
 #include "folio/training/loss.h"
 #include "folio/training/metric.h"
+#include "folio/training/metrics.h"
 #include "folio/training/optimizer.h"
 
 // Models looked at from outside, and classifiers of tables.
@@ -59,3 +60,9 @@
 #include "folio/formats/keras_model.h"
 #include "folio/models/model.h"
 #include "folio/models/summary.h"
+
+// Measures of arrays.
+#include "folio/analysis/classification.h"
+#include "folio/analysis/probabilities.h"
+#include "folio/analysis/ranking.h"
+#include "folio/analysis/regression.h"

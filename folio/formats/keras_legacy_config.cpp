@@ -169,7 +169,8 @@ Json modern_training(const Json& legacy) {
   Json modern = legacy;
   modern.erase("optimizer_config");
   if (legacy.contains("optimizer_config")) modern["optimizer"] = modern_optimizer(legacy["optimizer_config"]);
-  if (legacy.contains("metrics")) modern["metrics"] = modern_metric(legacy["metrics"]);
+  for (const char* key : {"metrics", "weighted_metrics"})
+    if (legacy.contains(key)) modern[key] = modern_metric(legacy[key]);
   return modern;
 }
 

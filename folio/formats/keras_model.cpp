@@ -116,6 +116,23 @@ class CallNumbers {
   std::set<std::string> names_;
 };
 
+Json metrics_config(const Metrics& metrics, const ModelBody& body) {
+  const auto list_of = [](const std::vector<Metric>& metrics) {
+    Json list = Json::array();
+    for (const Metric& metric : metrics) list.push_back(metric.config());
+    return list;
+  };
+  if (metrics.empty()) return nullptr;
+  Json config;
+  for (const auto& [name, list] : metrics.by_name) config[name] = list_of(list);
+  for (const auto& list : metrics.by_output) config.push_back(list_of(list));
+  if (!config.is_null()) return config;
+  // Keras wants one list per output when there are several.
+  const Json all = list_of(metrics.all);
+  const bool several = body.has_graph() && body.outputs().size() > 1;
+  return several ? Json(std::vector<Json>(body.outputs().size(), all)) : all;
+}
+
 std::shared_ptr<const Json> compile_config(const ModelBody& body) {
   if (!body.compiled) return nullptr;
   const TrainingOptions& options = body.training;
@@ -134,20 +151,8 @@ std::shared_ptr<const Json> compile_config(const ModelBody& body) {
     for (const Loss& loss : options.loss.all) config["loss"].push_back(loss.config());
   }
   config["loss_weights"] = options.loss_weights.empty() ? Json(nullptr) : Json(options.loss_weights);
-  Json metrics = nullptr;
-  if (!options.metrics.by_name.empty()) {
-    metrics = Json::object();
-    for (const auto& [name, list] : options.metrics.by_name)
-      for (const Metric& metric : list) metrics[name].push_back(metric.config());
-  } else if (!options.metrics.all.empty()) {
-    Json list = Json::array();
-    for (const Metric& metric : options.metrics.all) list.push_back(metric.config());
-    // Keras wants one list per output when there are several.
-    metrics = list;
-    if (body.outputs().size() > 1) metrics = Json(std::vector<Json>(body.outputs().size(), list));
-  }
-  config["metrics"] = metrics;
-  config["weighted_metrics"] = nullptr;
+  config["metrics"] = metrics_config(options.metrics, body);
+  config["weighted_metrics"] = metrics_config(options.weighted_metrics, body);
   config["run_eagerly"] = false;
   config["steps_per_execution"] = 1;
   config["jit_compile"] = false;
@@ -237,7 +242,27 @@ void read_per_output(const Json& config, std::vector<Item>& all, std::map<std::s
   }
 }
 
-TrainingOptions training_options(const Json& config, const std::string& place) {
+Metrics read_metrics(const Json& given, size_t outputs, const std::string& place) {
+  const auto list_of = [&](const Json& entry) {
+    std::vector<Metric> list;
+    for (const Json& item : entry.is_array() ? entry : Json::array({entry}))
+      if (!item.is_null()) list.push_back(Metric::from_config(item, place));
+    return list;
+  };
+  Metrics metrics;
+  if (given.is_object() && !given.contains("class_name")) {
+    for (const auto& [name, entry] : given.items()) metrics.by_name.emplace(name, list_of(entry));
+  } else if (given.is_array() && outputs > 1 && given.size() == outputs) {
+    for (const Json& entry : given) metrics.by_output.push_back(list_of(entry));
+  } else {
+    // Keras 2 wrote a list per output for a single one too.
+    const bool nested = given.is_array() && given.size() == 1 && given[0].is_array();
+    metrics.all = list_of(nested ? given[0] : given);
+  }
+  return metrics;
+}
+
+TrainingOptions training_options(const Json& config, size_t outputs, const std::string& place) {
   TrainingOptions options;
   options.optimizer =
       Optimizer::from_config(config.value("optimizer", Json("rmsprop")), place + ": optimizer");
@@ -254,30 +279,9 @@ TrainingOptions training_options(const Json& config, const std::string& place) {
     options.loss_weights.push_back(weights.get<double>());
   else if (!weights.is_null())
     throw Error(place + ": loss_weights: expected a list of numbers, got " + weights.dump().substr(0, 80));
-  const auto metric = [&](const Json& entry) { return Metric::from_config(entry, place + ": metrics"); };
-  const auto metrics = [&](const Json& entry) {
-    std::vector<Metric> list;
-    if (entry.is_array())
-      for (const Json& item : entry) list.push_back(metric(item));
-    else if (!entry.is_null())
-      list.push_back(metric(entry));
-    return list;
-  };
-  const Json given = config.value("metrics", Json());
-  if (given.is_object() && !given.contains("class_name")) {
-    for (const auto& [name, entry] : given.items()) options.metrics.by_name.emplace(name, metrics(entry));
-  } else if (given.is_array()) {
-    for (const Json& entry : given) {
-      // A list per output: the same for all is what Folio writes; the first stands for them.
-      if (entry.is_array()) {
-        options.metrics.all = metrics(entry);
-        break;
-      }
-      options.metrics.all.push_back(metric(entry));
-    }
-  } else if (!given.is_null()) {
-    options.metrics.all.push_back(metric(given));
-  }
+  options.metrics = read_metrics(config.value("metrics", Json()), outputs, place + ": metrics");
+  options.weighted_metrics =
+      read_metrics(config.value("weighted_metrics", Json()), outputs, place + ": weighted_metrics");
   return options;
 }
 
@@ -356,7 +360,9 @@ Model load_architecture(const std::string& path) {
   const bool trainable = loaded.trainable;
   const Model model = made(std::move(loaded));
   if (!trainable) model.set_trainable(false);
-  if (config && config->is_object() && !config->empty()) model.compile(training_options(*config, place));
+  const size_t outputs = model.model().has_graph() ? model.outputs().size() : 1;
+  if (config && config->is_object() && !config->empty())
+    model.compile(training_options(*config, outputs, place));
   return model;
 }
 

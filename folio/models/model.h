@@ -30,14 +30,16 @@ struct Losses {
   bool empty() const { return all.empty() && by_name.empty(); }
 };
 
-/// Metrics for every output, or by output name.
+/// Metrics for every output, a list per output, or lists by output name.
 struct Metrics {
   Metrics() = default;
   Metrics(std::initializer_list<Metric> metrics) : all(metrics) {}
   Metrics(std::vector<Metric> metrics) : all(std::move(metrics)) {}                             // NOLINT
   Metrics(std::map<std::string, std::vector<Metric>> metrics) : by_name(std::move(metrics)) {}  // NOLINT
   std::vector<Metric> all;
+  std::vector<std::vector<Metric>> by_output;
   std::map<std::string, std::vector<Metric>> by_name;
+  bool empty() const { return all.empty() && by_output.empty() && by_name.empty(); }
 };
 
 struct TrainingOptions {
@@ -45,6 +47,8 @@ struct TrainingOptions {
   Losses loss = {};
   std::vector<double> loss_weights = {};  ///< one per output; empty means 1
   Metrics metrics = {};
+  /// The same, with sample and class weights.
+  Metrics weighted_metrics = {};
 };
 
 struct FitOptions {

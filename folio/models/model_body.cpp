@@ -21,6 +21,23 @@ constexpr size_t kMostPlans = 8;
 
 const InputOp* input_of(const Value& value) { return op_cast<InputOp>(value); }
 
+/// Keras' keys of metrics in histories: a name that is taken gets a number, that of a weighted metric first
+/// the word.
+class MetricNames {
+ public:
+  std::string next(const std::string& output, const std::string& name, bool weighted) {
+    const std::string plain = output + name, marked = output + "weighted_" + name;
+    return numbered(weighted && used_.count(plain) ? marked : plain);
+  }
+
+ private:
+  std::string numbered(const std::string& name) {
+    const int number = used_[name]++;
+    return number == 0 ? name : name + "_" + std::to_string(number);
+  }
+  std::map<std::string, int> used_;
+};
+
 }  // namespace
 
 Layer maker_of(const Value& value) {
@@ -198,7 +215,13 @@ void ModelBody::set_training(TrainingOptions options) {
                                 fmt::join(names, ", ")));
     };
     for (const auto& entry : options.loss.by_name) check(entry.first, "loss");
-    for (const auto& entry : options.metrics.by_name) check(entry.first, "metrics");
+    for (const auto& [metrics, what] :
+         {std::pair{&options.metrics, "metrics"}, std::pair{&options.weighted_metrics, "weighted_metrics"}}) {
+      for (const auto& entry : metrics->by_name) check(entry.first, what);
+      if (!metrics->by_output.empty() && metrics->by_output.size() != outputs_.size())
+        throw Error(fmt::format("{}: expected {} lists of {}, one per output, got {}", label(),
+                                outputs_.size(), what, metrics->by_output.size()));
+    }
     if (options.loss.all.size() > 1 && options.loss.all.size() != outputs_.size())
       throw Error(fmt::format("{}: expected {} losses, one per output, got {}", label(), outputs_.size(),
                               options.loss.all.size()));
@@ -221,9 +244,10 @@ const Loss* ModelBody::loss_of(size_t output) const {
   return &losses.all[losses.all.size() == 1 ? 0 : output];
 }
 
-const std::vector<Metric>* ModelBody::metrics_of(size_t output) const {
-  const auto found = training.metrics.by_name.find(output_names()[output]);
-  return found == training.metrics.by_name.end() ? &training.metrics.all : &found->second;
+const std::vector<Metric>& ModelBody::metrics_of(const Metrics& metrics, size_t output) const {
+  if (output < metrics.by_output.size()) return metrics.by_output[output];
+  const auto found = metrics.by_name.find(output_names()[output]);
+  return found == metrics.by_name.end() ? metrics.all : found->second;
 }
 
 std::vector<DType> ModelBody::target_types() const {
@@ -312,9 +336,8 @@ Plan ModelBody::compile_plan(const PlanKey& key) {
     graph.inputs.push_back(weights);
   }
 
-  std::vector<Report> reports{{"loss", true}};
-  Values losses, metric_values;
-  std::vector<Report> metric_reports;
+  std::vector<Report> reports{{"loss"}};
+  Values losses;
   Value total;
   for (size_t i = 0; i < n_outputs; ++i) {
     const std::string prefix = n_outputs > 1 ? names[i] + "_" : "";
@@ -323,13 +346,7 @@ Plan ModelBody::compile_plan(const PlanKey& key) {
       const double share = training.loss_weights.empty() ? 1 : training.loss_weights[i];
       const Value weighted = share == 1 ? value : value * share;
       total = total.defined() ? total + weighted : weighted;
-      if (n_outputs > 1) losses.push_back(value), reports.push_back({prefix + "loss", true});
-    }
-    for (const Metric& metric : *metrics_of(i)) {
-      const auto [sum, count] = metric.of_batch(targets[i], predicted[i]);
-      metric_values.push_back(sum);
-      metric_values.push_back(count);
-      metric_reports.push_back({prefix + metric.name, false});
+      if (n_outputs > 1) losses.push_back(value), reports.push_back({prefix + "loss"});
     }
   }
   if (!total.defined()) throw Error(label() + ": no output has a loss; compile the model with one");
@@ -342,8 +359,17 @@ Plan ModelBody::compile_plan(const PlanKey& key) {
   }
   graph.outputs = {total};
   graph.outputs.insert(graph.outputs.end(), losses.begin(), losses.end());
-  graph.outputs.insert(graph.outputs.end(), metric_values.begin(), metric_values.end());
-  reports.insert(reports.end(), metric_reports.begin(), metric_reports.end());
+  MetricNames metric_names;
+  for (const bool weighted : {false, true})
+    for (size_t i = 0; i < n_outputs; ++i)
+      for (const Metric& metric : metrics_of(weighted ? training.weighted_metrics : training.metrics, i)) {
+        const Values sums = metric.sums({targets[i], predicted[i], weighted ? weights : Value(), masks[i]});
+        int64_t numbers = 0;
+        for (const Value& sum : sums) numbers += sum.shape().count();
+        graph.outputs.insert(graph.outputs.end(), sums.begin(), sums.end());
+        reports.push_back({metric_names.next(n_outputs > 1 ? names[i] + "_" : "", metric.name, weighted),
+                           metric, static_cast<int>(sums.size()), numbers});
+      }
   reports_ = reports;
   if (training_now) {
     const std::vector<Parameter> trained = trainable_weights();

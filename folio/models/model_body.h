@@ -66,7 +66,6 @@ class ModelBody final : public LayerBody {
   bool compiled = false;
   void set_training(TrainingOptions options);
   const Loss* loss_of(size_t output) const;
-  const std::vector<Metric>* metrics_of(size_t output) const;
 
   /// Element types of targets: class numbers are int32, others are those of the prediction.
   std::vector<DType> target_types() const;
@@ -77,6 +76,8 @@ class ModelBody final : public LayerBody {
 
  private:
   Plan compile_plan(const PlanKey& key);
+  /// What of `metrics` is for an output.
+  const std::vector<Metric>& metrics_of(const Metrics& metrics, size_t output) const;
   void find_layers();
 
   Kind kind_;

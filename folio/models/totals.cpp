@@ -4,43 +4,53 @@
 
 namespace folio {
 
-Totals::Totals(const std::vector<Report>& reports)
-    : reports_(reports), sums_(reports.size(), 0), counts_(reports.size(), 0) {}
+Totals::Totals(const std::vector<Report>& reports) : reports_(reports) {
+  int64_t count = 0;
+  for (const Report& report : reports_) count += report.sums;
+  sums_.assign(static_cast<size_t>(count), 0.0);
+}
 
 void Totals::add(const Frame& frame, int64_t rows) {
   int output = 0;
-  for (size_t i = 0; i < reports_.size(); ++i) {
-    const double value = frame.output(output++).at(0);
-    if (reports_[i].mean_of_batches) {
-      sums_[i] += value * static_cast<double>(rows);
-      counts_[i] += static_cast<double>(rows);
-    } else {
-      sums_[i] += value;
-      counts_[i] += frame.output(output++).at(0);
+  double* to = sums_.data();
+  for (const Report& report : reports_) {
+    if (!report.metric.defined()) {
+      *to++ += frame.output(output++).at(0) * static_cast<double>(rows);
+      *to++ += static_cast<double>(rows);
+      continue;
+    }
+    for (int i = 0; i < report.outputs; ++i) {
+      const Tensor& batch = frame.output(output++);
+      visit(batch.dtype(), [&](auto t) {
+        for (const auto value : batch.values<decltype(t)>()) *to++ += static_cast<double>(value);
+      });
     }
   }
 }
 
 Logs Totals::logs() const {
   Logs logs;
-  for (size_t i = 0; i < reports_.size(); ++i)
-    logs.emplace_back(reports_[i].name, counts_[i] > 0 ? sums_[i] / counts_[i] : 0);
+  auto from = sums_.begin();
+  for (const Report& report : reports_) {
+    const std::vector<double> sums(from, from + report.sums);
+    from += report.sums;
+    if (!report.metric.defined()) {
+      logs.emplace_back(report.name, sums[1] > 0 ? sums[0] / sums[1] : 0);
+      continue;
+    }
+    const std::vector<double> values = report.metric.result(sums);
+    for (size_t i = 0; i < values.size(); ++i)
+      logs.emplace_back(values.size() == 1 ? report.name : report.name + "[" + std::to_string(i) + "]",
+                        values[i]);
+  }
   return logs;
 }
 
-std::vector<double> Totals::sums() const {
-  std::vector<double> all = sums_;
-  all.insert(all.end(), counts_.begin(), counts_.end());
-  return all;
-}
-
 void Totals::restore(const std::vector<double>& sums) {
-  if (sums.size() != sums_.size() + counts_.size())
-    throw Error("saved sums of another training: expected " + std::to_string(sums_.size() + counts_.size()) +
+  if (sums.size() != sums_.size())
+    throw Error("saved sums of another training: expected " + std::to_string(sums_.size()) +
                 " numbers, got " + std::to_string(sums.size()));
-  const auto middle = sums.begin() + static_cast<std::ptrdiff_t>(sums_.size());
-  sums_.assign(sums.begin(), middle);
-  counts_.assign(middle, sums.end());
+  sums_ = sums;
 }
 
 }  // namespace folio

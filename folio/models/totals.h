@@ -4,13 +4,17 @@
 
 #include "folio/runtime/plan.h"
 #include "folio/training/callback.h"
+#include "folio/training/metric.h"
 
 namespace folio {
 
-/// One reported number: where its sum and count stand among a plan's outputs.
+/// What stands at one place among a plan's outputs: a loss, whose batches are averaged by their rows, or the
+/// sums of a metric.
 struct Report {
   std::string name;
-  bool mean_of_batches = false;  ///< losses: weighted by the rows of the batch
+  Metric metric = {};  ///< undefined: a loss
+  int outputs = 1;     ///< how many of the plan's outputs
+  int64_t sums = 2;    ///< how many numbers are added up
 };
 
 class Totals {
@@ -18,15 +22,15 @@ class Totals {
   explicit Totals(const std::vector<Report>& reports);
   /// Adds what a plan put out for a batch of `rows` rows.
   void add(const Frame& frame, int64_t rows);
-  /// The values so far.
+  /// The values so far. A metric of several numbers has them under "name[0]", "name[1]" and so on.
   Logs logs() const;
   /// All sums, for going on later with `restore` as if nothing had happened in between.
-  std::vector<double> sums() const;
+  const std::vector<double>& sums() const { return sums_; }
   void restore(const std::vector<double>& sums);
 
  private:
   std::vector<Report> reports_;
-  std::vector<double> sums_, counts_;
+  std::vector<double> sums_;
 };
 
 }  // namespace folio

@@ -1,103 +1,131 @@
 #include "folio/training/metric.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "folio/base/error.h"
-#include "folio/ops/cast.h"
-#include "folio/ops/elementwise.h"
-#include "folio/ops/reduce.h"
-#include "folio/ops/reshape.h"
+#include "folio/training/metric_rows.h"
 
 namespace folio {
 namespace {
 
-// 1 where prediction and target agree, per sample. The types of labels and classes are both int32 then.
-Value hits(const std::string& kind, const Value& y_true, const Value& y_pred) {
-  const DType type = y_pred.dtype();
-  if (kind == "binary_accuracy") {
-    const Value y = cast(y_true.shape() == y_pred.shape() ? y_true : reshape(y_true, y_pred.shape()), type);
-    return mean(equal(y, y_pred > 0.5), {-1});
-  }
-  const Value predicted = cast(argmax(y_pred), type);
-  if (kind == "sparse_categorical_accuracy") {
-    const Value labels = y_true.rank() == y_pred.rank() ? reshape(y_true, predicted.shape()) : y_true;
-    return equal(cast(labels, type), predicted);
-  }
-  return equal(cast(argmax(y_true), type), predicted);
+const MetricRow* find_row(const std::string& name) {
+  for (const MetricRow& row : metric_catalog())
+    if (name == row.class_name || name == row.name ||
+        std::find(row.aliases.begin(), row.aliases.end(), name) != row.aliases.end())
+      return &row;
+  return nullptr;
+}
+
+bool is_accuracy(const std::string& name) {
+  return name == "accuracy" || name == "acc" || name == "Accuracy" || name == "Acc";
+}
+
+const MetricRow& row_of(const std::string& name) {
+  if (const MetricRow* row = find_row(name)) return *row;
+  std::string names;
+  for (const MetricRow& row : metric_catalog()) names += (names.empty() ? "" : ", ") + row.name;
+  throw Error("metric: expected one of " + names + ", got \"" + name.substr(0, 80) + "\"");
+}
+
+const std::string& text_of(const Json& json, const char* key) {
+  if (!json.is_object() || !json.contains(key) || !json[key].is_string())
+    throw Error(
+        fmt::format("expected a name or an object with \"{}\", got {}", key, json.dump().substr(0, 80)));
+  return json[key].get_ref<const std::string&>();
+}
+
+// The name of a function, plain or in Keras' envelope.
+std::string function_name(const Json& json) {
+  return json.is_string() ? json.get<std::string>() : text_of(json, "config");
 }
 
 }  // namespace
 
-const std::vector<std::string>& metric_names() {
-  static const std::vector<std::string> names = [] {
-    std::vector<std::string> all = {"accuracy", "binary_accuracy", "categorical_accuracy",
-                                    "sparse_categorical_accuracy"};
-    for (const LossRow& row : loss_catalog()) all.emplace_back(row.name);
+const std::vector<MetricRow>& metric_catalog() {
+  static const std::vector<MetricRow> rows = [] {
+    std::vector<MetricRow> all;
+    for (const auto& family : {accuracy_metric_rows, confusion_metric_rows, f_score_metric_rows,
+                               iou_metric_rows, regression_metric_rows, loss_metric_rows})
+      for (MetricRow& row : family())
+        // What is a metric by itself comes before the loss of that name: cosine similarity has another sign.
+        if (std::none_of(all.begin(), all.end(), [&](const MetricRow& r) { return r.name == row.name; }))
+          all.push_back(std::move(row));
     return all;
   }();
-  return names;
+  return rows;
 }
 
-Metric::Metric(std::string given) : name(std::move(given)), kind(name == "acc" ? "accuracy" : name) {
-  for (const LossRow& row : loss_catalog())
-    if (name == row.alias || name == row.class_name) kind = row.name;
-  for (const std::string& known : metric_names())
-    if (kind == known) return;
-  std::string names;
-  for (const std::string& known : metric_names()) names += (names.empty() ? "" : ", ") + known;
-  throw Error("metric: expected one of " + names + ", got \"" + name + "\"");
+Metric::Metric(const std::string& given) : name(given), by_name_(true) {
+  if (is_accuracy(given)) {
+    body_ = accuracy_of_shapes();
+    return;
+  }
+  const Json nothing = Json::object();
+  const MetricRow& row = row_of(given);
+  ConfigReader read(nothing, "metric \"" + given + "\"");
+  body_ = row.make(read, nothing);
 }
 
-Json Metric::config() const { return Json(name); }
+Metric::Metric(const Loss& loss) : name(loss.name), body_(mean_loss(loss)) {}
+
+Metric::Metric(std::shared_ptr<const MetricBody> body, const std::string& given)
+    : name(given.empty() ? row_of(body->class_name()).name : given), body_(std::move(body)) {}
 
 Metric Metric::from_config(const Json& config, const std::string& place) {
   try {
     if (config.is_string()) return Metric(config.get<std::string>());
-    if (!config.is_object() || !config.contains("class_name") || !config["class_name"].is_string())
-      throw Error("expected a name or an object, got " + config.dump().substr(0, 80));
-    const auto class_name = config["class_name"].get<std::string>();
+    const std::string& class_name = text_of(config, "class_name");
+    if (class_name == "function") return Metric(function_name(config));
     const Json settings = config.value("config", Json::object());
-    if (class_name == "function") return Metric(config.value("config", std::string()));
-    Metric metric("accuracy");
-    const std::pair<const char*, const char*> classes[] = {
-        {"Accuracy", "accuracy"},
-        {"BinaryAccuracy", "binary_accuracy"},
-        {"CategoricalAccuracy", "categorical_accuracy"},
-        {"SparseCategoricalAccuracy", "sparse_categorical_accuracy"}};
-    bool found = false;
-    for (const auto& [from, to] : classes)
-      if (class_name == from) metric.kind = to, found = true;
-    if (!found) metric = Metric(class_name);
-    metric.name = settings.value("name", metric.kind);
+    ConfigReader read(settings, class_name);
+    const std::string name = read.text("name", "");
+    Metric metric;
+    if (class_name == "MeanMetricWrapper") {
+      // A function that Keras wrapped, with settings of its own.
+      Json own = settings;
+      for (const char* key : {"fn", "name", "dtype"}) own.erase(key);
+      const std::string function = function_name(read.raw("fn"));
+      if (own.empty()) {
+        metric = Metric(function);
+      } else {
+        ConfigReader read_own(own, function);
+        metric.body_ = row_of(function).make(read_own, own);
+      }
+      metric.by_name_ = false;
+      metric.name = name.empty() ? function : name;
+      return metric;
+    }
+    const MetricRow& row = row_of(class_name);
+    metric.body_ = row.make(read, settings);
+    read.finish();
+    metric.name = name.empty() ? row.name : name;
     return metric;
   } catch (const Error& error) {
     throw Error(place + ": " + error.what());
   }
 }
 
-Metric::Contribution Metric::of_batch(const Value& y_true, const Value& y_pred, const Value& weights) const {
-  std::string resolved = kind;
-  if (kind == "accuracy") {
-    const bool sparse =
-        y_true.rank() < y_pred.rank() || (y_true.rank() == y_pred.rank() && y_true.shape()[-1] == 1);
-    resolved = y_pred.shape()[-1] == 1 ? "binary_accuracy"
-               : sparse                ? "sparse_categorical_accuracy"
-                                       : "categorical_accuracy";
+Json Metric::config() const {
+  // Keras finds a wrapped function by name only in its envelope.
+  if (by_name_ && body_->class_name() != "MeanMetricWrapper") return name;
+  Json settings = body_->config();
+  settings["name"] = name;
+  if (!settings.contains("dtype")) settings["dtype"] = "float32";
+  return {{"module", "keras.metrics"},
+          {"class_name", body_->class_name()},
+          {"config", settings},
+          {"registered_name", nullptr}};
+}
+
+Values Metric::sums(const MetricInputs& batch) const {
+  try {
+    return body_->sums(batch);
+  } catch (const Error& error) {
+    throw Error("metric \"" + name + "\": " + error.what());
   }
-  Value values;
-  if (resolved.ends_with("accuracy")) {
-    values = hits(resolved, y_true, y_pred);
-  } else {
-    const Loss loss(resolved);
-    values =
-        loss.per_sample(loss.sparse() ? cast(y_true, DType::int32) : cast(y_true, y_pred.dtype()), y_pred);
-  }
-  if (!weights.defined())
-    return {sum(values), constant(static_cast<double>(values.shape().count()), values.dtype())};
-  Shape shape = weights.shape();
-  while (shape.rank() < values.rank()) shape = shape.joined({1});
-  const Value stretched = broadcast_to(reshape(weights, shape), values.shape());
-  return {sum(values * stretched), sum(stretched)};
 }
 
 }  // namespace folio

@@ -1,7 +1,8 @@
-// What is reported beside the loss. (sheet A1)
+// What is reported beside the loss. (sheet A1 to A4)
 #pragma once
+#include <functional>
+#include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "folio/base/json.h"
@@ -10,23 +11,68 @@
 
 namespace folio {
 
-/// A mean over samples, summed up batch by batch. A name converts: .metrics = {"accuracy"}.
-struct Metric {
-  Metric(const char* name) : Metric(std::string(name)) {}  // NOLINT: names convert
-  Metric(std::string name);                                // NOLINT; throws `Error` listing the known names
-  static Metric from_config(const Json& config, const std::string& place);
-  Json config() const;
+class ConfigReader;
 
-  std::string name;  ///< as written by the user; it is the key in histories
-  std::string kind;  ///< resolved: "accuracy", "binary_accuracy", …, or a loss' name
-
-  struct Contribution {
-    Value total, count;  ///< scalars: the sum of the batch, and what to divide by
-  };
-  /// "accuracy" becomes binary, sparse or categorical by the shapes, as in Keras.
-  Contribution of_batch(const Value& y_true, const Value& y_pred, const Value& weights = {}) const;
+/// What a metric sees of a batch.
+struct MetricInputs {
+  Value y_true, y_pred;
+  Value weights;  ///< (batch,), or undefined: all 1
+  Value mask;     ///< of the predictions (batch, …), or undefined
 };
 
-const std::vector<std::string>& metric_names();
+/// What every batch adds to, and what follows from it in the end.
+class MetricBody {
+ public:
+  virtual ~MetricBody() = default;
+  /// Keras'.
+  virtual std::string class_name() const = 0;
+  /// Keras' settings, without the name.
+  virtual Json config() const = 0;
+  /// Sums over the samples of a batch, such as a total and a count; their shapes are the same for all
+  /// batches.
+  virtual Values sums(const MetricInputs& batch) const = 0;
+  /// The metric from the sums of all batches, laid flat one after the other: one number, or one per threshold
+  /// or class. Never NaN of finite sums.
+  virtual std::vector<double> result(const std::vector<double>& sums) const = 0;
+};
+
+/// A metric and its settings; a cheap shared handle. A name converts (.metrics = {"accuracy", "AUC"}), and so
+/// does a loss, whose mean is then reported. `metrics::` makes metrics with settings of their own.
+class Metric {
+ public:
+  Metric() = default;
+  Metric(const char* name) : Metric(std::string(name)) {}  // NOLINT: names convert
+  /// A class name, Keras' snake case or short name; "accuracy" becomes binary, sparse or categorical by the
+  /// shapes. Throws `Error` listing the known names.
+  Metric(const std::string& name);  // NOLINT
+  Metric(const Loss& loss);         // NOLINT
+  /// `name` empty: the default of the class.
+  explicit Metric(std::shared_ptr<const MetricBody> body, const std::string& name = "");
+  /// From Keras' file: a name, or an envelope {class_name, config}.
+  static Metric from_config(const Json& config, const std::string& place);
+  Json config() const;
+  bool defined() const { return body_ != nullptr; }
+
+  std::string name;  ///< the key in histories
+
+  /// Both as the body's; errors name the metric.
+  Values sums(const MetricInputs& batch) const;
+  std::vector<double> result(const std::vector<double>& sums) const { return body_->result(sums); }
+
+ private:
+  std::shared_ptr<const MetricBody> body_;
+  bool by_name_ = false;  ///< files then hold the name alone
+};
+
+/// All metrics, and the losses of which none of Keras' metrics is the mean: what look-up, files, help and
+/// tests walk.
+struct MetricRow {
+  std::string class_name, name;      ///< `name` is the key in histories unless another is given
+  std::vector<std::string> aliases;  ///< other names that look-up takes
+  std::string what;
+  /// Reads the settings; empty ones give Keras' defaults, or an `Error` naming what has none.
+  std::function<std::shared_ptr<const MetricBody>(ConfigReader& read, const Json& config)> make;
+};
+const std::vector<MetricRow>& metric_catalog();
 
 }  // namespace folio
