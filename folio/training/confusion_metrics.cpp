@@ -273,8 +273,13 @@ AUCOptions read_auc(ConfigReader& read) {
   options.thresholds = read_thresholds(read);
   options.multi_label = read.flag("multi_label", false);
   options.num_labels = read_optional(read, "num_labels");
-  const Json& weights = read.raw("label_weights");
-  if (!weights.is_null() && !weights.is_array()) read.fail("label_weights", "a list of numbers");
+  // A list, or the envelope in which Keras writes tensors.
+  const Json& given = read.raw("label_weights");
+  const Json weights =
+      given.is_object() && given.value("class_name", "") == "__tensor__" && given.contains("config")
+          ? given["config"].value("value", Json())
+          : given;
+  if (!given.is_null() && !weights.is_array()) read.fail("label_weights", "a list of numbers");
   for (const Json& weight : weights) {
     if (!weight.is_number()) read.fail("label_weights", "a list of numbers");
     options.label_weights.push_back(weight.get<double>());
