@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "folio/base/error.h"
+#include "folio/layers/call_recorder.h"
 
 namespace folio {
 namespace {
@@ -151,6 +152,7 @@ Values LayerBody::traced_call(const Values& inputs, CallContext& context) {
   const Values outputs = named_call(inputs, context);
   if (activity_regularizer_.defined())
     for (const Value& output : outputs) context.losses.push_back(activity_regularizer_(output));
+  CallRecorder::note(*this, inputs, outputs);
   return outputs;
 }
 

@@ -300,6 +300,29 @@ ReadyPlan ModelBody::plan(const PlanKey& key) {
   return plans_.front().second->borrow();
 }
 
+TotalLoss ModelBody::total_loss(const Values& targets, const Values& predicted, const Value& weights,
+                                const Values& masks, const Values& penalties) const {
+  TotalLoss result;
+  Value& total = result.total;
+  for (size_t i = 0; i < predicted.size(); ++i) {
+    const Loss* loss = loss_of(i);
+    result.outputs.push_back(loss ? (*loss)(targets[i], predicted[i], weights, masks[i]) : Value());
+    if (!loss) continue;
+    const double share = training.loss_weights.empty() ? 1 : training.loss_weights[i];
+    const Value weighted = share == 1 ? result.outputs[i] : result.outputs[i] * share;
+    total = total.defined() ? total + weighted : weighted;
+  }
+  if (!total.defined()) throw Error(label() + ": no output has a loss; compile the model with one");
+  for (const Value& penalty : penalties) total = total + penalty;
+  std::vector<Parameter> penalized;  // a layer may stand in several models
+  for (const RegularizedWeight& weight : regularized_weights()) {
+    if (std::find(penalized.begin(), penalized.end(), weight.parameter) != penalized.end()) continue;
+    penalized.push_back(weight.parameter);
+    total = total + weight.regularizer(Value(weight.parameter));
+  }
+  return result;
+}
+
 Plan ModelBody::compile_plan(const PlanKey& key) {
   const size_t n_inputs = inputs().size(), n_outputs = outputs_.size();
   const bool training_now = key.use == PlanKey::Use::train;
@@ -337,28 +360,13 @@ Plan ModelBody::compile_plan(const PlanKey& key) {
   }
 
   std::vector<Report> reports{{"loss"}};
-  Values losses;
-  Value total;
-  for (size_t i = 0; i < n_outputs; ++i) {
-    const std::string prefix = n_outputs > 1 ? names[i] + "_" : "";
-    if (const Loss* loss = loss_of(i)) {
-      const Value value = (*loss)(targets[i], predicted[i], weights, masks[i]);
-      const double share = training.loss_weights.empty() ? 1 : training.loss_weights[i];
-      const Value weighted = share == 1 ? value : value * share;
-      total = total.defined() ? total + weighted : weighted;
-      if (n_outputs > 1) losses.push_back(value), reports.push_back({prefix + "loss"});
+  const TotalLoss loss = total_loss(targets, predicted, weights, masks, context.losses);
+  graph.outputs = {loss.total};
+  for (size_t i = 0; i < n_outputs && n_outputs > 1; ++i)
+    if (loss.outputs[i].defined()) {
+      graph.outputs.push_back(loss.outputs[i]);
+      reports.push_back({names[i] + "_loss"});
     }
-  }
-  if (!total.defined()) throw Error(label() + ": no output has a loss; compile the model with one");
-  for (const Value& penalty : context.losses) total = total + penalty;
-  std::vector<Parameter> penalized;  // a layer may stand in several models
-  for (const RegularizedWeight& weight : regularized_weights()) {
-    if (std::find(penalized.begin(), penalized.end(), weight.parameter) != penalized.end()) continue;
-    penalized.push_back(weight.parameter);
-    total = total + weight.regularizer(Value(weight.parameter));
-  }
-  graph.outputs = {total};
-  graph.outputs.insert(graph.outputs.end(), losses.begin(), losses.end());
   MetricNames metric_names;
   for (const bool weighted : {false, true})
     for (size_t i = 0; i < n_outputs; ++i)
@@ -375,7 +383,7 @@ Plan ModelBody::compile_plan(const PlanKey& key) {
     const std::vector<Parameter> trained = trainable_weights();
     Values wrt;
     for (const Parameter& parameter : trained) wrt.emplace_back(parameter);
-    graph.updates = training.optimizer->updates(trained, gradients(total, wrt));
+    graph.updates = training.optimizer->updates(trained, gradients(loss.total, wrt));
     graph.updates.insert(graph.updates.end(), context.updates.begin(), context.updates.end());
   }
   return folio::compile(graph, options);

@@ -36,6 +36,12 @@ class FramePool : public std::enable_shared_from_this<FramePool> {
   std::vector<std::unique_ptr<Frame>> idle_;
 };
 
+/// What training makes small.
+struct TotalLoss {
+  Value total;     ///< with the shares of the outputs and all penalties
+  Values outputs;  ///< the loss of each output; undefined where there is none
+};
+
 class ModelBody final : public LayerBody {
  public:
   enum class Kind { functional, sequential };
@@ -67,6 +73,10 @@ class ModelBody final : public LayerBody {
   void set_training(TrainingOptions options);
   const Loss* loss_of(size_t output) const;
 
+  /// The loss of a traced model: `weights` may be undefined; `masks` are those of the outputs, `penalties`
+  /// those that tracing has left behind.
+  TotalLoss total_loss(const Values& targets, const Values& predicted, const Value& weights,
+                       const Values& masks, const Values& penalties) const;
   /// Element types of targets: class numbers are int32, others are those of the prediction.
   std::vector<DType> target_types() const;
   /// Finds or makes the plan; the cache keeps the latest few. Safe to call from several threads.

@@ -240,12 +240,16 @@ void Trainer::predict(const Data& given, int64_t batch_size, const PredictionSin
     sink(runner.run(loader.next()).outputs(), first);
 }
 
-Logs Trainer::train_on_batch(const Data& given) {
+Batch Trainer::one_batch(const Data& given) {
   need_compiled();
   const Data data = checked(given, "training batch", true);
   BatchLoader loader(data, types_of(data, true), data.rows(), false, 0);
-  const Batch& batch = loader.next();
-  Runner runner(body_, PlanKey::Use::train, data.is_weighted());
+  return loader.next();
+}
+
+Logs Trainer::train_on_batch(const Data& given) {
+  const Batch batch = one_batch(given);
+  Runner runner(body_, PlanKey::Use::train, given.is_weighted());
   const Frame& frame = runner.run(batch);
   Totals totals(body_.reports());
   totals.add(frame, batch.rows);

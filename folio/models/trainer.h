@@ -13,6 +13,8 @@ class Trainer {
   std::vector<Tensor> predict(const Data& data, int64_t batch_size);
   void predict(const Data& data, int64_t batch_size, const PredictionSink& sink);
   Logs train_on_batch(const Data& batch);
+  /// The data as one batch with targets, checked and in the model's types.
+  Batch one_batch(const Data& data);
   Plan plan_for(int64_t batch_size, bool training);
 
  private:
