@@ -50,6 +50,8 @@
 // Models looked at from outside, and classifiers of tables.
 #include "folio/analysis/bayes.h"
 #include "folio/analysis/bias_variance.h"
+#include "folio/analysis/doctor.h"
+#include "folio/analysis/layer_statistics.h"
 #include "folio/analysis/learning_curve.h"
 #include "folio/analysis/naive_bayes.h"
 #include "folio/analysis/priors.h"

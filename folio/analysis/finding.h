@@ -17,13 +17,14 @@ std::string to_string(Severity severity);
 
 struct Finding {
   Severity severity = Severity::note;
-  std::string kind;      ///< "dead_units"; docs/doctor.md lists all
-  std::string layer;     ///< name of the layer where it was seen; "" when it is the whole model's or the data's
-  int epoch = 0;         ///< from 0, as in histories
-  int64_t step = 0;      ///< batches trained on when it was seen
-  double number = 0;     ///< the measured number that the sentence tells
-  std::string sentence;  ///< what was seen, where, with the number
-  std::string remedy;    ///< what to try, with the sheet's row
+  std::string kind = {};  ///< "dead_units"; docs/doctor.md lists all
+  std::string layer =
+      {};             ///< name of the layer where it was seen; "" when it is the whole model's or the data's
+  int epoch = 0;      ///< from 0, as in histories
+  int64_t step = 0;   ///< batches trained on when it was seen
+  double number = 0;  ///< the measured number that the sentence tells
+  std::string sentence = {};  ///< what was seen, where, with the number
+  std::string remedy = {};    ///< what to try, with the sheet's row
 };
 
 /// A list of objects with the fields' names as keys: what run folders keep.

@@ -29,15 +29,17 @@ std::string LayerStatistics::table() const {
   for (const LayerReport& layer : layers) {
     const bool rectifier = layer.activation == "relu", bounded = !rectifier && !layer.activation.empty();
     const std::string dead = rectifier ? fmt::format("{} of {}", layer.dead_units, layer.units) : "";
-    text += fmt::format("{:<{}}  {:>10.4g} {:>9.4g} {:>7} {:>9} {:>11} {:>9} {:>9} {:>9} {:>9}\n", layer.layer,
-                        width, layer.mean, layer.deviation, share(rectifier, layer.zeros),
-                        share(bounded, layer.saturated), dead, norm(layer.has_kernel, layer.output_gradient),
-                        norm(layer.trained > 0, layer.weight_norm), norm(layer.trained > 0, layer.gradient_norm),
-                        norm(layer.trained > 0, layer.update_ratio()));
+    text += fmt::format(
+        "{:<{}}  {:>10.4g} {:>9.4g} {:>7} {:>9} {:>11} {:>9} {:>9} {:>9} {:>9}\n", layer.layer, width,
+        layer.mean, layer.deviation, share(rectifier, layer.zeros), share(bounded, layer.saturated), dead,
+        norm(layer.has_kernel && layer.output_gradient > 0, layer.output_gradient),
+        norm(layer.trained > 0, layer.weight_norm), norm(layer.trained > 0, layer.gradient_norm),
+        norm(layer.trained > 0, layer.update_ratio()));
   }
-  return text + fmt::format("loss {:.6g} on {} rows; d output, weights, gradient: norms; update: of one step, "
-                            "as a share of the weights\n",
-                            loss, rows);
+  return text + fmt::format(
+                    "loss {:.6g} on {} rows; d output, weights, gradient: norms; update: of one step, "
+                    "as a share of the weights\n",
+                    loss, rows);
 }
 
 }  // namespace folio

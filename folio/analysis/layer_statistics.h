@@ -25,9 +25,11 @@ struct LayerReport {
   int64_t units = 0, dead_units = 0;  ///< dead: a rectifier's that gave 0 for every row and place
   std::vector<uint8_t> active;        ///< of a rectifier, for each unit: 1 when it is not dead
 
-  double output_gradient = 0;  ///< norm of the loss' gradient with respect to the outputs
-  int64_t trained = 0;         ///< numbers in trainable weights, which the following are about
-  bool has_kernel = false;     ///< whether one of them has more than one dimension
+  /// Norm of the loss' gradient with respect to the outputs, of a layer with a kernel; 0 for an output whose
+  /// logits the loss takes instead.
+  double output_gradient = 0;
+  int64_t trained = 0;      ///< numbers in trainable weights, which the following are about
+  bool has_kernel = false;  ///< whether one of them has more than one dimension
   double weight_norm = 0, gradient_norm = 0;
   double update_norm = 0;  ///< of what the optimizer would add to the weights in one step
   /// update_norm / weight_norm; 0 when there are no weights or all are 0.
@@ -35,16 +37,16 @@ struct LayerReport {
 };
 
 struct LayerStatistics {
-  double loss = 0;                   ///< of the rows looked at, with penalties
-  double penalty = 0;                ///< the part of it that regularizers ask for
-  int64_t rows = 0;                  ///< that were looked at
-  std::vector<LayerReport> layers;   ///< in the order of the calls; those of inner models among them
+  double loss = 0;                  ///< of the rows looked at, with penalties
+  double penalty = 0;               ///< the part of it that regularizers ask for
+  int64_t rows = 0;                 ///< that were looked at
+  std::vector<LayerReport> layers;  ///< in the order of the calls; those of inner models among them
   /// A table for people, one line per layer.
   std::string table() const;
 };
 
-/// Runs the batch forward and back and changes nothing; the model must be compiled. Throws `Error` as fit does
-/// when the batch does not fit the model.
+/// Runs the batch forward and back and changes nothing; the model must be compiled. Throws `Error` as fit
+/// does when the batch does not fit the model.
 LayerStatistics inspect(const Model& model, const Data& batch);
 
 }  // namespace folio

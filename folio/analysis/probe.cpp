@@ -102,8 +102,7 @@ Probe::Probe(const Model& model, const Batch& batch, int64_t rows) : rows_(std::
   const Scope scope(body.name());
   const CallRecorder recorder;
   const Values predicted = retrace(body.outputs(), body.inputs(), inputs, context);
-  const TotalLoss loss =
-      body.total_loss(targets, predicted, weights, *context.output_masks, context.losses);
+  const TotalLoss loss = body.total_loss(targets, predicted, weights, *context.output_masks, context.losses);
   const auto put = [&](const Value& value) {
     graph.outputs.push_back(value);
     return static_cast<int>(graph.outputs.size()) - 1;
@@ -141,8 +140,7 @@ Probe::Probe(const Model& model, const Batch& batch, int64_t rows) : rows_(std::
     place.sums = put(sum(y, axes));
     place.squares = put(squares(y));
     if (report.activation == "relu") place.zeros = put(sum(equal(y, 0.0)));
-    if (report.activation == "sigmoid")
-      place.saturated = put(sum((y < kSigmoidEnd) + (y > 1 - kSigmoidEnd)));
+    if (report.activation == "sigmoid") place.saturated = put(sum((y < kSigmoidEnd) + (y > 1 - kSigmoidEnd)));
     if (report.activation == "tanh") place.saturated = put(sum((y < -kTanhEnd) + (y > kTanhEnd)));
     const std::vector<Parameter> own = layer.trainable_weights();
     report.has_kernel = has_kernel(own);
@@ -161,11 +159,13 @@ Probe::Probe(const Model& model, const Batch& batch, int64_t rows) : rows_(std::
     }
     places_.push_back(std::move(place));
   }
+  const bool pictures =
+      std::any_of(inputs.begin(), inputs.end(), [](const Value& x) { return x.rank() > 2; });
   for (const auto& [x, layer] : entries(calls, inputs)) {
     const std::vector<int> axes = all_but_last(x);
     const Value average = mean(x, axes);
-    features_.push_back({layer->label(), static_cast<double>(x.shape().without(-1).count()), put(average),
-                         put(mean(square(x - average), axes))});
+    features_.push_back(
+        {layer->name(), layer->label(), pictures, put(average), put(mean(square(x - average), axes))});
   }
   plan_ = folio::compile(graph, {body.name() + " probe", 0, {}});
   frame_ = std::make_unique<Frame>(plan_);
@@ -211,7 +211,7 @@ ProbeResult Probe::run(const Batch& batch) {
   for (const auto& [output, share] : losses_) statistics.penalty -= share * number(output);
   for (const Place& place : places_) statistics.layers.push_back(report(place));
   for (const FeaturePlace& place : features_) {
-    FeatureStatistics features{place.layer, place.values, {}, {}};
+    FeatureStatistics features{place.layer, place.label, place.pictures, {}, {}};
     const Tensor &means = frame_->output(place.means), &variances = frame_->output(place.variances);
     for (int64_t f = 0; f < means.count(); ++f) {
       features.means.push_back(means.at(f));

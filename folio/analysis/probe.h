@@ -10,8 +10,8 @@ namespace folio {
 
 /// Features as they reach the first kernel, nothing trained before it: per place of the last dimension.
 struct FeatureStatistics {
-  std::string layer;  ///< whose kernel it is
-  double values = 0;  ///< how many numbers each mean is taken over
+  std::string layer, label;  ///< whose kernel it is: its name, and `Dense "fc1"`
+  bool pictures = false;     ///< whether they came with more dimensions than (batch, features)
   std::vector<double> means, variances;
 };
 
@@ -41,8 +41,8 @@ class Probe {
     std::vector<int> weights, gradients, updates;  // sums of squares, one for each weight
   };
   struct FeaturePlace {
-    std::string layer;
-    double values = 0;
+    std::string layer, label;
+    bool pictures = false;
     int means = -1, variances = -1;
   };
   double number(int output) const { return frame_->output(output).at(0); }

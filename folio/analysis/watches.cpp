@@ -8,6 +8,11 @@ namespace {
 
 constexpr int64_t kRowsOfTargets = 64;
 
+// Overfitting: for four epochs in a row the validation loss lies a fifth above its lowest and above the
+// training loss, which is a tenth lower than it was then. (docs/doctor.md tells what healthy trainings do.)
+constexpr double kAbove = 1.2, kFallen = 0.9;
+constexpr int64_t kEpochsAbove = 4;
+
 double entropy(double p) { return p > 0 ? -p * std::log(p) : 0; }
 
 }  // namespace
@@ -24,13 +29,12 @@ double LossWatch::start() const {
 }
 
 void LossWatch::end_period() {
-  if (count_ == 0) return;
+  if (count_ < kFirst) return;
   const auto n = static_cast<double>(count_);
   latest_ = sum_ / n;
-  // The error of a mean of one batch is not known; its own size is safe.
-  latest_error_ =
-      count_ > 1 ? std::sqrt(std::max(squares_ / n - latest_ * latest_, 0.0) / (n - 1)) : std::abs(latest_);
+  latest_error_ = std::sqrt(std::max(squares_ / n - latest_ * latest_, 0.0) / (n - 1));
   if (periods_++ == 0) best_ = start(), best_error_ = latest_error_;
+  slow_ = latest_ < best_ - 0.01 * std::abs(best_) ? 0 : slow_ + 1;
   if (latest_ < best_) best_ = latest_, best_error_ = latest_error_;
   sum_ = squares_ = 0;
   count_ = 0;
@@ -138,17 +142,33 @@ std::vector<double> TargetWatch::shares() const {
   return shares;
 }
 
+void ValidationWatch::end_epoch(int epoch, double loss, double validation_loss) {
+  latest_ = validation_loss;
+  latest_loss_ = loss;
+  if (epochs_++ == 0 || validation_loss < best_) {
+    best_ = validation_loss;
+    best_epoch_ = epoch;
+    loss_at_best_ = loss;
+  }
+  above_ = best_ > 0 && validation_loss > std::max(kAbove * best_, loss) ? above_ + 1 : 0;
+}
+
+double ValidationWatch::overfitting() const {
+  return above_ >= kEpochsAbove && latest_loss_ < kFallen * loss_at_best_ ? latest_ / best_ : 0;
+}
+
 void FeatureWatch::add(const std::vector<FeatureStatistics>& features, int64_t rows) {
   if (layers_.empty()) {
     sums_.clear(), squares_.clear();
     for (const FeatureStatistics& entry : features) {
       layers_.push_back(entry.layer);
+      labels_.push_back(entry.label);
+      pictures_.push_back(entry.pictures);
       sums_.emplace_back(entry.means.size());
       squares_.emplace_back(entry.means.size());
     }
   }
   rows_ += static_cast<double>(rows);
-  values_ += static_cast<double>(rows);
   for (size_t e = 0; e < std::min(features.size(), layers_.size()); ++e)
     for (size_t f = 0; f < std::min(features[e].means.size(), sums_[e].size()); ++f) {
       const double mean = features[e].means[f];
@@ -160,9 +180,9 @@ void FeatureWatch::add(const std::vector<FeatureStatistics>& features, int64_t r
 std::vector<FeatureWatch::Entry> FeatureWatch::entries() const {
   std::vector<Entry> entries;
   for (size_t e = 0; e < layers_.size(); ++e) {
-    Entry entry{layers_[e], {}, {}};
+    Entry entry{layers_[e], labels_[e], pictures_[e] != 0, {}, {}};
     for (size_t f = 0; f < sums_[e].size(); ++f) {
-      const double mean = sums_[e][f] / values_, variance = squares_[e][f] / values_ - mean * mean;
+      const double mean = sums_[e][f] / rows_, variance = squares_[e][f] / rows_ - mean * mean;
       // What is left of a constant after rounding to float.
       const bool constant = variance <= 1e-10 * mean * mean;
       entry.means.push_back(mean);

@@ -11,12 +11,12 @@
 
 namespace folio {
 
-/// The course of the training loss, in periods: an epoch, or 256 batches of a longer one.
+/// The course of the training loss, in periods: an epoch, 256 batches of a longer one, or several short ones.
 class LossWatch {
  public:
   void add(double loss);
   bool period_full() const { return count_ >= kPeriod; }
-  /// Closes the running period, unless it is empty.
+  /// Closes the running period; one of fewer than 8 batches goes on, as its mean is not worth much.
   void end_period();
   /// An epoch has ended with this mean.
   void end_epoch(double mean);
@@ -29,6 +29,8 @@ class LossWatch {
   double latest() const { return latest_; }
   /// Whether the latest period lies above the best by more than noise and by a part of all that was won.
   bool rises() const;
+  /// Whether one of the last two periods fell by more than 1 % below all before it.
+  bool falls() const { return slow_ < 2; }
   /// Whether the last epochs went up and down in turn, by more than a little.
   bool oscillates() const;
   double swing() const;  ///< mean change from epoch to epoch of those
@@ -39,13 +41,13 @@ class LossWatch {
   void fields(F&& f) {
     f("steps", steps_), f("periods", periods_), f("start", start_sum_), f("sum", sum_);
     f("squares", squares_), f("count", count_), f("best", best_), f("best_error", best_error_);
-    f("latest", latest_), f("latest_error", latest_error_), f("means", means_);
+    f("slow", slow_), f("latest", latest_), f("latest_error", latest_error_), f("means", means_);
     f("stale", stale_), f("lowest", lowest_);
   }
 
  private:
   static constexpr int64_t kPeriod = 256, kFirst = 8;
-  int64_t steps_ = 0, periods_ = 0, count_ = 0, stale_ = 0;
+  int64_t steps_ = 0, periods_ = 0, count_ = 0, stale_ = 0, slow_ = 0;
   double start_sum_ = 0, sum_ = 0, squares_ = 0;
   double best_ = 0, best_error_ = 0, latest_ = 0, latest_error_ = 0, lowest_ = 0;
   std::vector<double> means_;  // of the last epochs
@@ -79,25 +81,52 @@ class TargetWatch {
   std::vector<double> sums_, squares_;  // of each column, or counts of classes
 };
 
+/// Training and validation loss side by side.
+class ValidationWatch {
+ public:
+  void end_epoch(int epoch, double loss, double validation_loss);
+  /// How far the validation loss lies above its lowest, as a factor, while the training loss went on falling;
+  /// 0 when nothing of the sort was seen.
+  double overfitting() const;
+  int best_epoch() const { return static_cast<int>(best_epoch_); }
+  double best() const { return best_; }
+  double latest() const { return latest_; }
+  double loss_at_best() const { return loss_at_best_; }
+  double latest_loss() const { return latest_loss_; }
+
+  template <class F>
+  void fields(F&& f) {
+    f("epochs", epochs_), f("best_epoch", best_epoch_), f("above", above_), f("best", best_);
+    f("loss_at_best", loss_at_best_), f("latest", latest_), f("latest_loss", latest_loss_);
+  }
+
+ private:
+  int64_t epochs_ = 0, best_epoch_ = 0, above_ = 0;  // above: epochs in a row
+  double best_ = 0, loss_at_best_ = 0, latest_ = 0, latest_loss_ = 0;
+};
+
 /// The features that reach the first kernels.
 class FeatureWatch {
  public:
   void add(const std::vector<FeatureStatistics>& features, int64_t rows);
   double rows() const { return rows_; }
   struct Entry {
-    std::string layer;
+    std::string layer, label;
+    bool pictures = false;
     std::vector<double> means, deviations;
   };
   std::vector<Entry> entries() const;
 
   template <class F>
   void fields(F&& f) {
-    f("rows", rows_), f("values", values_), f("layers", layers_), f("sums", sums_), f("squares", squares_);
+    f("rows", rows_), f("layers", layers_), f("labels", labels_), f("pictures", pictures_), f("sums", sums_),
+        f("squares", squares_);
   }
 
  private:
-  double rows_ = 0, values_ = 0;
-  std::vector<std::string> layers_;
+  double rows_ = 0;
+  std::vector<std::string> layers_, labels_;
+  std::vector<int> pictures_;
   std::vector<std::vector<double>> sums_, squares_;
 };
 
