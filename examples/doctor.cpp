@@ -1,5 +1,8 @@
-// The doctor at a sick training: what it finds, the cure it names, and the training that follows.
+// The doctor at a sick training: what it finds, the cure it names, and the training that follows. With a path
+// as its argument it draws both there.
+#include <folio/base/file.h>
 #include <folio/folio.h>
+#include <folio/report/plot.h>
 
 #include <cmath>
 #include <cstdio>
@@ -41,15 +44,18 @@ Sequential network(const Data& train, bool scaled) {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
   const Data train = houses(1000, 1), test = houses(500, 2);
   double accuracy[2];
+  Plot plot("Training loss");
+  plot.x_axis({.label = "epoch"}).y_axis({.label = "cross-entropy", .log = true});
   std::vector<Finding> findings[2];
   for (const bool scaled : {false, true}) {
     const Sequential model = network(train, scaled);
     const Doctor doctor({.print = false});
     const History history =
         model.fit(train, {.batch_size = 32, .epochs = 12, .verbose = 0, .callbacks = {doctor}});
+    plot.per_epoch(scaled ? "scaled (B2)" : "as it is", history["loss"], {.points = true});
     accuracy[scaled] = model.evaluate(test)[1].second;
     findings[scaled] = doctor.findings();
     std::printf("%s\n  loss:", scaled ? "With the cure (B2):" : "As it is:");
@@ -58,6 +64,7 @@ int main() {
     for (const Finding& finding : findings[scaled]) std::printf("  %s\n", to_string(finding).c_str());
     std::printf("%s\n", doctor.latest().table().c_str());
   }
+  if (argc > 1) write_file_atomically(argv[1], plot.svg());
   bool found = false;
   for (const Finding& finding : findings[0]) found = found || finding.kind == "unscaled_inputs";
   bool healthy = true;

@@ -1,6 +1,9 @@
 // Vanishing and exploding gradients, and the sheet's remedies (C8): ten hidden layers, five ways. The table
-// shows the norm of the gradient at each layer's output before training; then each network is trained.
+// shows the norm of the gradient at each layer's output before training; then each network is trained. With a
+// path as its argument it draws the table there.
+#include <folio/base/file.h>
 #include <folio/folio.h>
+#include <folio/report/plot.h>
 
 #include <cmath>
 #include <cstdio>
@@ -50,7 +53,7 @@ Sequential network(const Way& way) {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
   const Data data = rings();
   const Initializer wild = Initializer::random_normal(0, 1);
   const Way ways[] = {{"sigmoid", "sigmoid", "glorot_uniform", false, 0},
@@ -59,22 +62,25 @@ int main() {
                       {"ReLU, N(0, 1)", "relu", wild, false, 0},
                       {"ReLU, N(0, 1), clipped", "relu", wild, false, 0.05}};
   double ratios[5], accuracies[5];
+  Plot plot("Gradients of ten layers before training");
+  plot.x_axis({.label = "hidden layer"}).y_axis({.label = "norm of the gradient", .log = true});
   for (int w = 0; w < 5; ++w) {
     set_random_seed(1);
     const Sequential model = network(ways[w]);
     std::printf("%-24s", ways[w].name);
-    double first = 0, last = 0;
+    std::vector<double> norms;
     for (const LayerReport& layer : inspect(model, data).layers) {
       if (!layer.layer.starts_with("hidden_") || !layer.has_kernel) continue;
-      if (first == 0) first = layer.output_gradient;
-      if (layer.output_gradient > 0) last = layer.output_gradient;
+      norms.push_back(layer.output_gradient);
       std::printf(" %7.0e", layer.output_gradient);
     }
-    ratios[w] = first / last;
+    ratios[w] = norms.front() / norms.back();
+    if (ways[w].clipnorm == 0) plot.per_epoch(ways[w].name, norms, {.points = true});
     const History history = model.fit(data, {.batch_size = 50, .epochs = 20, .verbose = 0});
     accuracies[w] = history["accuracy"].back();
     std::printf("   first / last %.0e, accuracy %.3f\n", ratios[w], accuracies[w]);
   }
+  if (argc > 1) write_file_atomically(argv[1], plot.svg());
   // Sigmoids lose the gradient, and batch norm or ReLU with He's initialization keep it; a wild
   // initialization makes it grow, and clipping makes steps of a bearable size of it.
   const bool shown =
