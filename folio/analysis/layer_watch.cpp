@@ -45,7 +45,7 @@ void LayerWatch::look(const LayerStatistics& statistics, const Say& say) {
   ++probes_;
   last_active_.resize(statistics.layers.size());
   saturated_.resize(statistics.layers.size());
-  penalty_ = statistics.penalty;
+  if (std::isfinite(statistics.penalty)) penalty_ = statistics.penalty;
   peak_penalty_ = std::max(peak_penalty_, penalty_);
   look_at_units(statistics, say);
   look_at_saturation(statistics, say);

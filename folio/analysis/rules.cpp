@@ -231,16 +231,17 @@ void judge_period(const Course& course, const Say& say) {
   const LossWatch& loss = course.loss;
   const bool moves_much = course.layers.peak_ratio() >= kHighRatio;
   if (loss.rises()) {
+    const double growth = 1 + (loss.latest() - loss.best()) / std::max(std::abs(loss.start()), 1e-30);
     const std::string what =
         fmt::format("the training loss rose from {:.4g} to {:.4g}", loss.best(), loss.latest());
     if (moves_much)
-      say(rate_too_high(course, what), std::max(loss.latest() / std::abs(loss.start()), 1.0));
+      say(rate_too_high(course, what), growth);
     else
       say(finding(
               Severity::warning, "loss_rises", "", loss.latest(), "T" + what.substr(1) + ".",
               "a smaller learning rate (D2), gradient clipping (C8), and a look at whether the order of the "
               "data has changed its kind"),
-          std::max(loss.latest() / std::abs(loss.start()), 1.0));
+          growth);
     return;
   }
   if (loss.periods() < kPeriodsToLearn || loss.steps() < kStepsToLearn) return;

@@ -172,6 +172,8 @@ void FeatureWatch::add(const std::vector<FeatureStatistics>& features, int64_t r
   for (size_t e = 0; e < std::min(features.size(), layers_.size()); ++e)
     for (size_t f = 0; f < std::min(features[e].means.size(), sums_[e].size()); ++f) {
       const double mean = features[e].means[f];
+      if (!std::isfinite(mean) || !std::isfinite(features[e].variances[f]))
+        continue;  // soon told by the loss
       sums_[e][f] += static_cast<double>(rows) * mean;
       squares_[e][f] += static_cast<double>(rows) * (mean * mean + features[e].variances[f]);
     }

@@ -54,9 +54,9 @@ TEST_F(DoctorOnRealData, HasNothingToSayOfTwoBranches) {
   const Value two = Flatten()(MaxPooling2D(2)(Dropout(0.2)(Conv2D(32, 6, {.activation = "relu"})(visible))));
   const Value hidden = Dense(100, {.activation = "relu"})(Concatenate()({one, two}));
   const Model model(visible, Dense(10, {.activation = "softmax"})(hidden));
-  EXPECT_EQ(warnings(findings_of(model, Adam(0.001), pictures("cifar10", 640),
-                                 {.batch_size = 64, .epochs = 2}, 4)),
-            "");
+  EXPECT_EQ(
+      warnings(findings_of(model, Adam(0.001), pictures("cifar10", 640), {.batch_size = 64, .epochs = 2}, 4)),
+      "");
 }
 
 // The numeric columns of a table, standardized, in a shuffled order.
