@@ -1,65 +1,135 @@
 #include "folio/training/loss.h"
 
+#include <fmt/format.h>
+
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "folio/base/error.h"
-#include "folio/graph/op.h"
+#include "folio/layers/config.h"
 #include "folio/ops/cast.h"
 #include "folio/ops/elementwise.h"
 #include "folio/ops/reduce.h"
 #include "folio/ops/reshape.h"
-#include "folio/ops/softmax.h"
+#include "folio/ops/transpose.h"
 
 namespace folio {
 namespace {
 
-constexpr double kEpsilon = 1e-7;  // Keras' backend epsilon
-
-Value clip(const Value& p) { return minimum(maximum(p, kEpsilon), 1 - kEpsilon); }
-
-// log of class probabilities, by way of the logits where they are known.
-Value log_probabilities(const Value& y_pred, bool from_logits) {
-  if (from_logits) return log_softmax(y_pred);
-  if (op_cast<SoftmaxOp>(y_pred)) return log_softmax(y_pred.node().inputs[0]);
-  return log(clip(y_pred / sum(y_pred, {-1}, true)));
+const LossRow* find_row(const std::string& given) {
+  std::string small = given;  // Keras takes "MSE" for "mse"
+  for (char& letter : small)
+    letter = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
+  for (const LossRow& row : loss_catalog())
+    if (given == row.name || small == row.alias || given == row.class_name) return &row;
+  return nullptr;
 }
 
-Value binary(const Value& y, const Value& y_pred, bool from_logits) {
-  Value logits;
-  if (from_logits)
-    logits = y_pred;
-  else if (y_pred.node().op->name() == "Sigmoid")
-    logits = y_pred.node().inputs[0];
-  // log(1 + exp(z)) - z * y. Not by way of max(z, 0) and |z|, whose slopes at z = 0 are not those of the sum.
-  if (logits.defined()) return softplus(logits) - logits * y;
-  const Value p = clip(y_pred);
-  return -(y * log(p) + (1.0 - y) * log(1.0 - p));
+const LossRow& row_of(const Loss& loss) { return *find_row(loss.name); }
+
+Json to_json(const LossSetting& setting) {
+  if (const auto* axes = std::get_if<std::vector<int64_t>>(&setting))
+    return axes->empty() ? Json() : axes->size() == 1 ? Json(axes->front()) : Json(*axes);
+  return std::visit(
+      [](const auto& value) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::monostate>)
+          return Json();
+        else
+          return Json(value);
+      },
+      setting);
+}
+
+// The entry of Keras' config for a setting of the kind of `standard`.
+LossSetting read_setting(ConfigReader& read, const char* key, const LossSetting& standard) {
+  if (const auto* flag = std::get_if<bool>(&standard)) return read.flag(key, *flag);
+  if (const auto* number = std::get_if<double>(&standard)) return read.number(key, *number);
+  if (std::holds_alternative<std::vector<int64_t>>(standard))
+    return read.integers(key, std::get<std::vector<int64_t>>(standard));
+  return read.has(key) ? LossSetting(read.integer(key)) : standard;
+}
+
+void check_reduction(const std::string& reduction) {
+  for (const char* known : {"sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none"})
+    if (reduction == known) return;
+  throw Error(
+      "reduction: expected one of sum_over_batch_size, mean, mean_with_sample_weight, sum, none, got \"" +
+      reduction.substr(0, 80) + "\"");
+}
+
+// Dimension `axis` of the predictions becomes the last.
+Value with_last(const Value& x, int64_t axis) {
+  std::vector<int> order;
+  const auto place = static_cast<int>(axis < 0 ? axis + x.rank() : axis);
+  for (int i = 0; i < x.rank(); ++i)
+    if (i != place) order.push_back(i);
+  if (place < 0 || place >= x.rank())
+    throw Error(
+        fmt::format("axis: expected a dimension of predictions {}, got {}", to_string(x.shape()), axis));
+  order.push_back(place);
+  return place + 1 == x.rank() ? x : transpose(x, order);
+}
+
+// Class numbers without a last dimension of 1.
+Value class_numbers(const Loss& loss, const Value& y_true, const Value& y_pred) {
+  const Shape wanted = y_pred.shape().without(-1);
+  const Value labels =
+      y_true.rank() == y_pred.rank() && y_true.shape()[-1] == 1 ? reshape(y_true, wanted) : y_true;
+  if (labels.shape() != wanted)
+    throw Error("loss \"" + loss.name + "\": expected class numbers of shape " + to_string(wanted) +
+                " for predictions " + to_string(y_pred.shape()) + ", got " + to_string(y_true.shape()));
+  return labels;
+}
+
+// The same with dimensions of 1 behind, up to the rank of `values`.
+Value stretched(const Value& x, const Value& values) {
+  Shape shape = x.shape();
+  while (shape.rank() < values.rank()) shape = shape.joined({1});
+  return reshape(x, shape);
 }
 
 }  // namespace
 
-const std::vector<LossRow>& loss_catalog() {
-  static const std::vector<LossRow> rows = {
-      {"mean_squared_error", "mse", "MeanSquaredError", "mean of (y - ŷ)²"},
-      {"mean_absolute_error", "mae", "MeanAbsoluteError", "mean of |y - ŷ|"},
-      {"binary_crossentropy", "bce", "BinaryCrossentropy", "-y log p - (1 - y) log(1 - p)"},
-      {"categorical_crossentropy", "cce", "CategoricalCrossentropy", "-Σ y log p, targets are vectors"},
-      {"sparse_categorical_crossentropy", "scce", "SparseCategoricalCrossentropy",
-       "-log p of the class, targets are numbers"},
-  };
-  return rows;
+Loss::Loss(const std::string& given) {
+  if (const LossRow* row = find_row(given)) {
+    name = row->name;
+    for (const auto& [setting, standard] : row->settings) settings.emplace(setting, standard);
+    return;
+  }
+  std::string names;
+  for (const LossRow& row : loss_catalog()) names += (names.empty() ? "" : ", ") + std::string(row.name);
+  throw Error("loss: expected one of " + names + ", got \"" + given.substr(0, 80) + "\"");
 }
 
-Loss::Loss(const std::string& given) {
+Loss& Loss::set(const std::string& setting, const LossSetting& value) {
   std::string names;
-  for (const LossRow& row : loss_catalog()) {
-    if (given == row.name || given == row.alias || given == row.class_name) {
-      name = row.name;
-      return;
+  for (const auto& [key, standard] : row_of(*this).settings) {
+    names += (names.empty() ? "" : ", ") + std::string(key);
+    if (setting != key) continue;
+    LossSetting& place = settings[key];
+    const auto* whole = std::get_if<int64_t>(&value);
+    if (whole && std::holds_alternative<double>(standard)) {
+      place = static_cast<double>(*whole);
+    } else if (whole && std::holds_alternative<std::vector<int64_t>>(standard)) {
+      place = std::vector<int64_t>{*whole};
+    } else if (value.index() == standard.index() || (whole && standard.index() == 0)) {
+      place = value;
+    } else {
+      throw Error(fmt::format("loss \"{}\": {}: expected a value like {}, got {}", name, key,
+                              to_json(standard).dump(), to_json(value).dump()));
     }
-    names += (names.empty() ? "" : ", ") + std::string(row.name);
+    if (const auto* number = std::get_if<double>(&place); number && !std::isfinite(*number))
+      throw Error(fmt::format("loss \"{}\": {}: expected a finite number, got {}", name, key, *number));
+    return *this;
   }
-  throw Error("loss: expected one of " + names + ", got \"" + given + "\"");
+  throw Error(fmt::format("loss \"{}\": expected {}, got setting \"{}\"", name,
+                          names.empty() ? "no settings" : "one of the settings " + names, setting));
+}
+
+std::optional<int64_t> Loss::ignored_class() const {
+  const auto found = settings.find("ignore_class");
+  if (found == settings.end() || !std::holds_alternative<int64_t>(found->second)) return {};
+  return std::get<int64_t>(found->second);
 }
 
 Loss Loss::from_config(const Json& config, const std::string& place) {
@@ -67,20 +137,22 @@ Loss Loss::from_config(const Json& config, const std::string& place) {
     if (config.is_string()) return Loss(config.get<std::string>());
     if (!config.is_object() || !config.contains("class_name") || !config["class_name"].is_string())
       throw Error("expected a name or an object, got " + config.dump().substr(0, 80));
-    if (config["class_name"] == "function") return Loss(config.value("config", std::string()));
+    if (config["class_name"] == "function" && config.contains("config") && config["config"].is_string())
+      return Loss(config["config"].get<std::string>());
     Loss loss(config["class_name"].get<std::string>());
     const Json settings = config.value("config", Json::object());
-    loss.from_logits = settings.value("from_logits", false);
-    loss.label_smoothing = settings.value("label_smoothing", 0.0);
-    loss.reduction = settings.contains("reduction") && settings["reduction"].is_string()
-                         ? settings["reduction"].get<std::string>()
-                         : "sum_over_batch_size";
+    ConfigReader read(settings, loss.name);
+    for (const auto& [key, standard] : row_of(loss).settings)
+      loss.set(key, read_setting(read, key, standard));
+    loss.reduction = settings.contains("reduction") && settings["reduction"].is_null()
+                         ? "none"
+                         : read.text("reduction", "sum_over_batch_size");
     // What Keras 2 left to itself to decide comes to the same.
     if (loss.reduction == "auto") loss.reduction = "sum_over_batch_size";
-    if (loss.reduction != "sum_over_batch_size" && loss.reduction != "sum")
-      throw Error("reduction: expected \"sum_over_batch_size\" or \"sum\", got \"" + loss.reduction + "\"");
-    if (settings.contains("ignore_class") && !settings["ignore_class"].is_null())
-      throw Error("ignore_class is not supported");
+    check_reduction(loss.reduction);
+    read.raw("fn");
+    if (!loss.settings.count("axis")) read.ignore("axis", {-1});
+    read.finish();
     return loss;
   } catch (const Error& error) {
     throw Error(place + ": " + error.what());
@@ -88,17 +160,17 @@ Loss Loss::from_config(const Json& config, const std::string& place) {
 }
 
 Json Loss::config() const {
-  if (!from_logits && label_smoothing == 0 && reduction == "sum_over_batch_size") return name;
-  std::string class_name;
-  for (const LossRow& row : loss_catalog())
-    if (name == row.name) class_name = row.class_name;
-  Json settings = {{"name", name}, {"reduction", reduction}};
-  if (name.ends_with("crossentropy")) settings["from_logits"] = from_logits;
-  if (name == "binary_crossentropy" || name == "categorical_crossentropy")
-    settings["label_smoothing"] = label_smoothing, settings["axis"] = -1;
+  const LossRow& row = row_of(*this);
+  Json values = {{"name", name}, {"reduction", reduction}};
+  bool standard = reduction == "sum_over_batch_size";
+  for (const auto& [key, value] : row.settings) {
+    values[key] = to_json(settings.at(key));
+    standard = standard && settings.at(key) == value;
+  }
+  if (standard) return name;
   return {{"module", "keras.losses"},
-          {"class_name", class_name},
-          {"config", settings},
+          {"class_name", row.class_name},
+          {"config", values},
           {"registered_name", nullptr}};
 }
 
@@ -106,14 +178,8 @@ Value Loss::per_sample(const Value& y_true, const Value& y_pred) const {
   const Shape& shape = y_pred.shape();
   if (shape.rank() < 1)
     throw Error("loss \"" + name + "\": expected predictions with a batch dimension, got a scalar");
-  if (sparse()) {
-    const int64_t classes = shape[-1];
-    const Value labels = y_true.rank() == shape.rank() ? reshape(y_true, shape.without(-1)) : y_true;
-    if (labels.shape() != shape.without(-1))
-      throw Error("loss \"" + name + "\": expected class numbers of shape " + to_string(shape.without(-1)) +
-                  " for predictions " + to_string(shape) + ", got " + to_string(y_true.shape()));
-    return -sum(one_hot(labels, classes, y_pred.dtype()) * log_probabilities(y_pred, from_logits), {-1});
-  }
+  const LossRow& row = row_of(*this);
+  if (sparse()) return row.formula(*this, class_numbers(*this, y_true, y_pred), y_pred);
   Value y = y_true;
   if (y.rank() + 1 == shape.rank() && shape[-1] == 1) y = reshape(y, shape);
   if (y.shape() != shape)
@@ -122,50 +188,79 @@ Value Loss::per_sample(const Value& y_true, const Value& y_pred) const {
                 (name == "categorical_crossentropy"
                      ? "; use sparse_categorical_crossentropy for class numbers"
                      : ""));
-  if (name == "mean_squared_error") return mean(square(y_pred - y), {-1});
-  if (name == "mean_absolute_error") return mean(abs(y_pred - y), {-1});
-  if (name == "binary_crossentropy") {
-    if (label_smoothing > 0) y = y * (1 - label_smoothing) + 0.5 * label_smoothing;
-    return mean(binary(y, y_pred, from_logits), {-1});
-  }
-  if (label_smoothing > 0) y = y * (1 - label_smoothing) + label_smoothing / static_cast<double>(shape[-1]);
-  return -sum(y * log_probabilities(y_pred, from_logits), {-1});
+  const auto axis = settings.find("axis");
+  if (axis == settings.end() || !std::holds_alternative<int64_t>(axis->second))
+    return row.formula(*this, y, y_pred);
+  const auto last = std::get<int64_t>(axis->second);
+  return row.formula(*this, with_last(y, last), with_last(y_pred, last));
 }
 
 Value Loss::operator()(const Value& y_true, const Value& y_pred, const Value& weights,
-                       const Value& mask) const {
-  Value values = per_sample(y_true, y_pred);
-  const auto weigh = [&](const Value& by) {
-    Shape shape = by.shape();
-    while (shape.rank() < values.rank()) shape = shape.joined({1});
-    values = values * reshape(by, shape);
-  };
-  if (weights.defined()) weigh(weights);
-  if (mask.defined()) {
-    if (mask.rank() > values.rank())
-      throw Error("loss \"" + name + "\": expected a mask of at most the losses' dimensions " +
-                  to_string(values.shape()) + ", got " + to_string(mask.shape()));
-    // Steps that count share the weight of those that do not.
-    const double total = static_cast<double>(mask.shape().count());
-    weigh(reduction == "sum" ? mask : mask * (total / (sum(mask) + 1e-7)));
+                       const Value& given_mask) const {
+  check_reduction(reduction);
+  if (reduction == "none")
+    throw Error("loss \"" + name +
+                "\": reduction \"none\" gives a number for every sample, and training needs one for all; "
+                "choose sum_over_batch_size or sum");
+  Value values = per_sample(y_true, y_pred), mask = given_mask;
+  if (mask.defined() && mask.rank() > values.rank() && values.rank() > 0)
+    throw Error("loss \"" + name + "\": expected a mask of at most the losses' dimensions " +
+                to_string(values.shape()) + ", got " + to_string(mask.shape()));
+  if (const auto ignored = ignored_class()) {
+    const Value labels = class_numbers(*this, y_true, y_pred),
+                counts = cast(not_equal(labels, constant(static_cast<double>(*ignored), labels.dtype())),
+                              values.dtype());
+    mask = mask.defined() ? stretched(mask, values) * counts : counts;
   }
-  return reduction == "sum" ? sum(values) : mean(values);
+  Value shares;  // how much each value counts
+  if (weights.defined()) shares = stretched(weights, values);
+  if (mask.defined()) {
+    // Steps that count share the weight of those that do not.
+    const bool mean_of_all = reduction == "sum_over_batch_size" || reduction == "mean";
+    Value by = stretched(mask, values);
+    if (mean_of_all) by = by * (static_cast<double>(mask.shape().count()) / maximum(sum(mask), 1.0));
+    shares = shares.defined() ? shares * by : by;
+  }
+  if (shares.defined()) values = values * shares;
+  if (reduction == "sum") return sum(values);
+  if (reduction != "mean_with_sample_weight" || !shares.defined()) return mean(values);
+  // Nothing that counts has no loss.
+  const Value total = sum(broadcast_to(shares, values.shape()));
+  return sum(values) / select(equal(total, 0.0), constant(1, total.dtype()), total);
 }
 
 Loss binary_crossentropy(bool from_logits, double label_smoothing) {
-  Loss loss("binary_crossentropy");
-  loss.from_logits = from_logits, loss.label_smoothing = label_smoothing;
-  return loss;
+  return Loss("binary_crossentropy").set("from_logits", from_logits).set("label_smoothing", label_smoothing);
 }
 Loss categorical_crossentropy(bool from_logits, double label_smoothing) {
-  Loss loss("categorical_crossentropy");
-  loss.from_logits = from_logits, loss.label_smoothing = label_smoothing;
-  return loss;
+  return Loss("categorical_crossentropy")
+      .set("from_logits", from_logits)
+      .set("label_smoothing", label_smoothing);
 }
-Loss sparse_categorical_crossentropy(bool from_logits) {
+Loss sparse_categorical_crossentropy(bool from_logits, std::optional<int64_t> ignore_class) {
   Loss loss("sparse_categorical_crossentropy");
-  loss.from_logits = from_logits;
-  return loss;
+  if (ignore_class) loss.set("ignore_class", *ignore_class);
+  return loss.set("from_logits", from_logits);
+}
+Loss huber(double delta) { return Loss("huber").set("delta", delta); }
+Loss binary_focal_crossentropy(FocalOptions options) {
+  return Loss("binary_focal_crossentropy")
+      .set("alpha", options.alpha)
+      .set("gamma", options.gamma)
+      .set("from_logits", options.from_logits)
+      .set("label_smoothing", options.label_smoothing)
+      .set("apply_class_balancing", options.apply_class_balancing);
+}
+Loss categorical_focal_crossentropy(FocalOptions options) {
+  return Loss("categorical_focal_crossentropy")
+      .set("alpha", options.alpha)
+      .set("gamma", options.gamma)
+      .set("from_logits", options.from_logits)
+      .set("label_smoothing", options.label_smoothing);
+}
+Loss dice(std::vector<int64_t> axis) { return Loss("dice").set("axis", std::move(axis)); }
+Loss tversky(double alpha, double beta, std::vector<int64_t> axis) {
+  return Loss("tversky").set("alpha", alpha).set("beta", beta).set("axis", std::move(axis));
 }
 
 }  // namespace folio
