@@ -1,191 +1,143 @@
 #include "folio/layers/initializer.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "folio/base/error.h"
+#include "folio/layers/config.h"
 
 namespace folio {
 namespace {
 
-struct Scaling {
-  const char *name, *class_name;
-  double scale;
-  const char *mode, *distribution;
-};
-constexpr Scaling kScalings[] = {
-    {"glorot_uniform", "GlorotUniform", 1, "fan_avg", "uniform"},
-    {"glorot_normal", "GlorotNormal", 1, "fan_avg", "truncated_normal"},
-    {"he_uniform", "HeUniform", 2, "fan_in", "uniform"},
-    {"he_normal", "HeNormal", 2, "fan_in", "truncated_normal"},
-    {"lecun_uniform", "LecunUniform", 1, "fan_in", "uniform"},
-    {"lecun_normal", "LecunNormal", 1, "fan_in", "truncated_normal"},
-};
-struct Plain {
-  const char *name, *class_name;
-};
-constexpr Plain kPlain[] = {{"zeros", "Zeros"},
-                            {"ones", "Ones"},
-                            {"constant", "Constant"},
-                            {"random_normal", "RandomNormal"},
-                            {"random_uniform", "RandomUniform"},
-                            {"truncated_normal", "TruncatedNormal"},
-                            {"variance_scaling", "VarianceScaling"}};
+// What Keras also accepts.
+std::string without_alias(const std::string& name) {
+  static const std::map<std::string, std::string> aliases = {{"uniform", "random_uniform"},
+                                                             {"normal", "random_normal"},
+                                                             {"zero", "zeros"},
+                                                             {"one", "ones"},
+                                                             {"IdentityInitializer", "identity"},
+                                                             {"OrthogonalInitializer", "orthogonal"}};
+  const auto found = aliases.find(name);
+  return found == aliases.end() ? name : found->second;
+}
 
-const Scaling* scaling_of(const std::string& name) {
-  for (const Scaling& row : kScalings)
+const InitializerRow* find_row(const std::string& given) {
+  const std::string name = without_alias(given);
+  for (const InitializerRow& row : initializer_catalog())
     if (name == row.name || name == row.class_name) return &row;
   return nullptr;
 }
 
-// What Keras also accepts.
-std::string without_alias(const std::string& name) {
-  return name == "uniform"  ? "random_uniform"
-         : name == "normal" ? "random_normal"
-         : name == "zero"   ? "zeros"
-         : name == "one"    ? "ones"
-                            : name;
-}
-
-// Normal values beyond two deviations are drawn again; `attempt` moves to another row of the stream.
-double truncated_normal(const RandomStream& stream, uint32_t element) {
-  for (uint32_t attempt = 0;; ++attempt) {
-    const double value = stream.normal(attempt, element);
-    if (std::abs(value) <= 2) return value;
-  }
+void check_word(const std::string& setting, const std::string& word) {
+  const std::vector<std::string> known =
+      setting == "mode" ? std::vector<std::string>{"fan_in", "fan_out", "fan_avg"}
+                        : std::vector<std::string>{"truncated_normal", "untruncated_normal", "uniform"};
+  if (std::find(known.begin(), known.end(), word) == known.end())
+    throw Error(fmt::format("initializer: {}: expected one of {}, got \"{}\"", setting,
+                            fmt::join(known, ", "), word.substr(0, 80)));
 }
 
 }  // namespace
 
-const std::vector<std::string>& initializer_names() {
-  static const std::vector<std::string> names = [] {
-    std::vector<std::string> all;
-    for (const Scaling& row : kScalings) all.emplace_back(row.name);
-    for (const Plain& row : kPlain) all.emplace_back(row.name);
-    return all;
-  }();
-  return names;
-}
-
-Initializer::Initializer(std::string given) : name(without_alias(given)) {
-  if (const Scaling* row = scaling_of(name)) {
+Initializer::Initializer(const std::string& given) {
+  if (const InitializerRow* row = find_row(given)) {
     name = row->name;
-    a = row->scale;
-    mode = row->mode;
-    distribution = row->distribution;
+    for (const auto& [setting, standard] : row->settings) settings.emplace(setting, standard);
     return;
   }
-  for (const Plain& row : kPlain)
-    if (name == row.name || name == row.class_name) {
-      name = row.name;
-      if (name == "random_normal" || name == "truncated_normal") b = 0.05;
-      if (name == "random_uniform") a = -0.05, b = 0.05;
-      if (name == "variance_scaling") a = 1, mode = "fan_in", distribution = "truncated_normal";
-      return;
-    }
   std::string names;
-  for (const std::string& known : initializer_names()) names += (names.empty() ? "" : ", ") + known;
-  throw Error("initializer: expected one of " + names + ", got \"" + name + "\"");
+  for (const InitializerRow& row : initializer_catalog())
+    names += (names.empty() ? "" : ", ") + std::string(row.name);
+  throw Error("initializer: expected one of " + names + ", got \"" + given.substr(0, 80) + "\"");
 }
 
-Initializer Initializer::constant(double value) {
-  Initializer result("constant");
-  result.a = value;
-  return result;
+Initializer& Initializer::set(const std::string& setting, const InitializerSetting& value) {
+  std::string names;
+  for (const auto& [known, current] : settings) names += (names.empty() ? "" : ", ") + known;
+  const auto place = settings.find(setting);
+  if (place == settings.end())
+    throw Error(fmt::format("initializer {}: expected {}, got setting \"{}\"", name,
+                            names.empty() ? "no settings" : "one of the settings " + names, setting));
+  if (place->second.index() != value.index())
+    throw Error(fmt::format("initializer {}: {}: expected a {}", name, setting,
+                            place->second.index() == 0 ? "number" : "word"));
+  if (const auto* word = std::get_if<std::string>(&value)) {
+    check_word(setting, *word);
+  } else {
+    const double number = std::get<double>(value);
+    const bool positive = setting == "scale";
+    if (!std::isfinite(number) || (positive && number <= 0))
+      throw Error(fmt::format("initializer {}: {}: expected a finite number{}, got {}", name, setting,
+                              positive ? " above 0" : "", number));
+  }
+  place->second = value;
+  return *this;
 }
+
+Initializer Initializer::constant(double value) { return Initializer("constant").set("value", value); }
 Initializer Initializer::random_normal(double mean, double stddev) {
-  Initializer result("random_normal");
-  result.a = mean, result.b = stddev;
-  return result;
+  return Initializer("random_normal").set("mean", mean).set("stddev", stddev);
 }
 Initializer Initializer::random_uniform(double low, double high) {
-  Initializer result("random_uniform");
-  result.a = low, result.b = high;
-  return result;
+  return Initializer("random_uniform").set("minval", low).set("maxval", high);
 }
-Initializer Initializer::variance_scaling(double scale, std::string mode, std::string distribution) {
-  Initializer result("variance_scaling");
-  result.a = scale;
-  result.mode = std::move(mode);
-  result.distribution = std::move(distribution);
-  return result;
+Initializer Initializer::truncated_normal(double mean, double stddev) {
+  return Initializer("truncated_normal").set("mean", mean).set("stddev", stddev);
 }
+Initializer Initializer::variance_scaling(double scale, const std::string& mode,
+                                          const std::string& distribution) {
+  return Initializer("variance_scaling")
+      .set("scale", scale)
+      .set("mode", mode)
+      .set("distribution", distribution);
+}
+Initializer Initializer::orthogonal(double gain) { return Initializer("orthogonal").set("gain", gain); }
+Initializer Initializer::identity(double gain) { return Initializer("identity").set("gain", gain); }
 
 Initializer Initializer::from_config(const Json& config) {
   if (config.is_string()) return Initializer(config.get<std::string>());
-  if (!config.is_object() || !config.contains("class_name"))
+  if (!config.is_object() || !config.contains("class_name") || !config["class_name"].is_string())
     throw Error("initializer: expected a name or an object with class_name, got " +
                 config.dump().substr(0, 80));
   Initializer result(config["class_name"].get<std::string>());
-  const Json settings = config.value("config", Json::object());
-  const auto number = [&](const char* key, double& to) {
-    if (settings.contains(key) && settings[key].is_number()) to = settings[key].get<double>();
-  };
-  if (result.name == "constant") number("value", result.a);
-  if (result.name == "random_normal" || result.name == "truncated_normal")
-    number("mean", result.a), number("stddev", result.b);
-  if (result.name == "random_uniform") number("minval", result.a), number("maxval", result.b);
-  if (result.name == "variance_scaling") {
-    number("scale", result.a);
-    result.mode = settings.value("mode", result.mode);
-    result.distribution = settings.value("distribution", result.distribution);
+  const Json given = config.value("config", Json::object());
+  ConfigReader read(given, "initializer " + result.name);
+  const auto standards = result.settings;
+  for (const auto& [setting, standard] : standards) {
+    if (const auto* number = std::get_if<double>(&standard)) {
+      result.set(setting, read.number(setting, *number));
+    } else {
+      const std::string word = read.text(setting, std::get<std::string>(standard));
+      // Keras 2 called the cut one so.
+      result.set(setting, setting == "distribution" && word == "normal" ? "truncated_normal" : word);
+    }
   }
+  // A generator of seeds (an object) says as little as no seed.
+  if (const Json& seed = read.raw("seed"); seed.is_number_integer()) result.seed = seed.get<int64_t>();
+  read.finish();
   return result;
 }
 
 Json Initializer::config() const {
-  Json settings = Json::object();
-  std::string class_name;
-  if (const Scaling* row = scaling_of(name)) class_name = row->class_name;
-  for (const Plain& row : kPlain)
-    if (name == row.name) class_name = row.class_name;
-  if (name != "zeros" && name != "ones" && name != "constant") settings["seed"] = nullptr;
-  if (name == "constant") settings["value"] = a;
-  if (name == "random_normal" || name == "truncated_normal") settings["mean"] = a, settings["stddev"] = b;
-  if (name == "random_uniform") settings["minval"] = a, settings["maxval"] = b;
-  if (name == "variance_scaling")
-    settings["scale"] = a, settings["mode"] = mode, settings["distribution"] = distribution;
+  const InitializerRow& row = *find_row(name);
+  Json given = Json::object();
+  for (const auto& [setting, value] : settings)
+    std::visit([&, &key = setting](const auto& entry) { given[key] = entry; }, value);
+  static const std::vector<std::string> fixed = {"zeros", "ones", "constant", "identity"};
+  if (std::find(fixed.begin(), fixed.end(), name) == fixed.end()) given["seed"] = seed ? Json(*seed) : Json();
   return {{"module", "keras.initializers"},
-          {"class_name", class_name},
-          {"config", settings},
+          {"class_name", row.class_name},
+          {"config", given},
           {"registered_name", nullptr}};
 }
 
 Tensor Initializer::make(const Shape& shape, DType type, const RandomStream& stream) const {
-  Tensor result(shape, type);
-  const int64_t count = result.count();
-  if (name == "zeros") return result;
-  if (name == "ones" || name == "constant") {
-    result.fill(name == "ones" ? 1 : a);
-    return result;
-  }
-  double mean = a, deviation = b, low = a, high = b;
-  bool uniform = name == "random_uniform", truncated = name == "truncated_normal";
-  if (!mode.empty()) {
-    double fan_in = 1, fan_out = 1;
-    if (shape.rank() == 1) fan_in = fan_out = static_cast<double>(shape[0]);
-    if (shape.rank() > 1) {
-      const auto field = static_cast<double>(shape.count(0, shape.rank() - 2));
-      fan_in = field * static_cast<double>(shape[-2]);
-      fan_out = field * static_cast<double>(shape[-1]);
-    }
-    const double fan = mode == "fan_in" ? fan_in : mode == "fan_out" ? fan_out : (fan_in + fan_out) / 2;
-    const double variance = a / std::max(1.0, fan);
-    uniform = distribution == "uniform";
-    truncated = distribution == "truncated_normal";
-    // A normal cut at two deviations has 0.8796 of its deviation left.
-    mean = 0, deviation = std::sqrt(variance) / (truncated ? 0.87962566103423978 : 1);
-    high = std::sqrt(3 * variance), low = -high;
-  }
-  for (int64_t i = 0; i < count; ++i) {
-    const auto element = static_cast<uint32_t>(i);
-    if (uniform)
-      result.set(i, low + (high - low) * stream.uniform(0, element));
-    else
-      result.set(
-          i, mean + deviation * (truncated ? truncated_normal(stream, element) : stream.normal(0, element)));
-  }
-  return result;
+  Tensor values(shape, type);
+  find_row(name)->fill(*this, values, seed ? RandomStream{static_cast<uint64_t>(*seed)} : stream);
+  return values;
 }
 
 }  // namespace folio
