@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "folio/base/error.h"
-#include "folio/layers/config.h"
+#include "folio/layers/moments.h"
 #include "folio/ops/elementwise.h"
 #include "folio/ops/reduce.h"
 #include "folio/ops/reshape.h"
@@ -32,8 +32,8 @@ class BatchNormalizationBody final : public LayerBody {
     const Shape& shape = inputs[0];
     check(shape);
     const Shape channels{shape[-1]};
-    if (options_.scale) gamma_ = add_weight("gamma", channels, options_.gamma_initializer);
-    if (options_.center) beta_ = add_weight("beta", channels, options_.beta_initializer);
+    if (options_.scale) gamma_ = add_weight("gamma", channels, gamma_rules(options_));
+    if (options_.center) beta_ = add_weight("beta", channels, beta_rules(options_));
     moving_mean_ = add_weight("moving_mean", channels, options_.moving_mean_initializer, false);
     moving_variance_ = add_weight("moving_variance", channels, options_.moving_variance_initializer, false);
   }
@@ -63,19 +63,12 @@ class BatchNormalizationBody final : public LayerBody {
   }
 
   Json config() const override {
-    return {{"axis", options_.axis},
-            {"momentum", options_.momentum},
-            {"epsilon", options_.epsilon},
-            {"center", options_.center},
-            {"scale", options_.scale},
-            {"beta_initializer", options_.beta_initializer.config()},
-            {"gamma_initializer", options_.gamma_initializer.config()},
-            {"moving_mean_initializer", options_.moving_mean_initializer.config()},
-            {"moving_variance_initializer", options_.moving_variance_initializer.config()},
-            {"beta_regularizer", nullptr},
-            {"gamma_regularizer", nullptr},
-            {"beta_constraint", nullptr},
-            {"gamma_constraint", nullptr}};
+    Json config = {{"axis", options_.axis},
+                   {"momentum", options_.momentum},
+                   {"moving_mean_initializer", options_.moving_mean_initializer.config()},
+                   {"moving_variance_initializer", options_.moving_variance_initializer.config()}};
+    add_scale_and_center(options_, config);
+    return config;
   }
 
  private:
@@ -147,15 +140,9 @@ Layer BatchNormalization::from_config(const Json& config, const std::string& nam
   // Keras 2 wrote the axis as a list of one.
   options.axis = read.integers("axis", 1, -1)[0];
   options.momentum = read.number("momentum", 0.99);
-  options.epsilon = read.number("epsilon", 1e-3);
-  options.center = read.flag("center", true);
-  options.scale = read.flag("scale", true);
-  options.beta_initializer = read.initializer("beta_initializer", "zeros");
-  options.gamma_initializer = read.initializer("gamma_initializer", "ones");
+  read_scale_and_center(read, options);
   options.moving_mean_initializer = read.initializer("moving_mean_initializer", "zeros");
   options.moving_variance_initializer = read.initializer("moving_variance_initializer", "ones");
-  for (const char* key : {"beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint"})
-    read.ignore(key);
   for (const char* key : {"synchronized", "renorm"}) read.ignore(key, {false});
   read.ignore("renorm_clipping");
   read.ignore("renorm_momentum", {0.99});

@@ -12,6 +12,10 @@ struct BatchNormalizationOptions {
   bool scale = true;   ///< multiplies by gamma
   Initializer beta_initializer = "zeros";
   Initializer gamma_initializer = "ones";
+  Regularizer beta_regularizer = {};
+  Regularizer gamma_regularizer = {};
+  Constraint beta_constraint = {};
+  Constraint gamma_constraint = {};
   Initializer moving_mean_initializer = "zeros";
   Initializer moving_variance_initializer = "ones";
   std::string name = {};

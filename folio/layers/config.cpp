@@ -101,6 +101,19 @@ Initializer ConfigReader::initializer(const std::string& key, const char* otherw
   }
 }
 
+Constraint ConfigReader::constraint(const std::string& key) {
+  try {
+    return Constraint::from_config(raw(key));
+  } catch (const Error& error) {
+    throw Error(place_ + ": " + key + ": " + error.what());
+  }
+}
+
+WeightRules ConfigReader::weight(const std::string& role, const char* otherwise) {
+  return {initializer(role + "_initializer", otherwise), regularizer(role + "_regularizer"),
+          constraint(role + "_constraint")};
+}
+
 std::string ConfigReader::activation(const std::string& key) {
   const Json& value = raw(key);
   std::string name = "linear";

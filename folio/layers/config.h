@@ -5,8 +5,7 @@
 #include <vector>
 
 #include "folio/base/json.h"
-#include "folio/layers/initializer.h"
-#include "folio/layers/regularizer.h"
+#include "folio/layers/weight_rules.h"
 
 namespace folio {
 
@@ -31,6 +30,9 @@ class ConfigReader {
   /// A name, an object, or nothing: no regularizer.
   Regularizer regularizer(const std::string& key);
   Initializer initializer(const std::string& key, const char* otherwise);
+  Constraint constraint(const std::string& key);
+  /// The three entries of a weight: "kernel_initializer", "kernel_regularizer", "kernel_constraint".
+  WeightRules weight(const std::string& role, const char* initializer);
   /// A name, or an object that stands for a plain activation function.
   std::string activation(const std::string& key);
   /// The raw entry, or null.

@@ -12,13 +12,8 @@ namespace {
 
 class ConvBody final : public ConvolutionBase {
  public:
-  ConvBody(ConvolutionSettings settings, int64_t filters, int64_t groups, Initializer kernel_initializer,
-           Regularizer kernel_regularizer)
-      : ConvolutionBase(std::move(settings)),
-        filters_(filters),
-        groups_(groups),
-        kernel_initializer_(std::move(kernel_initializer)),
-        kernel_regularizer_(kernel_regularizer) {
+  ConvBody(ConvolutionSettings settings, int64_t filters, int64_t groups, WeightRules kernel)
+      : ConvolutionBase(std::move(settings)), filters_(filters), groups_(groups), rules_(std::move(kernel)) {
     const std::string layer = class_name();
     check_size(layer.c_str(), "filters", filters_);
     check_size(layer.c_str(), "groups", groups_);
@@ -32,8 +27,7 @@ class ConvBody final : public ConvolutionBase {
     if (channels % groups_)
       throw Error("groups = " + std::to_string(groups_) + " does not divide the " + std::to_string(channels) +
                   " channels of " + to_string(inputs[0]) + "; choose groups that divide the channels");
-    kernel_ = add_weight("kernel", kernel_shape(channels / groups_, filters_), kernel_initializer_,
-                         kernel_regularizer_);
+    kernel_ = add_weight("kernel", kernel_shape(channels / groups_, filters_), rules_);
     add_bias(filters_);
   }
 
@@ -50,18 +44,14 @@ class ConvBody final : public ConvolutionBase {
 
   Json config() const override {
     Json config = ConvolutionBase::config();
-    config.update({{"filters", filters_},
-                   {"groups", groups_},
-                   {"kernel_initializer", kernel_initializer_.config()},
-                   {"kernel_regularizer", kernel_regularizer_.config()},
-                   {"kernel_constraint", nullptr}});
+    config.update({{"filters", filters_}, {"groups", groups_}});
+    rules_.write(config, "kernel");
     return config;
   }
 
  private:
   int64_t filters_, groups_;
-  Initializer kernel_initializer_;
-  Regularizer kernel_regularizer_;
+  WeightRules rules_;
   Parameter kernel_;
 };
 
@@ -70,8 +60,9 @@ std::shared_ptr<LayerBody> body_of(const char* class_name, int64_t filters, cons
                                    const Options& options) {
   ConvolutionSettings settings = convolution_settings(class_name, kernel_size, options);
   settings.may_be_causal = settings.rank() == 1;
-  return make_body<ConvBody>(options.name, options.trainable, std::move(settings), filters, options.groups,
-                             options.kernel_initializer, options.kernel_regularizer);
+  return make_body<ConvBody>(
+      options.name, options.trainable, std::move(settings), filters, options.groups,
+      WeightRules{options.kernel_initializer, options.kernel_regularizer, options.kernel_constraint});
 }
 
 Layer read_conv(const char* class_name, size_t rank, const Json& config, const std::string& name,
@@ -81,13 +72,9 @@ Layer read_conv(const char* class_name, size_t rank, const Json& config, const s
   ConvolutionSettings settings = ConvolutionSettings::read(read, class_name, rank);
   settings.may_be_causal = rank == 1;
   const int64_t groups = read.integer("groups", 1);
-  Initializer kernel_initializer = read.initializer("kernel_initializer", "glorot_uniform");
-  const Regularizer kernel_regularizer = read.regularizer("kernel_regularizer");
-  read.ignore("kernel_constraint");
-  ignore_regularizers(read, {});
+  WeightRules kernel = read.weight("kernel", "glorot_uniform");
   read.finish();
-  return Layer(make_body<ConvBody>(name, true, std::move(settings), filters, groups,
-                                   std::move(kernel_initializer), kernel_regularizer));
+  return Layer(make_body<ConvBody>(name, true, std::move(settings), filters, groups, std::move(kernel)));
 }
 
 }  // namespace

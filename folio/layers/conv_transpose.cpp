@@ -12,12 +12,11 @@ namespace {
 class ConvTransposeBody final : public ConvolutionBase {
  public:
   /// `output_padding` is empty when not given.
-  ConvTransposeBody(ConvolutionSettings given, int64_t filters, Sizes output_padding,
-                    Initializer kernel_initializer)
+  ConvTransposeBody(ConvolutionSettings given, int64_t filters, Sizes output_padding, WeightRules kernel)
       : ConvolutionBase(std::move(given)),
         filters_(filters),
         output_padding_(std::move(output_padding)),
-        kernel_initializer_(std::move(kernel_initializer)) {
+        rules_(std::move(kernel)) {
     check_size(settings().class_name, "filters", filters_);
     for (size_t i = 0; i < output_padding_.size(); ++i) {
       // More would ask for cells that no kernel reaches; fewer would leave some of the input out.
@@ -32,7 +31,7 @@ class ConvTransposeBody final : public ConvolutionBase {
 
   void build(const std::vector<Shape>& inputs) override {
     const int64_t channels = channels_of(inputs[0]);
-    kernel_ = add_weight("kernel", kernel_shape(filters_, channels), kernel_initializer_);
+    kernel_ = add_weight("kernel", kernel_shape(filters_, channels), rules_);
     add_bias(filters_);
   }
 
@@ -49,10 +48,8 @@ class ConvTransposeBody final : public ConvolutionBase {
 
   Json config() const override {
     Json config = ConvolutionBase::config();
-    config.update({{"filters", filters_},
-                   {"kernel_initializer", kernel_initializer_.config()},
-                   {"kernel_regularizer", nullptr},
-                   {"kernel_constraint", nullptr}});
+    config["filters"] = filters_;
+    rules_.write(config, "kernel");
     // Older versions of Keras do not know the entry.
     if (!output_padding_.empty()) config["output_padding"] = output_padding_;
     return config;
@@ -74,7 +71,7 @@ class ConvTransposeBody final : public ConvolutionBase {
 
   int64_t filters_;
   Sizes output_padding_;
-  Initializer kernel_initializer_;
+  WeightRules rules_;
   Parameter kernel_;
 };
 
@@ -83,7 +80,8 @@ std::shared_ptr<LayerBody> body_of(const char* class_name, int64_t filters, cons
                                    const Options& options) {
   return make_body<ConvTransposeBody>(
       options.name, options.trainable, convolution_settings(class_name, kernel_size, options), filters,
-      options.output_padding ? sizes_of(*options.output_padding) : Sizes(), options.kernel_initializer);
+      options.output_padding ? sizes_of(*options.output_padding) : Sizes(),
+      WeightRules{options.kernel_initializer, options.kernel_regularizer, options.kernel_constraint});
 }
 
 Layer read_conv_transpose(const char* class_name, size_t rank, const Json& config, const std::string& name,
@@ -92,11 +90,10 @@ Layer read_conv_transpose(const char* class_name, size_t rank, const Json& confi
   const int64_t filters = read.integer("filters");
   ConvolutionSettings settings = ConvolutionSettings::read(read, class_name, rank);
   Sizes output_padding = read_sizes(read, "output_padding", rank, {});
-  Initializer kernel_initializer = read.initializer("kernel_initializer", "glorot_uniform");
-  ignore_regularizers(read, {"kernel"});
+  WeightRules kernel = read.weight("kernel", "glorot_uniform");
   read.finish();
   return Layer(make_body<ConvTransposeBody>(name, true, std::move(settings), filters,
-                                            std::move(output_padding), std::move(kernel_initializer)));
+                                            std::move(output_padding), std::move(kernel)));
 }
 
 }  // namespace

@@ -45,17 +45,8 @@ ConvolutionSettings ConvolutionSettings::read(ConfigReader& read, const char* cl
           read_sizes(read, "dilation_rate", rank, ones),
           read.activation("activation"),
           read.flag("use_bias", true),
-          read.initializer("bias_initializer", "zeros"),
-          read.regularizer("bias_regularizer"),
+          read.weight("bias", "zeros"),
           read.regularizer("activity_regularizer")};
-}
-
-void ignore_regularizers(ConfigReader& read, const std::vector<std::string>& kernels) {
-  read.ignore("bias_constraint");
-  for (const std::string& kernel : kernels) {
-    read.ignore(kernel + "_regularizer");
-    read.ignore(kernel + "_constraint");
-  }
 }
 
 ConvolutionBase::ConvolutionBase(ConvolutionSettings settings) : settings_(std::move(settings)) {
@@ -77,17 +68,16 @@ ConvolutionBase::ConvolutionBase(ConvolutionSettings settings) : settings_(std::
 
 Json ConvolutionBase::config() const {
   const ConvolutionSettings& s = settings_;
-  return {{"kernel_size", s.kernel_size},
-          {"strides", s.strides},
-          {"padding", s.padding},
-          {"data_format", DataFormat::name()},
-          {"dilation_rate", s.dilation_rate},
-          {"activation", activation(s.activation).name},
-          {"use_bias", s.use_bias},
-          {"bias_initializer", s.bias_initializer.config()},
-          {"bias_regularizer", s.bias_regularizer.config()},
-          {"activity_regularizer", s.activity_regularizer.config()},
-          {"bias_constraint", nullptr}};
+  Json config = {{"kernel_size", s.kernel_size},
+                 {"strides", s.strides},
+                 {"padding", s.padding},
+                 {"data_format", DataFormat::name()},
+                 {"dilation_rate", s.dilation_rate},
+                 {"activation", activation(s.activation).name},
+                 {"use_bias", s.use_bias},
+                 {"activity_regularizer", s.activity_regularizer.config()}};
+  s.bias.write(config, "bias");
+  return config;
 }
 
 Padding ConvolutionBase::padding() const {
@@ -110,8 +100,7 @@ Shape ConvolutionBase::kernel_shape(int64_t inputs, int64_t outputs) const {
 }
 
 void ConvolutionBase::add_bias(int64_t filters) {
-  if (settings_.use_bias)
-    bias_ = add_weight("bias", {filters}, settings_.bias_initializer, settings_.bias_regularizer);
+  if (settings_.use_bias) bias_ = add_weight("bias", {filters}, settings_.bias);
 }
 
 Value ConvolutionBase::finished(Value y) const {

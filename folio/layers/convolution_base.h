@@ -15,8 +15,8 @@ struct ConvolutionSettings {
   Sizes dilation_rate;
   std::string activation;
   bool use_bias;
-  Initializer bias_initializer;
-  Regularizer bias_regularizer, activity_regularizer;
+  WeightRules bias;
+  Regularizer activity_regularizer;
   bool may_be_causal = false;  ///< padding may be "causal"
 
   size_t rank() const { return kernel_size.size(); }
@@ -27,21 +27,15 @@ struct ConvolutionSettings {
 template <class Options, class Size>
 ConvolutionSettings convolution_settings(const char* class_name, const Size& kernel_size,
                                          const Options& options) {
-  ConvolutionSettings settings{class_name,
-                               sizes_of(kernel_size),
-                               sizes_of(options.strides),
-                               options.padding,
-                               sizes_of(options.dilation_rate),
-                               options.activation,
-                               options.use_bias,
-                               options.bias_initializer,
-                               {},
-                               {}};
-  if constexpr (requires { options.bias_regularizer; }) {
-    settings.bias_regularizer = options.bias_regularizer;
-    settings.activity_regularizer = options.activity_regularizer;
-  }
-  return settings;
+  return {class_name,
+          sizes_of(kernel_size),
+          sizes_of(options.strides),
+          options.padding,
+          sizes_of(options.dilation_rate),
+          options.activation,
+          options.use_bias,
+          {options.bias_initializer, options.bias_regularizer, options.bias_constraint},
+          options.activity_regularizer};
 }
 
 class ConvolutionBase : public LayerBody {
@@ -81,8 +75,5 @@ class ConvolutionBase : public LayerBody {
   int64_t channels_ = kUnknown;
   Parameter bias_;
 };
-
-/// Entries of Keras' configs that Folio has no use for: "bias_constraint", and both for the kernels named.
-void ignore_regularizers(ConfigReader& read, const std::vector<std::string>& kernels);
 
 }  // namespace folio

@@ -22,10 +22,8 @@ class DenseBody final : public LayerBody {
 
   void build(const std::vector<Shape>& inputs) override {
     check(inputs[0]);
-    kernel_ = add_weight("kernel", {inputs[0][-1], units_}, options_.kernel_initializer,
-                         options_.kernel_regularizer);
-    if (options_.use_bias)
-      bias_ = add_weight("bias", {units_}, options_.bias_initializer, options_.bias_regularizer);
+    kernel_ = add_weight("kernel", {inputs[0][-1], units_}, kernel_rules());
+    if (options_.use_bias) bias_ = add_weight("bias", {units_}, bias_rules());
   }
 
   Values call(const Values& inputs, CallContext&) override {
@@ -41,19 +39,21 @@ class DenseBody final : public LayerBody {
   Json config() const override {
     Json config = {{"units", units_},
                    {"activation", activation(options_.activation).name},
-                   {"use_bias", options_.use_bias},
-                   {"kernel_initializer", options_.kernel_initializer.config()},
-                   {"bias_initializer", options_.bias_initializer.config()},
-                   {"kernel_regularizer", options_.kernel_regularizer.config()},
-                   {"bias_regularizer", options_.bias_regularizer.config()},
-                   {"kernel_constraint", nullptr},
-                   {"bias_constraint", nullptr}};
+                   {"use_bias", options_.use_bias}};
+    kernel_rules().write(config, "kernel");
+    bias_rules().write(config, "bias");
     if (options_.activity_regularizer.defined())
       config["activity_regularizer"] = options_.activity_regularizer.config();
     return config;
   }
 
  private:
+  WeightRules kernel_rules() const {
+    return {options_.kernel_initializer, options_.kernel_regularizer, options_.kernel_constraint};
+  }
+  WeightRules bias_rules() const {
+    return {options_.bias_initializer, options_.bias_regularizer, options_.bias_constraint};
+  }
   static void check(const Shape& shape) {
     if (shape.rank() < 2)
       throw Error("expects at least 2 dimensions (batch, features), got " + to_string(shape) +
@@ -86,9 +86,10 @@ Layer Dense::from_config(const Json& config, const std::string& name, const std:
   options.bias_initializer = read.initializer("bias_initializer", "zeros");
   options.kernel_regularizer = read.regularizer("kernel_regularizer");
   options.bias_regularizer = read.regularizer("bias_regularizer");
+  options.kernel_constraint = read.constraint("kernel_constraint");
+  options.bias_constraint = read.constraint("bias_constraint");
   options.activity_regularizer = read.regularizer("activity_regularizer");
-  for (const char* key : {"kernel_constraint", "bias_constraint", "lora_rank", "quantization_config"})
-    read.ignore(key);
+  for (const char* key : {"lora_rank", "quantization_config"}) read.ignore(key);
   const int64_t units = read.integer("units");
   read.finish();
   return Dense(units, std::move(options));

@@ -9,16 +9,14 @@ namespace {
 
 class DepthwiseConvBody final : public ConvolutionBase {
  public:
-  DepthwiseConvBody(ConvolutionSettings given, int64_t depth_multiplier, Initializer depthwise_initializer)
-      : ConvolutionBase(std::move(given)),
-        depth_multiplier_(depth_multiplier),
-        depthwise_initializer_(std::move(depthwise_initializer)) {
+  DepthwiseConvBody(ConvolutionSettings given, int64_t depth_multiplier, WeightRules depthwise)
+      : ConvolutionBase(std::move(given)), depth_multiplier_(depth_multiplier), rules_(std::move(depthwise)) {
     check_size(settings().class_name, "depth_multiplier", depth_multiplier_);
   }
 
   void build(const std::vector<Shape>& inputs) override {
     const int64_t channels = channels_of(inputs[0]);
-    kernel_ = add_weight("kernel", kernel_shape(channels, depth_multiplier_), depthwise_initializer_);
+    kernel_ = add_weight("kernel", kernel_shape(channels, depth_multiplier_), rules_);
     add_bias(channels * depth_multiplier_);
   }
 
@@ -29,24 +27,24 @@ class DepthwiseConvBody final : public ConvolutionBase {
 
   Json config() const override {
     Json config = ConvolutionBase::config();
-    config.update({{"depth_multiplier", depth_multiplier_},
-                   {"depthwise_initializer", depthwise_initializer_.config()},
-                   {"depthwise_regularizer", nullptr},
-                   {"depthwise_constraint", nullptr}});
+    config["depth_multiplier"] = depth_multiplier_;
+    rules_.write(config, "depthwise");
     return config;
   }
 
  private:
   int64_t depth_multiplier_;
-  Initializer depthwise_initializer_;
+  WeightRules rules_;
   Parameter kernel_;
 };
 
 template <class Options, class Size>
 std::shared_ptr<LayerBody> body_of(const char* class_name, const Size& kernel_size, const Options& options) {
-  return make_body<DepthwiseConvBody>(options.name, options.trainable,
-                                      convolution_settings(class_name, kernel_size, options),
-                                      options.depth_multiplier, options.depthwise_initializer);
+  return make_body<DepthwiseConvBody>(
+      options.name, options.trainable, convolution_settings(class_name, kernel_size, options),
+      options.depth_multiplier,
+      WeightRules{options.depthwise_initializer, options.depthwise_regularizer,
+                  options.depthwise_constraint});
 }
 
 Layer read_depthwise_conv(const char* class_name, size_t rank, const Json& config, const std::string& name,
@@ -54,11 +52,10 @@ Layer read_depthwise_conv(const char* class_name, size_t rank, const Json& confi
   ConfigReader read(config, place);
   ConvolutionSettings settings = ConvolutionSettings::read(read, class_name, rank);
   const int64_t depth_multiplier = read.integer("depth_multiplier", 1);
-  Initializer depthwise_initializer = read.initializer("depthwise_initializer", "glorot_uniform");
-  ignore_regularizers(read, {"depthwise"});
+  WeightRules depthwise = read.weight("depthwise", "glorot_uniform");
   read.finish();
-  return Layer(make_body<DepthwiseConvBody>(name, true, std::move(settings), depth_multiplier,
-                                            std::move(depthwise_initializer)));
+  return Layer(
+      make_body<DepthwiseConvBody>(name, true, std::move(settings), depth_multiplier, std::move(depthwise)));
 }
 
 }  // namespace

@@ -24,8 +24,7 @@ class EmbeddingBody final : public LayerBody {
   int64_t vocabulary() const override { return input_dim_; }
 
   void build(const std::vector<Shape>&) override {
-    embeddings_ = add_weight("embeddings", {input_dim_, output_dim_}, options_.embeddings_initializer,
-                             options_.embeddings_regularizer);
+    embeddings_ = add_weight("embeddings", {input_dim_, output_dim_}, rules());
   }
 
   Values call(const Values& inputs, CallContext&) override {
@@ -39,16 +38,18 @@ class EmbeddingBody final : public LayerBody {
   }
 
   Json config() const override {
-    return {{"input_dim", input_dim_},
-            {"output_dim", output_dim_},
-            {"embeddings_initializer", options_.embeddings_initializer.config()},
-            {"embeddings_regularizer", options_.embeddings_regularizer.config()},
-            {"activity_regularizer", options_.activity_regularizer.config()},
-            {"embeddings_constraint", nullptr},
-            {"mask_zero", options_.mask_zero}};
+    Json config = {{"input_dim", input_dim_},
+                   {"output_dim", output_dim_},
+                   {"activity_regularizer", options_.activity_regularizer.config()},
+                   {"mask_zero", options_.mask_zero}};
+    rules().write(config, "embeddings");
+    return config;
   }
 
  private:
+  WeightRules rules() const {
+    return {options_.embeddings_initializer, options_.embeddings_regularizer, options_.embeddings_constraint};
+  }
   static void check_size(const char* option, int64_t size) {
     if (size < 1 || size > std::numeric_limits<int32_t>::max())
       throw Error(std::string("Embedding: ") + option + ": expected 1 to 2147483647, got " +
@@ -75,10 +76,10 @@ Layer Embedding::from_config(const Json& config, const std::string& name, const 
   const int64_t input_dim = read.integer("input_dim"), output_dim = read.integer("output_dim");
   options.embeddings_initializer = read.initializer("embeddings_initializer", "random_uniform");
   options.embeddings_regularizer = read.regularizer("embeddings_regularizer");
+  options.embeddings_constraint = read.constraint("embeddings_constraint");
   options.activity_regularizer = read.regularizer("activity_regularizer");
   options.mask_zero = read.flag("mask_zero", false);
-  for (const char* key : {"embeddings_constraint", "lora_rank", "lora_alpha", "quantization_config"})
-    read.ignore(key);
+  for (const char* key : {"lora_rank", "lora_alpha", "quantization_config"}) read.ignore(key);
   read.raw("input_length");  // Keras 2 wrote it, and Keras 3 takes no notice of it
   read.finish();
   return Embedding(input_dim, output_dim, std::move(options));

@@ -8,6 +8,7 @@ struct EmbeddingOptions {
   Initializer embeddings_initializer = "random_uniform";
   Regularizer embeddings_regularizer = {};
   Regularizer activity_regularizer = {};
+  Constraint embeddings_constraint = {};
   bool mask_zero = false;  ///< id 0 stands for no step: layers behind leave it out
   std::string name = {};
   bool trainable = true;

@@ -35,8 +35,8 @@ class GroupNormalizationBody final : public LayerBody {
           fmt::format("groups = {} does not divide the {} channels of {}; choose groups that divide "
                       "the channels",
                       groups_, channels_, to_string(inputs[0])));
-    if (options_.scale) gamma_ = add_weight("gamma", channels, options_.gamma_initializer);
-    if (options_.center) beta_ = add_weight("beta", channels, options_.beta_initializer);
+    if (options_.scale) gamma_ = add_weight("gamma", channels, gamma_rules(options_));
+    if (options_.center) beta_ = add_weight("beta", channels, beta_rules(options_));
   }
 
   Values call(const Values& inputs, CallContext&) override {

@@ -12,6 +12,10 @@ struct GroupNormalizationOptions {
   bool scale = true;   ///< multiplies by gamma
   Initializer beta_initializer = "zeros";
   Initializer gamma_initializer = "ones";
+  Regularizer beta_regularizer = {};
+  Regularizer gamma_regularizer = {};
+  Constraint beta_constraint = {};
+  Constraint gamma_constraint = {};
   std::string name = {};
   bool trainable = true;
 };

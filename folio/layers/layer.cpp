@@ -138,6 +138,14 @@ std::vector<RegularizedWeight> LayerBody::regularized_weights() const {
   return result;
 }
 
+std::vector<ConstrainedWeight> LayerBody::constrained_weights() const {
+  if (!trainable_) return {};
+  std::vector<ConstrainedWeight> result = constrained_;
+  for (const auto& [name, child] : children())
+    for (const ConstrainedWeight& weight : child->constrained_weights()) result.push_back(weight);
+  return result;
+}
+
 bool LayerBody::mixes_rows() const {
   for (const auto& [name, child] : children())
     if (child->mixes_rows()) return true;
@@ -174,6 +182,12 @@ Parameter LayerBody::add_weight(const std::string& role, Shape shape, const Init
                                 const Regularizer& regularizer) {
   const Parameter parameter = add_weight(role, std::move(shape), initializer);
   if (regularizer.defined()) regularized_.push_back({parameter, regularizer});
+  return parameter;
+}
+
+Parameter LayerBody::add_weight(const std::string& role, Shape shape, const WeightRules& rules) {
+  const Parameter parameter = add_weight(role, std::move(shape), rules.initializer, rules.regularizer);
+  if (rules.constraint.defined()) constrained_.push_back({parameter, rules.constraint});
   return parameter;
 }
 

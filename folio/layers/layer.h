@@ -7,8 +7,7 @@
 
 #include "folio/base/json.h"
 #include "folio/graph/graph.h"
-#include "folio/layers/initializer.h"
-#include "folio/layers/regularizer.h"
+#include "folio/layers/weight_rules.h"
 
 namespace folio {
 
@@ -37,6 +36,12 @@ struct CallContext {
 struct RegularizedWeight {
   Parameter parameter;
   Regularizer regularizer;
+};
+
+/// A weight that is held to something after every training step.
+struct ConstrainedWeight {
+  Parameter parameter;
+  Constraint constraint;
 };
 
 /// What a layer is; users hold a `Layer`.
@@ -84,6 +89,8 @@ class LayerBody {
   std::vector<Parameter> non_trainable_weights() const;
   /// The trainable weights that have a regularizer, with those of the layers inside.
   std::vector<RegularizedWeight> regularized_weights() const;
+  /// The same for those that have a constraint.
+  std::vector<ConstrainedWeight> constrained_weights() const;
   /// `Dense "fc1"`
   std::string label() const { return class_name() + " \"" + name_ + "\""; }
 
@@ -93,6 +100,7 @@ class LayerBody {
                        bool trainable = true);
   Parameter add_weight(const std::string& role, Shape shape, const Initializer& initializer,
                        const Regularizer& regularizer);
+  Parameter add_weight(const std::string& role, Shape shape, const WeightRules& rules);
   /// A weight of a given type that starts with zeros and is not trained.
   Parameter add_state(const std::string& role, Shape shape, DType type);
   /// The penalty on every output of the layer.
@@ -106,6 +114,7 @@ class LayerBody {
   bool trainable_ = true, built_ = false;
   std::vector<Parameter> trainable_weights_, other_weights_;
   std::vector<RegularizedWeight> regularized_;
+  std::vector<ConstrainedWeight> constrained_;
   Regularizer activity_regularizer_;
 };
 

@@ -23,8 +23,8 @@ class LayerNormalizationBody final : public LayerBody {
 
   void build(const std::vector<Shape>& inputs) override {
     sizes_ = sizes_of(inputs[0], axes_of(options_.axis, inputs[0]));
-    if (options_.scale) gamma_ = add_weight("gamma", sizes_, options_.gamma_initializer);
-    if (options_.center) beta_ = add_weight("beta", sizes_, options_.beta_initializer);
+    if (options_.scale) gamma_ = add_weight("gamma", sizes_, gamma_rules(options_));
+    if (options_.center) beta_ = add_weight("beta", sizes_, beta_rules(options_));
   }
 
   Values call(const Values& inputs, CallContext&) override {

@@ -15,16 +15,23 @@ Value standardized(const Value& x, const std::vector<int>& axes, double epsilon)
 /// Throws `Error` unless epsilon is at least 0.
 void check_epsilon(const char* layer, double epsilon);
 
+template <class Options>
+WeightRules beta_rules(const Options& options) {
+  return {options.beta_initializer, options.beta_regularizer, options.beta_constraint};
+}
+template <class Options>
+WeightRules gamma_rules(const Options& options) {
+  return {options.gamma_initializer, options.gamma_regularizer, options.gamma_constraint};
+}
+
 /// Options of layers with gamma and beta, to and from Keras' config.
 template <class Options>
 void add_scale_and_center(const Options& options, Json& config) {
   config["epsilon"] = options.epsilon;
   config["center"] = options.center;
   config["scale"] = options.scale;
-  config["beta_initializer"] = options.beta_initializer.config();
-  config["gamma_initializer"] = options.gamma_initializer.config();
-  for (const char* key : {"beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint"})
-    config[key] = nullptr;
+  beta_rules(options).write(config, "beta");
+  gamma_rules(options).write(config, "gamma");
 }
 
 template <class Options>
@@ -32,10 +39,10 @@ void read_scale_and_center(ConfigReader& read, Options& options) {
   options.epsilon = read.number("epsilon", options.epsilon);
   options.center = read.flag("center", true);
   options.scale = read.flag("scale", true);
-  options.beta_initializer = read.initializer("beta_initializer", "zeros");
-  options.gamma_initializer = read.initializer("gamma_initializer", "ones");
-  for (const char* key : {"beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint"})
-    read.ignore(key);
+  const WeightRules beta = read.weight("beta", "zeros"), gamma = read.weight("gamma", "ones");
+  options.beta_initializer = beta.initializer, options.gamma_initializer = gamma.initializer;
+  options.beta_regularizer = beta.regularizer, options.gamma_regularizer = gamma.regularizer;
+  options.beta_constraint = beta.constraint, options.gamma_constraint = gamma.constraint;
 }
 
 }  // namespace folio

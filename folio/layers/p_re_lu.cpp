@@ -24,7 +24,7 @@ class PReLUBody final : public LayerBody {
     if (!features.known())
       throw Error("needs to know every dimension that has slopes of its own, got " + to_string(inputs[0]) +
                   "; name the others in shared_axes, or give Input a complete shape");
-    alpha_ = add_weight("alpha", features, options_.alpha_initializer);
+    alpha_ = add_weight("alpha", features, rules());
   }
 
   Values call(const Values& inputs, CallContext&) override {
@@ -34,13 +34,15 @@ class PReLUBody final : public LayerBody {
   }
 
   Json config() const override {
-    return {{"alpha_initializer", options_.alpha_initializer.config()},
-            {"alpha_regularizer", nullptr},
-            {"alpha_constraint", nullptr},
-            {"shared_axes", options_.shared_axes.empty() ? Json() : Json(options_.shared_axes)}};
+    Json config = {{"shared_axes", options_.shared_axes.empty() ? Json() : Json(options_.shared_axes)}};
+    rules().write(config, "alpha");
+    return config;
   }
 
  private:
+  WeightRules rules() const {
+    return {options_.alpha_initializer, options_.alpha_regularizer, options_.alpha_constraint};
+  }
   void check(const Shape& shape) const {
     const Shape& alpha = alpha_.shape();
     bool fits = shape.rank() == alpha.rank() + 1;
@@ -66,9 +68,10 @@ Layer PReLU::from_config(const Json& config, const std::string& name, const std:
   ConfigReader read(config, place);
   PReLUOptions options;
   options.name = name;
-  options.alpha_initializer = read.initializer("alpha_initializer", "zeros");
+  const WeightRules alpha = read.weight("alpha", "zeros");
+  options.alpha_initializer = alpha.initializer, options.alpha_regularizer = alpha.regularizer;
+  options.alpha_constraint = alpha.constraint;
   options.shared_axes = read.integers("shared_axes", std::vector<int64_t>{});
-  for (const char* key : {"alpha_regularizer", "alpha_constraint"}) read.ignore(key);
   read.finish();
   return PReLU(std::move(options));
 }

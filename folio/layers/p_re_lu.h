@@ -6,6 +6,8 @@ namespace folio {
 
 struct PReLUOptions {
   Initializer alpha_initializer = "zeros";
+  Regularizer alpha_regularizer = {};
+  Constraint alpha_constraint = {};
   std::vector<int64_t> shared_axes = {};  ///< dimensions, from 1 on, along which one slope serves all
   std::string name = {};
   bool trainable = true;

@@ -9,7 +9,7 @@ namespace {
 
 struct SeparableSettings {
   int64_t filters, depth_multiplier;
-  Initializer depthwise_initializer, pointwise_initializer;
+  WeightRules depthwise, pointwise;
 };
 
 class SeparableConvBody final : public ConvolutionBase {
@@ -22,11 +22,11 @@ class SeparableConvBody final : public ConvolutionBase {
 
   void build(const std::vector<Shape>& inputs) override {
     const int64_t channels = channels_of(inputs[0]);
-    depthwise_ = add_weight("depthwise_kernel", kernel_shape(channels, own_.depth_multiplier),
-                            own_.depthwise_initializer);
+    depthwise_ =
+        add_weight("depthwise_kernel", kernel_shape(channels, own_.depth_multiplier), own_.depthwise);
     const Shape cell(Sizes(rank(), 1));
     pointwise_ = add_weight("pointwise_kernel", cell.joined({channels * own_.depth_multiplier, own_.filters}),
-                            own_.pointwise_initializer);
+                            own_.pointwise);
     add_bias(own_.filters);
   }
 
@@ -41,14 +41,9 @@ class SeparableConvBody final : public ConvolutionBase {
 
   Json config() const override {
     Json config = ConvolutionBase::config();
-    config.update({{"filters", own_.filters},
-                   {"depth_multiplier", own_.depth_multiplier},
-                   {"depthwise_initializer", own_.depthwise_initializer.config()},
-                   {"pointwise_initializer", own_.pointwise_initializer.config()},
-                   {"depthwise_regularizer", nullptr},
-                   {"pointwise_regularizer", nullptr},
-                   {"depthwise_constraint", nullptr},
-                   {"pointwise_constraint", nullptr}});
+    config.update({{"filters", own_.filters}, {"depth_multiplier", own_.depth_multiplier}});
+    own_.depthwise.write(config, "depthwise");
+    own_.pointwise.write(config, "pointwise");
     return config;
   }
 
@@ -62,8 +57,11 @@ std::shared_ptr<LayerBody> body_of(const char* class_name, int64_t filters, cons
                                    const Options& options) {
   return make_body<SeparableConvBody>(
       options.name, options.trainable, convolution_settings(class_name, kernel_size, options),
-      SeparableSettings{filters, options.depth_multiplier, options.depthwise_initializer,
-                        options.pointwise_initializer});
+      SeparableSettings{
+          filters,
+          options.depth_multiplier,
+          {options.depthwise_initializer, options.depthwise_regularizer, options.depthwise_constraint},
+          {options.pointwise_initializer, options.pointwise_regularizer, options.pointwise_constraint}});
 }
 
 Layer read_separable_conv(const char* class_name, size_t rank, const Json& config, const std::string& name,
@@ -72,9 +70,8 @@ Layer read_separable_conv(const char* class_name, size_t rank, const Json& confi
   const int64_t filters = read.integer("filters");
   ConvolutionSettings settings = ConvolutionSettings::read(read, class_name, rank);
   SeparableSettings own{filters, read.integer("depth_multiplier", 1),
-                        read.initializer("depthwise_initializer", "glorot_uniform"),
-                        read.initializer("pointwise_initializer", "glorot_uniform")};
-  ignore_regularizers(read, {"depthwise", "pointwise"});
+                        read.weight("depthwise", "glorot_uniform"),
+                        read.weight("pointwise", "glorot_uniform")};
   read.finish();
   return Layer(make_body<SeparableConvBody>(name, true, std::move(settings), std::move(own)));
 }

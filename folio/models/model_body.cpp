@@ -383,7 +383,15 @@ Plan ModelBody::compile_plan(const PlanKey& key) {
     const std::vector<Parameter> trained = trainable_weights();
     Values wrt;
     for (const Parameter& parameter : trained) wrt.emplace_back(parameter);
-    graph.updates = training.optimizer->updates(trained, gradients(loss.total, wrt));
+    graph.updates = training.optimizer->updates(trained, gradients(training.optimizer->scaled(loss.total), wrt));
+    // Keras holds weights to their constraints after every step.
+    std::vector<Parameter> held;
+    for (const ConstrainedWeight& weight : constrained_weights()) {
+      if (std::find(held.begin(), held.end(), weight.parameter) != held.end()) continue;
+      held.push_back(weight.parameter);
+      for (Update& update : graph.updates)
+        if (update.parameter == weight.parameter) update.value = weight.constraint(update.value);
+    }
     graph.updates.insert(graph.updates.end(), context.updates.begin(), context.updates.end());
   }
   return folio::compile(graph, options);

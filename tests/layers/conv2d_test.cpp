@@ -117,8 +117,9 @@ TEST(Conv2DLayer, ReadsConfigsWithTheirPlaceInErrors) {
       error({{"filters", 3}, {"kernel_size", 3}, {"data_format", "channels_first"}}),
       "m: data_format: expected \"channels_last\", got \"channels_first\"; bring pictures into the order "
       "(batch, height, width, channels)");
-  EXPECT_EQ(error({{"filters", 3}, {"kernel_size", Json::array({3, 3})}, {"kernel_constraint", "max_norm"}}),
-            "m: kernel_constraint = \"max_norm\" is not supported; save the model without it");
+  EXPECT_EQ(error({{"filters", 3}, {"kernel_size", Json::array({3, 3})}, {"kernel_constraint", "largest"}}),
+            "m: kernel_constraint: constraint: expected one of MaxNorm, MinMaxNorm, NonNeg, UnitNorm, got "
+            "\"largest\"");
   const Layer layer = Conv2D::from_config({{"filters", 3}, {"kernel_size", 2}}, "c", "m");
   EXPECT_EQ(layer.body().config()["kernel_size"], Json::array({2, 2}));
 }
