@@ -24,6 +24,15 @@ OptimizerBody::OptimizerBody(LearningRate learning_rate, OptimizerOptions option
   check_rate(given_rate_.value);
   if ((options_.clipnorm > 0) + (options_.clipvalue > 0) + (options_.global_clipnorm > 0) > 1)
     throw Error("optimizer: only one of clipnorm, clipvalue and global_clipnorm can be set; choose one");
+  if (options_.gradient_accumulation_steps < 0 || options_.gradient_accumulation_steps == 1)
+    throw Error("optimizer: gradient_accumulation_steps: expected at least 2, or 0 for none, got " +
+                std::to_string(options_.gradient_accumulation_steps));
+  if (!(options_.loss_scale_factor >= 0) || std::isinf(options_.loss_scale_factor))
+    throw Error("optimizer: loss_scale_factor: expected a number above 0, or 0 for none, got " +
+                std::to_string(options_.loss_scale_factor));
+  if (options_.form != "keras" && options_.form != "sheet")
+    throw Error("optimizer: form: expected \"keras\" or \"sheet\", got \"" + options_.form.substr(0, 80) +
+                "\"");
   iterations_ = Parameter("iteration", Tensor::scalar(0, DType::int64), false);
   learning_rate_ = Parameter("learning_rate", Tensor::scalar(given_rate_.value, floatx()), false);
 }
@@ -48,6 +57,16 @@ void OptimizerBody::set_learning_rate(double rate) {
 }
 
 Json OptimizerBody::config() const {
+  if (as_on_sheet())
+    throw Error("optimizer: " + class_name() +
+                " in the sheet's form has no place in Keras' files; save the weights alone (.weights.h5), or "
+                "compile the model with the form \"keras\" first");
+  Json config = settings();
+  config.erase("form");
+  return config;
+}
+
+Json OptimizerBody::settings() const {
   const auto or_null = [](double value) { return value > 0 ? Json(value) : Json(nullptr); };
   Json config = {
       {"name", options_.name.empty() ? snake_case(class_name()) : options_.name},
@@ -60,14 +79,23 @@ Json OptimizerBody::config() const {
       {"ema_momentum", options_.ema_momentum},
       {"ema_overwrite_frequency",
        options_.ema_overwrite_frequency > 0 ? Json(options_.ema_overwrite_frequency) : Json(nullptr)},
-      {"loss_scale_factor", nullptr}};
+      {"loss_scale_factor", or_null(options_.loss_scale_factor)},
+      {"form", options_.form}};
+  // Versions of Keras before 3.1 do not know the entry.
+  if (options_.gradient_accumulation_steps > 0)
+    config["gradient_accumulation_steps"] = options_.gradient_accumulation_steps;
   const Json own = own_config();
   for (const auto& [key, value] : own.items()) config[key] = value;
   return config;
 }
 
 Parameter OptimizerBody::slot(const Parameter& weight, const std::string& role, double initial) {
-  Tensor values(weight.shape(), weight.dtype());
+  return slot_of(weight.shape(), weight, role, initial);
+}
+
+Parameter OptimizerBody::slot_of(const Shape& shape, const Parameter& weight, const std::string& role,
+                                 double initial) {
+  Tensor values(shape, weight.dtype());
   if (initial != 0)
     for (int64_t i = 0; i < values.count(); ++i) values.set(i, initial);
   slots_.emplace_back(weight.name() + "/" + role, std::move(values), false);
@@ -81,8 +109,12 @@ Parameter OptimizerBody::scalar_slot(const std::string& role, double initial) {
 
 void OptimizerBody::build(const std::vector<Parameter>& weights) {
   if (built_) return;
+  if (as_on_sheet() && !on_sheet())
+    throw Error("optimizer: form: the sheet does not print " + class_name() + "; use the form \"keras\"");
   if (options_.use_ema)
     for (const Parameter& weight : weights) averages_.push_back(slot(weight, "average"));
+  if (options_.gradient_accumulation_steps > 0)
+    for (const Parameter& weight : weights) sums_.push_back(slot(weight, "gradient_accumulator"));
   make_slots(weights);
   built_ = true;
 }
@@ -95,12 +127,27 @@ std::vector<Parameter> OptimizerBody::variables() const {
 }
 
 Value OptimizerBody::step_number() const {
-  return cast(Value(iterations_) + constant(1, DType::int64), learning_rate_.dtype());
+  const auto batches = static_cast<double>(options_.gradient_accumulation_steps);
+  if (batches == 0) return cast(Value(iterations_) + constant(1, DType::int64), learning_rate_.dtype());
+  return floor(cast(Value(iterations_), learning_rate_.dtype()) / batches) + 1.0;
 }
 
-std::vector<Update> OptimizerBody::updates(const std::vector<Parameter>& weights, const Values& given) {
-  build(weights);
-  Values gradients = given;
+Value OptimizerBody::scaled(const Value& loss) const {
+  return options_.loss_scale_factor > 0 ? loss * options_.loss_scale_factor : loss;
+}
+
+// Between steps nothing changes but the sums of gradients, which start anew after each.
+void OptimizerBody::accumulate(const Values& gradients, std::vector<Update>& updates) const {
+  const auto batches = static_cast<double>(options_.gradient_accumulation_steps);
+  const Value number = cast(Value(iterations_) + constant(1, DType::int64), learning_rate_.dtype()),
+              last = floor(number / batches) * batches >= number;
+  for (Update& update : updates) update.value = select(last, update.value, Value(update.parameter));
+  for (size_t i = 0; i < gradients.size(); ++i)
+    updates.push_back(
+        {sums_[i], select(last, constant(0, sums_[i].dtype()), Value(sums_[i]) + gradients[i])});
+}
+
+Values OptimizerBody::clipped(Values gradients) const {
   if (options_.clipvalue > 0)
     for (Value& g : gradients) g = minimum(maximum(g, -options_.clipvalue), options_.clipvalue);
   if (options_.clipnorm > 0)
@@ -117,6 +164,18 @@ std::vector<Update> OptimizerBody::updates(const std::vector<Parameter>& weights
     const Value factor = options_.global_clipnorm / maximum(sqrt(total), options_.global_clipnorm);
     for (Value& g : gradients) g = g * factor;
   }
+  return gradients;
+}
+
+std::vector<Update> OptimizerBody::updates(const std::vector<Parameter>& weights, const Values& given) {
+  build(weights);
+  Values gradients = given;
+  if (options_.loss_scale_factor > 0)
+    for (Value& g : gradients) g = g / options_.loss_scale_factor;
+  const Values of_batch = gradients;
+  if (const auto batches = static_cast<double>(options_.gradient_accumulation_steps); batches > 0)
+    for (size_t i = 0; i < gradients.size(); ++i) gradients[i] = (gradients[i] + Value(sums_[i])) / batches;
+  gradients = clipped(std::move(gradients));
   std::vector<Update> updates;
   begin_step(updates);
   for (size_t i = 0; i < weights.size(); ++i) {
@@ -129,6 +188,7 @@ std::vector<Update> OptimizerBody::updates(const std::vector<Parameter>& weights
         if (updates[u].parameter == weights[i])
           updates[u].value = updates[u].value - Value(weights[i]) * (options_.weight_decay * rate());
   }
+  if (options_.gradient_accumulation_steps > 0) accumulate(of_batch, updates);
   if (options_.use_ema) average(weights, updates);
   updates.push_back({iterations_, Value(iterations_) + constant(1, DType::int64)});
   return updates;
@@ -163,6 +223,12 @@ Optimizer::Optimizer(const std::string& name) {
     names += (names.empty() ? "" : ", ") + std::string(row.name);
   }
   throw Error("optimizer: expected one of " + names + ", got \"" + name + "\"");
+}
+
+Optimizer Optimizer::fresh(double learning_rate) const {
+  Json settings = body_->settings();
+  settings["learning_rate"] = learning_rate;
+  return from_config({{"class_name", body_->class_name()}, {"config", settings}}, "optimizer");
 }
 
 Optimizer Optimizer::from_config(const Json& envelope, const std::string& place) {

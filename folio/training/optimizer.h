@@ -21,6 +21,14 @@ struct OptimizerOptions {
   bool use_ema = false;
   double ema_momentum = 0.99;
   int64_t ema_overwrite_frequency = 0;
+  /// The gradients of so many batches are averaged before the weights change; 0: of one.
+  int64_t gradient_accumulation_steps = 0;
+  /// Gradients are those of the loss times this, and divided by it again: for types that lose small numbers.
+  double loss_scale_factor = 0;
+  /// "keras", or "sheet" for the formulas as the sheet prints them, where they differ: Adam adds epsilon
+  /// after its corrections, Adagrad sums from 0 and adds epsilon to the root (errata 8, 16). Keras' files
+  /// cannot hold such an optimizer.
+  std::string form = "keras";
   std::string name = {};
 };
 
@@ -29,11 +37,15 @@ class OptimizerBody {
   OptimizerBody(LearningRate learning_rate, OptimizerOptions options);
   virtual ~OptimizerBody() = default;
   virtual std::string class_name() const = 0;
-  /// Keras' config.
+  /// Keras' config; throws `Error` when Keras has no such form.
   Json config() const;
+  /// The same, and the form.
+  Json settings() const;
   /// Makes the slots for these weights, in Keras' order; called once.
   void build(const std::vector<Parameter>& weights);
   bool built() const { return built_; }
+  /// The loss whose gradients `updates` expects.
+  Value scaled(const Value& loss) const;
   /// What one step changes: weights, slots and the iteration counter, composed of ops.
   std::vector<Update> updates(const std::vector<Parameter>& weights, const Values& gradients);
   /// Keras' `optimizer/vars`: iteration, learning rate (unless it follows a schedule), slots.
@@ -48,6 +60,9 @@ class OptimizerBody {
 
  protected:
   virtual Json own_config() const = 0;
+  /// True when the sheet prints this optimizer.
+  virtual bool on_sheet() const { return false; }
+  bool as_on_sheet() const { return options_.form == "sheet"; }
   virtual void make_slots(const std::vector<Parameter>& weights) = 0;
   /// Called before the weights: what is the same for all of them, such as Adam's corrected rate.
   virtual void begin_step(std::vector<Update>& /*updates*/) {}
@@ -55,21 +70,24 @@ class OptimizerBody {
   virtual void step(size_t i, const Parameter& weight, const Value& gradient,
                     std::vector<Update>& updates) = 0;
   Parameter slot(const Parameter& weight, const std::string& role, double initial = 0);
+  Parameter slot_of(const Shape& shape, const Parameter& weight, const std::string& role, double initial = 0);
   /// A slot that belongs to all weights.
   Parameter scalar_slot(const std::string& role, double initial);
   /// The rate as a float scalar.
   Value rate() const;
-  /// The number of this step, from 1, as a float scalar.
+  /// The number of this step, from 1, as a float scalar; batches whose gradients are averaged are one step.
   Value step_number() const;
   Value number(double value) const { return constant(value, learning_rate_.dtype()); }
 
  private:
+  void accumulate(const Values& gradients, std::vector<Update>& updates) const;
+  Values clipped(Values gradients) const;
   void average(const std::vector<Parameter>& weights, std::vector<Update>& updates) const;
 
   OptimizerOptions options_;
   LearningRate given_rate_;
   Parameter iterations_, learning_rate_;
-  std::vector<Parameter> slots_, averages_;
+  std::vector<Parameter> slots_, averages_, sums_;
   bool built_ = false;
 };
 
@@ -83,6 +101,8 @@ class Optimizer {
   /// From Keras' envelope {class_name, config} (any module); throws `Error` naming `place`.
   static Optimizer from_config(const Json& envelope, const std::string& place);
   bool defined() const { return body_ != nullptr; }
+  /// One with the same settings, but this learning rate, that has not made a step yet.
+  Optimizer fresh(double learning_rate) const;
   OptimizerBody* operator->() const { return body_.get(); }
   OptimizerBody& operator*() const { return *body_; }
 
@@ -91,7 +111,8 @@ class Optimizer {
 };
 
 /// w ← w - rate * g; with momentum m ← momentum * m - rate * g and w ← w + m, or with Nesterov's look-ahead
-/// after Keras' change of variable (errata 15) w ← w + momentum * m - rate * g.
+/// after Keras' change of variable (errata 15) w ← w + momentum * m - rate * g. These w are the points to
+/// which the sheet looks ahead, θ + momentum * m; its θ is w - momentum * m.
 class SGD final : public Optimizer {
  public:
   explicit SGD(LearningRate learning_rate = 0.01, double momentum = 0, bool nesterov = false,
@@ -154,6 +175,28 @@ class Lion final : public Optimizer {
  public:
   explicit Lion(LearningRate learning_rate = 0.001, double beta_1 = 0.9, double beta_2 = 0.99,
                 OptimizerOptions options = {});
+};
+
+/// Adam's step, as long for each weight as the weight itself, times the rate: for large batches (You 2020).
+class Lamb final : public Optimizer {
+ public:
+  explicit Lamb(LearningRate learning_rate = 0.001, double beta_1 = 0.9, double beta_2 = 0.999,
+                double epsilon = 1e-7, OptimizerOptions options = {});
+};
+
+struct AdafactorOptions {
+  double beta_2_decay = -0.8;  ///< running means forget by 1 - step ^ beta_2_decay
+  double epsilon_1 = 1e-30;    ///< added to squares of gradients
+  double epsilon_2 = 1e-3;     ///< least size of a weight
+  double clip_threshold = 1;   ///< largest root mean square of a step
+  bool relative_step = true;   ///< the rate is at most 1 / √step, as it is in any case
+};
+/// Steps measured by the weight's size and by mean squares of which rows and columns alone are kept (Shazeer
+/// 2018).
+class Adafactor final : public Optimizer {
+ public:
+  explicit Adafactor(LearningRate learning_rate = 0.001, AdafactorOptions adafactor = {},
+                     OptimizerOptions options = {});
 };
 
 struct FtrlOptions {

@@ -1,8 +1,7 @@
-// The formulas of all optimizers, and their catalogue.
+// The formulas of the optimizers.
 #include <nlohmann/json.hpp>
 
 #include "folio/base/error.h"
-#include "folio/layers/config.h"
 #include "folio/ops/elementwise.h"
 #include "folio/training/optimizer.h"
 
@@ -19,6 +18,7 @@ class SGDBody final : public OptimizerBody {
   std::string class_name() const override { return "SGD"; }
 
  private:
+  bool on_sheet() const override { return true; }
   Json own_config() const override { return {{"momentum", momentum_}, {"nesterov", nesterov_}}; }
   void make_slots(const std::vector<Parameter>& weights) override {
     if (momentum_ > 0)
@@ -51,6 +51,7 @@ class RMSpropBody final : public OptimizerBody {
   std::string class_name() const override { return "RMSprop"; }
 
  private:
+  bool on_sheet() const override { return true; }
   Json own_config() const override {
     return {{"rho", rho_}, {"momentum", momentum_}, {"epsilon", epsilon_}, {"centered", centered_}};
   }
@@ -94,6 +95,7 @@ class AdamBody : public OptimizerBody {
   std::string class_name() const override { return "Adam"; }
 
  private:
+  bool on_sheet() const override { return true; }
   Json own_config() const override {
     return {{"beta_1", beta_1_}, {"beta_2", beta_2_}, {"epsilon", epsilon_}, {"amsgrad", amsgrad_}};
   }
@@ -106,8 +108,10 @@ class AdamBody : public OptimizerBody {
       for (const Parameter& weight : weights) largest_.push_back(slot(weight, "velocity_hat"));
   }
   void begin_step(std::vector<Update>&) override {
-    const Value t = step_number();
-    alpha_ = rate() * sqrt(1.0 - pow(number(beta_2_), t)) / (1.0 - pow(number(beta_1_), t));
+    const Value t = step_number(), root = sqrt(1.0 - pow(number(beta_2_), t));
+    alpha_ = rate() * root / (1.0 - pow(number(beta_1_), t));
+    // ε after the correction of the root is ε times that correction before it.
+    added_ = as_on_sheet() ? epsilon_ * root : number(epsilon_);
   }
   void step(size_t i, const Parameter& weight, const Value& gradient, std::vector<Update>& updates) override {
     const Value m(means_[i]), v(squares_[i]);
@@ -120,12 +124,12 @@ class AdamBody : public OptimizerBody {
       root = maximum(Value(largest_[i]), squared);
       updates.push_back({largest_[i], root});
     }
-    updates.push_back({weight, Value(weight) - mean * alpha_ / (sqrt(root) + epsilon_)});
+    updates.push_back({weight, Value(weight) - mean * alpha_ / (sqrt(root) + added_)});
   }
   double beta_1_, beta_2_, epsilon_;
   bool amsgrad_;
   std::vector<Parameter> means_, squares_, largest_;
-  Value alpha_;
+  Value alpha_, added_;
 };
 
 class AdamWBody final : public AdamBody {
@@ -141,16 +145,19 @@ class AdagradBody final : public OptimizerBody {
   std::string class_name() const override { return "Adagrad"; }
 
  private:
+  bool on_sheet() const override { return true; }
   Json own_config() const override {
     return {{"initial_accumulator_value", initial_}, {"epsilon", epsilon_}};
   }
   void make_slots(const std::vector<Parameter>& weights) override {
-    for (const Parameter& weight : weights) sums_.push_back(slot(weight, "accumulator", initial_));
+    const double first = as_on_sheet() ? 0 : initial_;
+    for (const Parameter& weight : weights) sums_.push_back(slot(weight, "accumulator", first));
   }
   void step(size_t i, const Parameter& weight, const Value& gradient, std::vector<Update>& updates) override {
     const Value total = Value(sums_[i]) + square(gradient);
     updates.push_back({sums_[i], total});
-    updates.push_back({weight, Value(weight) - rate() * gradient / sqrt(total + epsilon_)});
+    const Value root = as_on_sheet() ? sqrt(total) + epsilon_ : sqrt(total + epsilon_);
+    updates.push_back({weight, Value(weight) - rate() * gradient / root});
   }
   double initial_, epsilon_;
   std::vector<Parameter> sums_;
@@ -330,43 +337,6 @@ class FtrlBody final : public OptimizerBody {
   std::vector<Parameter> sums_, linears_;
 };
 
-/// Reads what all optimizers take, and lets the rest be asked for.
-class Reader {
- public:
-  Reader(const Json& config, const std::string& place) : read_(config, place) {
-    options.name = read_.text("name", "");
-    options.weight_decay = read_.number("weight_decay", 0);
-    options.clipnorm = read_.number("clipnorm", 0);
-    options.clipvalue = read_.number("clipvalue", 0);
-    options.global_clipnorm = read_.number("global_clipnorm", 0);
-    options.use_ema = read_.flag("use_ema", false);
-    options.ema_momentum = read_.number("ema_momentum", 0.99);
-    options.ema_overwrite_frequency = read_.integer("ema_overwrite_frequency", 0);
-    for (const char* key : {"loss_scale_factor", "is_legacy_optimizer", "jit_compile", "decay"})
-      read_.raw(key);
-    read_.ignore("gradient_accumulation_steps");
-  }
-  LearningRate rate(double otherwise) {
-    const Json& given = read_.raw("learning_rate");
-    if (given.is_object()) return Schedule::from_config(given, read_.place() + ": learning_rate");
-    return read_.number("learning_rate", otherwise);
-  }
-  double number(const char* key, double otherwise) { return read_.number(key, otherwise); }
-  bool flag(const char* key) { return read_.flag(key, false); }
-  void finish() { read_.finish(); }
-
-  OptimizerOptions options;
-
- private:
-  ConfigReader read_;
-};
-
-template <class Made, class... Arguments>
-Optimizer finished(Reader& read, Arguments... arguments) {
-  read.finish();
-  return Made(arguments..., read.options);
-}
-
 }  // namespace
 
 SGD::SGD(LearningRate rate, double momentum, bool nesterov, OptimizerOptions options)
@@ -398,79 +368,5 @@ Lion::Lion(LearningRate rate, double beta_1, double beta_2, OptimizerOptions opt
     : Optimizer(std::make_shared<LionBody>(std::move(rate), beta_1, beta_2, std::move(options))) {}
 Ftrl::Ftrl(LearningRate rate, FtrlOptions ftrl, OptimizerOptions options)
     : Optimizer(std::make_shared<FtrlBody>(std::move(rate), ftrl, std::move(options))) {}
-
-const std::vector<OptimizerRow>& optimizer_catalog() {
-  static const std::vector<OptimizerRow> rows = {
-      {"adadelta", "Adadelta", "steps measured by earlier steps", [] { return Optimizer(Adadelta()); },
-       [](const Json& config, const std::string& place) {
-         Reader read(config, place);
-         return finished<Adadelta>(read, read.rate(0.001), read.number("rho", 0.95),
-                                   read.number("epsilon", 1e-7));
-       }},
-      {"adagrad", "Adagrad", "divides by the root of all squares so far", [] { return Optimizer(Adagrad()); },
-       [](const Json& config, const std::string& place) {
-         Reader read(config, place);
-         return finished<Adagrad>(read, read.rate(0.001), read.number("initial_accumulator_value", 0.1),
-                                  read.number("epsilon", 1e-7));
-       }},
-      {"adam", "Adam", "momentum and root mean square, both corrected for their start",
-       [] { return Optimizer(Adam()); },
-       [](const Json& config, const std::string& place) {
-         Reader read(config, place);
-         return finished<Adam>(read, read.rate(0.001), read.number("beta_1", 0.9),
-                               read.number("beta_2", 0.999), read.number("epsilon", 1e-7),
-                               read.flag("amsgrad"));
-       }},
-      {"adamax", "Adamax", "Adam with the largest recent gradient", [] { return Optimizer(Adamax()); },
-       [](const Json& config, const std::string& place) {
-         Reader read(config, place);
-         return finished<Adamax>(read, read.rate(0.001), read.number("beta_1", 0.9),
-                                 read.number("beta_2", 0.999), read.number("epsilon", 1e-7));
-       }},
-      {"adamw", "AdamW", "Adam with decoupled weight decay", [] { return Optimizer(AdamW()); },
-       [](const Json& config, const std::string& place) {
-         Reader read(config, place);
-         return finished<AdamW>(read, read.rate(0.001), read.number("weight_decay", 0.004),
-                                read.number("beta_1", 0.9), read.number("beta_2", 0.999),
-                                read.number("epsilon", 1e-7), read.flag("amsgrad"));
-       }},
-      {"ftrl", "Ftrl", "follow the regularized leader", [] { return Optimizer(Ftrl()); },
-       [](const Json& config, const std::string& place) {
-         Reader read(config, place);
-         FtrlOptions ftrl;
-         ftrl.learning_rate_power = read.number("learning_rate_power", -0.5);
-         ftrl.initial_accumulator_value = read.number("initial_accumulator_value", 0.1);
-         ftrl.l1_regularization_strength = read.number("l1_regularization_strength", 0);
-         ftrl.l2_regularization_strength = read.number("l2_regularization_strength", 0);
-         ftrl.l2_shrinkage_regularization_strength = read.number("l2_shrinkage_regularization_strength", 0);
-         ftrl.beta = read.number("beta", 0);
-         return finished<Ftrl>(read, read.rate(0.001), ftrl);
-       }},
-      {"lion", "Lion", "the sign of a momentum", [] { return Optimizer(Lion()); },
-       [](const Json& config, const std::string& place) {
-         Reader read(config, place);
-         return finished<Lion>(read, read.rate(0.001), read.number("beta_1", 0.9),
-                               read.number("beta_2", 0.99));
-       }},
-      {"nadam", "Nadam", "Adam with Nesterov's look-ahead", [] { return Optimizer(Nadam()); },
-       [](const Json& config, const std::string& place) {
-         Reader read(config, place);
-         return finished<Nadam>(read, read.rate(0.001), read.number("beta_1", 0.9),
-                                read.number("beta_2", 0.999), read.number("epsilon", 1e-7));
-       }},
-      {"rmsprop", "RMSprop", "divides by a running root mean square", [] { return Optimizer(RMSprop()); },
-       [](const Json& config, const std::string& place) {
-         Reader read(config, place);
-         return finished<RMSprop>(read, read.rate(0.001), read.number("rho", 0.9), read.number("momentum", 0),
-                                  read.number("epsilon", 1e-7), read.flag("centered"));
-       }},
-      {"sgd", "SGD", "gradient descent, with momentum or Nesterov's", [] { return Optimizer(SGD()); },
-       [](const Json& config, const std::string& place) {
-         Reader read(config, place);
-         return finished<SGD>(read, read.rate(0.01), read.number("momentum", 0), read.flag("nesterov"));
-       }},
-  };
-  return rows;
-}
 
 }  // namespace folio
