@@ -90,6 +90,20 @@ struct InverseTime {
   }
 };
 
+struct Power {
+  static constexpr auto kName = "PowerScheduling";
+  double initial, steps, power;
+  template <class T>
+  T at(const T& step) const {
+    return initial * pow(1.0 + step / steps, -power);
+  }
+  Json config() const {
+    throw Error(
+        "PowerScheduling: has no place in Keras' files unless its power is 1; save the weights alone "
+        "(.weights.h5), or compile the model with another learning rate first");
+  }
+};
+
 struct PiecewiseConstant {
   static constexpr auto kName = "PiecewiseConstantDecay";
   std::vector<double> boundaries, values;
@@ -207,6 +221,28 @@ Schedule InverseTimeDecay(double initial_learning_rate, double decay_steps, doub
                           bool staircase) {
   check(decay_steps > 0, InverseTime::kName, "decay_steps", "a number above 0", decay_steps);
   return make(InverseTime{initial_learning_rate, decay_steps, decay_rate, staircase});
+}
+Schedule ExponentialScheduling(double initial_learning_rate, double decay_steps) {
+  return ExponentialDecay(initial_learning_rate, decay_steps, 0.1);
+}
+Schedule PowerScheduling(double initial_learning_rate, double decay_steps, double power) {
+  if (power == 1) return InverseTimeDecay(initial_learning_rate, decay_steps, 1);
+  check(decay_steps > 0, Power::kName, "decay_steps", "a number above 0", decay_steps);
+  check(std::isfinite(power), Power::kName, "power", "a finite number", power);
+  return make(Power{initial_learning_rate, decay_steps, power});
+}
+Schedule OneCycle(double max_learning_rate, double total_steps, OneCycleOptions options) {
+  check(total_steps > 0, "OneCycle", "total_steps", "a number above 0", total_steps);
+  check(options.share_up > 0 && options.share_up < 1, "OneCycle", "share_up", "a number between 0 and 1",
+        options.share_up);
+  check(options.div_factor > 0, "OneCycle", "div_factor", "a number above 0", options.div_factor);
+  check(options.final_div_factor > 0, "OneCycle", "final_div_factor", "a number above 0",
+        options.final_div_factor);
+  const double up = options.share_up * total_steps;
+  return CosineDecay(max_learning_rate / options.div_factor, total_steps - up,
+                     {.alpha = 1 / (options.div_factor * options.final_div_factor),
+                      .warmup_target = max_learning_rate,
+                      .warmup_steps = up});
 }
 Schedule PiecewiseConstantDecay(std::vector<double> boundaries, std::vector<double> values) {
   if (boundaries.empty() || values.size() != boundaries.size() + 1)

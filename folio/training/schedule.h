@@ -33,6 +33,11 @@ class Schedule {
 /// rate * decay_rate ^ (step / decay_steps); `staircase` takes whole powers only.
 Schedule ExponentialDecay(double initial_learning_rate, double decay_steps, double decay_rate,
                           bool staircase = false);
+/// rate * 10 ^ (-step / decay_steps), as the sheet prints it: ExponentialDecay with the rate 0.1.
+Schedule ExponentialScheduling(double initial_learning_rate, double decay_steps);
+/// rate * (1 + step / decay_steps) ^ -power, as the sheet prints it. With the power 1 it is InverseTimeDecay;
+/// no other has a place in Keras' files, and saving it throws `Error`.
+Schedule PowerScheduling(double initial_learning_rate, double decay_steps, double power = 1);
 /// rate / (1 + decay_rate * step / decay_steps)
 Schedule InverseTimeDecay(double initial_learning_rate, double decay_steps, double decay_rate,
                           bool staircase = false);
@@ -51,6 +56,14 @@ struct CosineDecayOptions {
 };
 /// Half a cosine from the initial rate down to alpha times it; before that, a straight line up to the target.
 Schedule CosineDecay(double initial_learning_rate, double decay_steps, CosineDecayOptions options = {});
+struct OneCycleOptions {
+  double share_up = 0.3;          ///< of all steps, those on which the rate rises
+  double div_factor = 25;         ///< the highest rate over the first
+  double final_div_factor = 1e4;  ///< the first rate over the last
+};
+/// One cycle (Smith 2018): a straight line up to `max_learning_rate`, then half a cosine down, far below the
+/// first rate, over `total_steps` together. It is Keras' CosineDecay with a warm-up.
+Schedule OneCycle(double max_learning_rate, double total_steps, OneCycleOptions options = {});
 /// Cosines one after the other, each t_mul times as long and m_mul times as high (SGDR, Loshchilov 2016).
 Schedule CosineDecayRestarts(double initial_learning_rate, double first_decay_steps, double t_mul = 2,
                              double m_mul = 1, double alpha = 0);
