@@ -47,7 +47,7 @@ Tensor class_weights(const Tensor& y, const Tensor* before, const std::map<int, 
   const int64_t rows = y.shape()[0], classes = y.shape().rank() > 1 ? y.shape()[-1] : 1;
   Tensor result({rows}, type);
   for (int64_t r = 0; r < rows; ++r) {
-    int label = classes > 1 ? 0 : static_cast<int>(y.at(r));
+    int label = classes > 1 ? 0 : static_cast<int>(std::lround(y.at(r)));
     for (int64_t c = 1; c < classes; ++c)
       if (y.at(r * classes + c) > y.at(r * classes + label)) label = static_cast<int>(c);
     const auto found = weights.find(label);
@@ -76,11 +76,13 @@ class WeightRows final : public RowSource {
 
 }  // namespace
 
-void check_labels(Data& data, size_t i, int64_t classes, const std::string& what) {
+void check_labels(Data& data, size_t i, int64_t classes, std::optional<int64_t> ignored,
+                  const std::string& what) {
   check(data, i, [=](const Tensor& labels, int64_t first) {
     for (int64_t e = 0; e < labels.count(); ++e) {
       const double label = labels.at(e);
       if (label >= 0 && label < static_cast<double>(classes) && label == std::floor(label)) continue;
+      if (ignored && label == static_cast<double>(*ignored)) continue;
       throw Error(
           fmt::format("{}: expected class numbers from 0 to {}, got {} in row {}; the model has {} classes",
                       what, classes - 1, label, row_of(e, labels, first), classes));
@@ -100,7 +102,12 @@ void check_ids(Data& data, size_t i, const LayerBody& layer, const std::string& 
   });
 }
 
-void weigh_classes(Data& data, const std::map<int, double>& weights, DType type) {
+void weigh_classes(Data& data, const std::map<int, double>& weights, bool sparse, DType type) {
+  const Shape& shape = data.y[0].shape();
+  if (shape.rank() > 2 || (shape.rank() > 1 && sparse))
+    throw Error(fmt::format("fit: class_weight: expected one class per sample, got targets of shape {}; "
+                            "give sample_weight instead",
+                            to_string(shape)));
   if (!data.is_streamed()) {
     const Tensor before = data.sample_weight;
     data.sample_weight = class_weights(data.y[0], before.raw() ? &before : nullptr, weights, type);

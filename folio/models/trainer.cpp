@@ -103,7 +103,7 @@ Data Trainer::checked(Data data, const std::string& what, bool targets) {
       if (!compatible(predicted.without(-1).with(0, kUnknown), y.shape()))
         throw Error(fmt::format("{}: expected class numbers of shape {}, got {}", place,
                                 to_string(predicted.without(-1)), to_string(y.shape())));
-      check_labels(data, data.x.size() + i, predicted[-1], place);
+      check_labels(data, data.x.size() + i, predicted[-1], loss->ignored_class(), place);
     } else {
       if (y.shape().rank() + 1 == predicted.rank() && predicted[-1] == 1)
         y = y.reshaped(y.shape().joined({1}));
@@ -149,7 +149,8 @@ History Trainer::fit(const Data& given, const FitOptions& options) {
   }
   if (!options.class_weight.empty()) {
     if (data.y.size() != 1) throw Error("fit: class_weight needs a model with one output");
-    weigh_classes(data, options.class_weight, body_.outputs()[0].dtype());
+    const Loss* loss = body_.loss_of(0);
+    weigh_classes(data, options.class_weight, loss && loss->sparse(), body_.outputs()[0].dtype());
   }
 
   if (options.batch_size < 1)
@@ -173,6 +174,7 @@ History Trainer::fit(const Data& given, const FitOptions& options) {
     if (training.step() == 0)
       for (const Callback& callback : callbacks) callback->on_epoch_begin(training, training.epoch());
     while (training.step() < steps && !training.stopped()) {
+      for (const Callback& callback : callbacks) callback->on_batch_begin(training, training.step());
       const Batch& batch = loader.next();
       const Frame& frame = runner.run(batch);
       training.add(batch, frame, body_.reports());

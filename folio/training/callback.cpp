@@ -28,57 +28,6 @@ std::string listed(const Logs& logs) {
   return text;
 }
 
-class EarlyStoppingBody final : public CallbackBody {
- public:
-  explicit EarlyStoppingBody(EarlyStoppingOptions options)
-      : options_(std::move(options)), improvement_(options_.monitor, options_.mode, options_.min_delta) {}
-  void on_train_begin(Training&) override {
-    wait_ = 0;
-    best_ = improvement_.worst();
-    best_weights_.clear();
-    warned_ = false;
-  }
-  void on_epoch_end(Training& training, int epoch, Logs& logs) override {
-    const double* value = find_log(logs, options_.monitor);
-    if (!value) {
-      if (!warned_)
-        fmt::print(stderr,
-                   "folio: warning: early stopping watches \"{}\", which is not reported; give validation "
-                   "data or another monitor\n",
-                   options_.monitor);
-      warned_ = true;
-      return;
-    }
-    if (epoch < options_.start_from_epoch) return;
-    if (options_.restore_best_weights && best_weights_.empty()) best_weights_ = training.get_weights();
-    ++wait_;
-    if (improvement_.better(*value, best_)) {
-      best_ = *value;
-      wait_ = 0;
-      if (options_.restore_best_weights) best_weights_ = training.get_weights();
-      return;
-    }
-    if (wait_ >= options_.patience && epoch > 0) training.stop();
-  }
-  void on_train_end(Training& training) override {
-    if (options_.restore_best_weights && !best_weights_.empty()) training.set_weights(best_weights_);
-  }
-  CallbackState state() const override { return {{{"wait", wait_}, {"best", best_}}, best_weights_}; }
-  void restore(const CallbackState& state) override {
-    wait_ = static_cast<int>(state.numbers.at("wait"));
-    best_ = state.numbers.at("best");
-    best_weights_ = state.tensors;
-  }
-
- private:
-  EarlyStoppingOptions options_;
-  Improvement improvement_;
-  int wait_ = 0;
-  double best_ = 0;
-  bool warned_ = false;
-  std::vector<Tensor> best_weights_;
-};
-
 class TerminateOnNaNBody final : public CallbackBody {
  public:
   void on_batch_end(Training& training, int64_t batch, const Logs& logs) override {
@@ -90,18 +39,6 @@ class TerminateOnNaNBody final : public CallbackBody {
                     "gradients, and check the data",
                     *loss, training.epoch() + 1, batch + 1, found.empty() ? "" : " (" + found + ")"));
   }
-};
-
-class LearningRateSchedulerBody final : public CallbackBody {
- public:
-  explicit LearningRateSchedulerBody(std::function<double(int, double)> schedule)
-      : schedule_(std::move(schedule)) {}
-  void on_epoch_begin(Training& training, int epoch) override {
-    training.set_learning_rate(schedule_(epoch, training.learning_rate()));
-  }
-
- private:
-  std::function<double(int, double)> schedule_;
 };
 
 class CSVLoggerBody final : public CallbackBody {
@@ -206,13 +143,25 @@ const double* find_log(const Logs& logs, const std::string& name) {
   return nullptr;
 }
 
+void set_log(Logs& logs, const std::string& name, double value) {
+  for (auto& entry : logs)
+    if (entry.first == name) {
+      entry.second = value;
+      return;
+    }
+  logs.emplace_back(name, value);
+}
+
 Improvement::Improvement(std::string monitor, std::string mode, double min_delta)
     : min_delta_(std::abs(min_delta)) {
   if (mode != "auto" && mode != "min" && mode != "max")
     throw Error("mode: expected \"auto\", \"min\" or \"max\", got \"" + mode + "\"");
-  const bool accuracy =
-      monitor.ends_with("acc") || monitor.find("accuracy") != std::string::npos || monitor.ends_with("auc");
-  larger_ = mode == "max" || (mode == "auto" && accuracy);
+  const bool loss = monitor == "loss" || monitor.ends_with("_loss");
+  bool grows = monitor.ends_with("acc");
+  for (const char* word : {"accuracy", "auc", "precision", "recall", "f1", "fbeta", "iou", "r2",
+                           "specificity", "sensitivity", "cosine_similarity"})
+    grows = grows || monitor.find(word) != std::string::npos;
+  larger_ = mode == "max" || (mode == "auto" && grows && !loss);
 }
 bool Improvement::better(double value, double than) const {
   return larger_ ? value - min_delta_ > than : value + min_delta_ < than;
@@ -221,11 +170,7 @@ double Improvement::worst() const {
   return larger_ ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
 }
 
-EarlyStopping::EarlyStopping(EarlyStoppingOptions options)
-    : Callback(std::make_shared<EarlyStoppingBody>(std::move(options))) {}
 TerminateOnNaN::TerminateOnNaN() : Callback(std::make_shared<TerminateOnNaNBody>()) {}
-LearningRateScheduler::LearningRateScheduler(std::function<double(int, double)> schedule)
-    : Callback(std::make_shared<LearningRateSchedulerBody>(std::move(schedule))) {}
 CSVLogger::CSVLogger(std::string path, bool append)
     : Callback(std::make_shared<CSVLoggerBody>(std::move(path), append)) {}
 ProgressBar::ProgressBar() : Callback(std::make_shared<ProgressBarBody>()) {}

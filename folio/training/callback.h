@@ -3,11 +3,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "folio/tensor/tensor.h"
+#include "folio/training/schedule.h"
 
 namespace folio {
 
@@ -15,6 +17,8 @@ namespace folio {
 using Logs = std::vector<std::pair<std::string, double>>;
 /// The value of `name`, or null.
 const double* find_log(const Logs& logs, const std::string& name);
+/// Changes the value of `name`, or adds it.
+void set_log(Logs& logs, const std::string& name, double value);
 
 /// What a callback sees of a training, and may do to it.
 class Training {
@@ -57,6 +61,7 @@ class CallbackBody {
   /// Epochs and batches count from 0.
   virtual void on_epoch_begin(Training&, int /*epoch*/) {}
   virtual void on_epoch_end(Training&, int /*epoch*/, Logs&) {}
+  virtual void on_batch_begin(Training&, int64_t /*batch*/) {}
   virtual void on_batch_end(Training&, int64_t /*batch*/, const Logs&) {}
   /// After every step and every epoch, when all callbacks have heard of it: what is saved now goes on as if
   /// nothing had happened.
@@ -74,8 +79,8 @@ class Callback {
   std::shared_ptr<CallbackBody> body_;
 };
 
-/// Whether a monitored value has become better. mode "auto" takes less as better, except for names that tell
-/// of accuracy.
+/// Whether a monitored value has become better. mode "auto" takes less as better, except for names of metrics
+/// that grow: accuracies, precision, recall, F scores, areas under curves, R2. NaN is never better.
 class Improvement {
  public:
   Improvement(std::string monitor, std::string mode, double min_delta);
@@ -94,6 +99,8 @@ struct EarlyStoppingOptions {
   std::string mode = "auto";
   bool restore_best_weights = false;
   int start_from_epoch = 0;
+  /// Patience runs on until the value is better than this.
+  std::optional<double> baseline = {};
 };
 /// Stops when the monitored value has not improved for `patience` epochs. (sheet D5)
 class EarlyStopping final : public Callback {
@@ -107,10 +114,50 @@ class TerminateOnNaN final : public Callback {
   TerminateOnNaN();
 };
 
-/// Sets the learning rate of each epoch: schedule(epoch, rate so far). (sheet D2)
+struct ReduceLROnPlateauOptions {
+  std::string monitor = "val_loss";
+  double factor = 0.1;
+  int patience = 10;
+  std::string mode = "auto";
+  double min_delta = 1e-4;
+  int cooldown = 0;  ///< epochs after a reduction in which patience does not run
+  double min_lr = 0;
+};
+/// Performance scheduling: the learning rate times `factor` when the monitored value has not improved for
+/// `patience` epochs. Logs "learning_rate", that of the epoch. (sheet D2)
+class ReduceLROnPlateau final : public Callback {
+ public:
+  explicit ReduceLROnPlateau(ReduceLROnPlateauOptions options = {});
+};
+
+/// Sets the learning rate of each epoch, and logs it as "learning_rate". (sheet D2)
 class LearningRateScheduler final : public Callback {
  public:
   explicit LearningRateScheduler(std::function<double(int epoch, double rate)> schedule);
+  explicit LearningRateScheduler(std::function<double(int epoch)> schedule);
+  /// A schedule whose steps are epochs.
+  explicit LearningRateScheduler(const Schedule& schedule);
+};
+
+/// The stopping rule of gradient descent: stops when a step has changed the weights by less than `tolerance`,
+/// the Euclidean norm over all of them. (sheet C3)
+class StopWhenConverged final : public Callback {
+ public:
+  explicit StopWhenConverged(double tolerance = 1e-6);
+};
+
+/// What LambdaCallback calls; all may be left out. Epochs and batches count from 0.
+struct LambdaCallbackOptions {
+  std::function<void(Training&)> on_train_begin = {}, on_train_end = {};
+  std::function<void(Training&, int epoch)> on_epoch_begin = {};
+  std::function<void(Training&, int epoch, Logs& logs)> on_epoch_end = {};
+  std::function<void(Training&, int64_t batch)> on_batch_begin = {};
+  std::function<void(Training&, int64_t batch, const Logs& logs)> on_batch_end = {};
+};
+/// Functions at the moments of a training. What they remember themselves is not part of a checkpoint.
+class LambdaCallback final : public Callback {
+ public:
+  explicit LambdaCallback(LambdaCallbackOptions options);
 };
 
 /// Appends a line per epoch to a CSV file: epoch (from 0), then the logs.
