@@ -277,6 +277,26 @@ TEST(KerasFile, WritesForKeras) {
     models.emplace_back("others", Model({x, words}, {y, looked_up, RepeatVector(2)(Flatten()(y))}, "others"));
   }
   {
+    // Every loss with settings that are written, every initializer, every constraint.
+    const Value x = Input({3});
+    std::vector<Loss> losses;
+    Values outputs;
+    for (const LossRow& row : loss_catalog()) {
+      losses.emplace_back(row.name);
+      losses.back().reduction = "sum";
+      const auto& initializers = initializer_catalog();
+      outputs.push_back(
+          Dense(2, {.activation = "sigmoid",
+                    .kernel_initializer = initializers[losses.size() % initializers.size()].name,
+                    .kernel_constraint = constraint_names()[losses.size() % constraint_names().size()]})(x));
+    }
+    const Model model({x}, outputs, "losses");
+    OptimizerOptions options;
+    options.gradient_accumulation_steps = 2, options.loss_scale_factor = 4;
+    model.compile({.optimizer = Adafactor(0.1, {.clip_threshold = 0.5}, options), .loss = losses});
+    models.emplace_back("losses", model);
+  }
+  {
     const Model model = Sequential({Input({3}), Dense(4, {.activation = "relu"}), Dense(2)});
     model.compile({.optimizer = "adam", .loss = "mse", .metrics = {"mae"}});
     Tensor x({16, 3}), y({16, 2});

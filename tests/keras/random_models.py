@@ -46,7 +46,11 @@ class Generator:
         return self.random.random() < share
 
     def initializer(self):
-        return self.pick("glorot_uniform", "he_normal", "lecun_uniform", "glorot_normal")
+        return self.pick("glorot_uniform", "he_normal", "lecun_uniform", "glorot_normal", "orthogonal")
+
+    def constraint(self):
+        c = self.keras.constraints
+        return self.pick(None, None, None, "non_neg", c.MaxNorm(0.8), c.UnitNorm(-1), c.MinMaxNorm(0.5, 1.5, rate=0.5))
 
     def input(self):
         kind = self.pick("features", "steps", "pictures", "pictures", "ids")
@@ -67,7 +71,8 @@ class Generator:
 
     def dense(self, x, units=None):
         return self.layers.Dense(units or self.pick(1, 3, 6), activation=self.pick(*ACTIVATIONS),
-                                 use_bias=bool(self.chance(0.8)), kernel_initializer=self.initializer())(x)
+                                 use_bias=bool(self.chance(0.8)), kernel_initializer=self.initializer(),
+                                 kernel_constraint=self.constraint())(x)
 
     def normalized(self, make):
         """A layer with a normalization behind it; a bias in between would have no gradient."""
@@ -167,19 +172,21 @@ class Generator:
     def head(self, x):
         l, kind = self.layers, self.pick("regression", "binary", "classes", "sparse")
         if kind == "regression":
-            return l.Dense(2)(x), self.pick("mse", "mae")
+            return l.Dense(2)(x), self.pick("mse", "mae", "huber", "log_cosh")
         if kind == "binary":
-            return l.Dense(1, activation="sigmoid")(x), "binary_crossentropy"
-        return l.Dense(3, activation="softmax")(x), ("sparse_" if kind == "sparse" else "") + "categorical_crossentropy"
+            return l.Dense(1, activation="sigmoid")(x), "binary_" + self.pick("", "focal_") + "crossentropy"
+        loss = "sparse_categorical_crossentropy" if kind == "sparse" else self.pick(
+            "categorical_crossentropy", "categorical_focal_crossentropy", "kl_divergence")
+        return l.Dense(3, activation="softmax")(x), loss
 
     def targets(self, y, loss):
         np = self.np
         shape = (self.rows,) + tuple(y.shape[1:])
         if loss.startswith("sparse"):
             return self.random.integers(0, 3, shape[:-1]).astype("int32")
-        if loss == "categorical_crossentropy":
+        if loss in ("categorical_crossentropy", "categorical_focal_crossentropy", "kl_divergence"):
             return np.eye(3, dtype="float32")[self.random.integers(0, 3, shape[:-1])]
-        if loss == "binary_crossentropy":
+        if loss.startswith("binary"):
             return self.random.integers(0, 2, shape).astype("float32")
         return self.random.normal(0, 1, shape).astype("float32")
 
@@ -187,7 +194,8 @@ class Generator:
         o = self.keras.optimizers
         return self.pick(lambda: o.SGD(0.01), lambda: o.SGD(0.01, momentum=0.9), lambda: o.RMSprop(1e-3),
                          lambda: o.SGD(0.01, momentum=0.9, nesterov=True), lambda: o.Adam(1e-3),
-                         lambda: o.Adam(1e-3, clipnorm=1.0))()
+                         lambda: o.Adam(1e-3, clipnorm=1.0), lambda: o.Lamb(1e-3),
+                         lambda: o.SGD(0.01, momentum=0.9, gradient_accumulation_steps=2))()
 
 
 def distance(got, expected):

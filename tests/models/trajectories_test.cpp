@@ -1,5 +1,5 @@
 // The same file, the same data, the same order: Folio's training follows real Keras'.
-// golden/make_trajectories.py and golden/make_optimizers.py made the figures.
+// golden/make_trajectories.py, golden/make_optimizers.py and golden/make_toolbox.py made the figures.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -52,6 +52,9 @@ TEST_P(Trajectories, FollowKeras) {
     options.epochs = expected["epochs"].get<int>();
     options.shuffle = false;
     options.verbose = 0;
+    if (expected.contains("class_weight"))
+      for (const Json& entry : expected["class_weight"])
+        options.class_weight[entry[0].get<int>()] = entry[1].get<double>();
     const History history = model.fit(data, options);
     for (const auto& [key, values] : expected["history"].items()) {
       ASSERT_TRUE(history.contains(key)) << key;
@@ -77,7 +80,8 @@ TEST_P(Trajectories, FollowKeras) {
     RecordProperty(name, std::to_string(worst / largest));
   }
 }
-INSTANTIATE_TEST_SUITE_P(All, Trajectories, testing::Values("trajectories.json", "optimizers.json"));
+INSTANTIATE_TEST_SUITE_P(All, Trajectories,
+                         testing::Values("trajectories.json", "optimizers.json", "toolbox.json"));
 
 TEST(Schedules, GiveKerasRates) {
   const Json golden = Json::parse(read_text_file(golden_path(__FILE__, "schedules.json")));
@@ -119,16 +123,21 @@ TEST(Schedules, RefuseWhatMeansNothing) {
 TEST(Optimizers, ConfigsComeBackEqual) {
   OptimizerOptions options;
   options.use_ema = true, options.ema_overwrite_frequency = 5, options.clipnorm = 0.5;
-  const std::vector<Optimizer> all = {SGD(CosineDecay(0.1, 10), 0.9, true),
-                                      RMSprop(0.1, 0.8, 0.1, 1e-6, true),
-                                      Adam(0.1, 0.8, 0.9, 1e-6, true, options),
-                                      AdamW(0.1, 0.01),
-                                      Adagrad(0.1, 0.2),
-                                      Adadelta(0.1, 0.9),
-                                      Adamax(0.1),
-                                      Nadam(0.1),
-                                      Lion(0.1),
-                                      Ftrl(0.1, {.beta = 0.5})};
+  OptimizerOptions several;
+  several.gradient_accumulation_steps = 4, several.loss_scale_factor = 64;
+  const std::vector<Optimizer> all = {
+      SGD(CosineDecay(0.1, 10), 0.9, true),
+      RMSprop(0.1, 0.8, 0.1, 1e-6, true),
+      Adam(0.1, 0.8, 0.9, 1e-6, true, options),
+      AdamW(0.1, 0.01),
+      Adagrad(0.1, 0.2),
+      Adadelta(0.1, 0.9),
+      Adamax(0.1),
+      Nadam(0.1),
+      Lion(0.1),
+      Lamb(0.1, 0.8),
+      Adafactor(0.1, {.clip_threshold = 0.5, .relative_step = false}, several),
+      Ftrl(0.1, {.beta = 0.5})};
   std::set<std::string> covered;
   for (const Optimizer& optimizer : all) {
     const Json envelope = {{"class_name", optimizer->class_name()}, {"config", optimizer->config()}};

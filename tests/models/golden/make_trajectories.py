@@ -63,7 +63,7 @@ def cases():
         "a": rows(33, 5), "b": rows(33, 4, 4, 1), "yes": classes(33, 2).reshape(-1, 1), "value": rows(33, 2)}, 8, 4
 
 
-def keep(cases, file):
+def keep(cases, file, class_weight=None):
     results = {}
     for name, model, compiled, data, batch, epochs in cases:
         model.compile(**compiled)
@@ -74,9 +74,12 @@ def keep(cases, file):
             x, y = data["x"], data["y"]
         else:
             x, y = [data["a"], data["b"]], {"yes": data["yes"], "value": data["value"]}
-        history = model.fit(x, y, sample_weight=data.get("sample_weight"), batch_size=batch, epochs=epochs, shuffle=False, verbose=0)
+        weighted = class_weight if "class_weight" in name else None
+        history = model.fit(x, y, sample_weight=data.get("sample_weight"), class_weight=weighted, batch_size=batch, epochs=epochs, shuffle=False, verbose=0)
         np.savez_compressed(path + "_after.npz", **{f"w{i:02d}": w for i, w in enumerate(model.get_weights())})
         results[name] = {"batch_size": batch, "epochs": epochs, "history": history.history}
+        if weighted:
+            results[name]["class_weight"] = sorted(weighted.items())
         print(name, list(history.history), history.history["loss"][-1])
     json.dump({"keras": keras.__version__, "backend": keras.backend.backend(), "cases": results}, open(os.path.join(HERE, file), "w"), indent=1)
 
