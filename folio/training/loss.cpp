@@ -17,6 +17,7 @@ namespace folio {
 namespace {
 
 const LossRow* find_row(const std::string& given) {
+  if (given.empty()) return nullptr;
   std::string small = given;  // Keras takes "MSE" for "mse"
   for (char& letter : small)
     letter = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;

@@ -75,7 +75,7 @@ Loss tversky(double alpha = 0.5, double beta = 0.5, std::vector<int64_t> axis = 
 
 /// All losses: what look-up, files, help and tests walk.
 struct LossRow {
-  const char *name, *alias, *class_name, *what;
+  const char *name, *alias, *class_name, *what;  ///< the alias may be ""
   /// Names of settings and their defaults, which tell what kind of value each takes.
   std::vector<std::pair<const char*, LossSetting>> settings;
   /// The loss of every sample; y as the predictions, with the dimension of classes last.
