@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "folio/layers/dense.h"
 #include "folio/layers/input_layer.h"
@@ -23,7 +24,9 @@ std::vector<float> held(const Constraint& constraint, const std::vector<float>& 
 
 TEST(Constraints, HoldWeights) {
   const std::vector<float> w = {3, 0, -1, 4, 0, 0.5};  // columns of length 5, 0 and √1.25
+  std::set<std::string> covered;
   const auto expect = [&](const Constraint& constraint, const std::vector<double>& wanted) {
+    covered.insert(constraint.class_name);
     const auto got = held(constraint, w);
     for (size_t i = 0; i < wanted.size(); ++i) EXPECT_NEAR(got[i], wanted[i], 1e-6) << i;
   };
@@ -37,6 +40,7 @@ TEST(Constraints, HoldWeights) {
          {2.4, 0, -(2 + root) / 2 / root, 3.2, 0, (2 + root) / 4 / root});
   expect(Constraint::max_norm(1, {1}),
          {3 / std::sqrt(10), 0, -1 / std::sqrt(10), 4 / std::sqrt(16.25), 0, 0.5 / std::sqrt(16.25)});
+  for (const std::string& name : constraint_names()) EXPECT_TRUE(covered.count(name)) << name;
 }
 
 TEST(Constraints, ConfigsComeBackEqual) {
