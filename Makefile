@@ -20,14 +20,14 @@ demo: build  ## train LeNet-5 on Fashion-MNIST
 	@build/folio train lenet5 --data fashion-mnist
 
 test:  ## build everything and run all tests
-	@scripts/setup.sh
+	@scripts/setup.sh test
 	@cmake --preset release --log-level=WARNING >/dev/null
 	@cmake --build --preset release --parallel $(JOBS)
 	@scripts/time_user_file.sh
 	@$(with_data) ctest --preset release --parallel $(JOBS)
 
 test-sanitize:  ## the same tests under AddressSanitizer and UndefinedBehaviorSanitizer
-	@scripts/setup.sh
+	@scripts/setup.sh test
 	@cmake --preset sanitize --log-level=WARNING >/dev/null
 	@cmake --build --preset sanitize --parallel $(JOBS)
 	@$(with_data) ctest --preset sanitize --parallel $(JOBS)

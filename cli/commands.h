@@ -17,6 +17,7 @@ struct Options {
   double validation_split = 0, learning_rate = 0;
   std::string optimizer, loss;
   std::vector<std::string> metrics, class_weight, settings;
+  std::vector<std::string> runs;  ///< folders
   uint64_t seed = 1;
   int threads = 0;
   bool shuffle = true, resume = false, json = false, quiet = false, overwrite = false, profile = false;
@@ -29,6 +30,8 @@ int evaluate(const Options& options);
 int predict(const Options& options);
 int summary(const Options& options);
 int convert(const Options& options);
+int report(const Options& options);
+int compare(const Options& options);
 int recipes(const Options& options);
 int datasets(const Options& options);
 int version(const Options& options);

@@ -144,10 +144,21 @@ int main(int argc, char** argv) {
       ->required();
   convert->add_option("--weights", o.weights, "Use the weights in this file");
 
+  auto* report =
+      app.add_subcommand("report", "The page of a run, made again from its folder: folio report runs/lenet5");
+  report->add_option("RUN", o.subject, "The folder of a run, an interrupted one too")->required();
+  report->add_option("--output", o.output, "Where the page goes (default RUN/report.html)");
+
+  auto* compare =
+      app.add_subcommand("compare", "Runs side by side, as a table and a page: folio compare runs/a runs/b");
+  compare->add_option("RUN", o.runs, "Folders of runs, at least two")->required();
+  compare->add_option("--output", o.output, "Where the page goes (default compare.html)");
+
   auto* recipes = app.add_subcommand("recipes", "What can be trained");
   auto* datasets = app.add_subcommand("datasets", "Which data sets are known, and where they come from");
   auto* version = app.add_subcommand("version", "Version, instruction sets, threads, libraries");
-  for (auto* sub : {train, fit, evaluate, predict, summary, convert, recipes, datasets, version})
+  for (auto* sub :
+       {train, fit, evaluate, predict, summary, convert, report, compare, recipes, datasets, version})
     add_common(sub, o);
 
   // A recipe's own settings belong to its help.
@@ -184,6 +195,8 @@ int main(int argc, char** argv) {
     if (*predict) return folio::cli::predict(o);
     if (*summary) return folio::cli::summary(o);
     if (*convert) return folio::cli::convert(o);
+    if (*report) return folio::cli::report(o);
+    if (*compare) return folio::cli::compare(o);
     if (*recipes) return folio::cli::recipes(o);
     if (*datasets) return folio::cli::datasets(o);
     return folio::cli::version(o);

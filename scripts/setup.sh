@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Makes sure that everything Folio is built from is on this machine; installs what is missing on Debian and Ubuntu.
 #
-#   scripts/setup.sh            what `make build`, `make demo` and `make test` need
+#   scripts/setup.sh            what `make build` and `make demo` need
+#   scripts/setup.sh test       besides, a browser, in which `make test` opens a report
 #   scripts/setup.sh bench      besides, libtorch, which the benchmarks compare with
 #   scripts/setup.sh style      besides, clang-format and clang-tidy
 #   scripts/setup.sh keras      besides, what a virtual environment of Python needs
@@ -10,13 +11,14 @@
 set -euo pipefail
 
 packages=(g++ make cmake ninja-build ccache zlib1g-dev nlohmann-json3-dev libcli11-dev libfmt-dev
-          libgtest-dev libgmock-dev dataset-fashion-mnist python3)
+          libpng-dev libjs-chart.js libgtest-dev libgmock-dev dataset-fashion-mnist python3)
 for extra in "$@"; do
   case $extra in
+    test) packages+=(chromium) ;;
     bench) packages+=(libtorch-dev libopenblas-openmp-dev) ;;
     style) packages+=(clang-format clang-tidy) ;;
     keras) packages+=(python3-venv) ;;
-    *) echo "setup: expected bench, style or keras, got '$extra'" >&2; exit 2 ;;
+    *) echo "setup: expected test, bench, style or keras, got '$extra'" >&2; exit 2 ;;
   esac
 done
 
@@ -27,7 +29,7 @@ missing_tools() {
     command -v "$tool" >/dev/null || echo "$tool"
   done
   if command -v g++ >/dev/null; then
-    for header in zlib.h nlohmann/json.hpp CLI/CLI.hpp fmt/core.h gtest/gtest.h gmock/gmock.h; do
+    for header in zlib.h png.h nlohmann/json.hpp CLI/CLI.hpp fmt/core.h gtest/gtest.h gmock/gmock.h; do
       echo "#include <$header>" | g++ -std=c++20 -x c++ -M - >/dev/null 2>&1 || echo "<$header>"
     done
   fi
@@ -48,8 +50,9 @@ make_do() {
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
   make_do "this is not Debian or Ubuntu, so nothing was installed" \
-    "Install a C++20 compiler (GCC 12 or later, with OpenMP), make, CMake 3.25 or later, Ninja, Python 3, zlib,
-nlohmann-json, CLI11, fmt and GoogleTest with GoogleMock; then run this again.
+    "Install a C++20 compiler (GCC 12 or later, with OpenMP), make, CMake 3.25 or later, Ninja, Python 3, zlib, libpng,
+nlohmann-json, CLI11, fmt, GoogleTest with GoogleMock and Chart.js 3 (tell CMake with -DFOLIO_CHART_JS=…/chart.min.js
+and -DFOLIO_CHART_JS_LICENCE=…); then run this again.
 The demo also wants the files of Fashion-MNIST in \$FOLIO_DATA/fashion-mnist."
 fi
 

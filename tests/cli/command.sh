@@ -121,6 +121,21 @@ check 0 "loss" "${fit[@]}" --run fitted --output fitted.keras
 check 0 "loss" "${fit[@]}" --run fitted --resume
 check 1 "holds a run already" "${fit[@]}" --run fitted
 check 1 "batch size" "${fit[@]}" --run fitted --resume --batch-size 5
+cp -r "$here/../report/golden/lenet5" run
+check 0 "Not finished" "$folio" report run
+check 0 "<canvas" cat run/report.html
+check 0 '"finished":true' "$folio" report run --output page.html --json
+check 0 "test accuracy" "$folio" compare run run
+check 0 '"name":"lenet5 (2)"' "$folio" compare run run --output page.html --json
+mkdir part && cp h.json part/history.json
+check 0 "report: part/report.html" "$folio" report part
+check 1 "expected the folder of a run" "$folio" report .
+check 1 "got no folder" "$folio" compare run none
+check 2 "at least two run folders" "$folio" compare run
+head -c 3000 run/report.json >part/report.json
+check 1 "part/report.json: expected a JSON object; the file is damaged" "$folio" report part --output cut.html
+check 1 "part/report.json" "$folio" compare run part --output cut.html
+check 1 "found a folder" "$folio" report run --output part
 
 cp out.keras same.keras
 check 1 "is the model itself" "$folio" fit same.keras --data "$models/mlp_adam.npz" --output same.keras
@@ -136,7 +151,7 @@ head -c 5000 out.keras >cut.keras
 check 1 "cut.keras" "$folio" evaluate cut.keras --data "$models/mlp_adam.npz"
 printf 'not a model' >text.keras
 check 1 "text.keras" "$folio" summary text.keras
-check 0 "nothing left" sh -c 'ls wrong.keras wrong.zip nan.keras labels.keras shape.keras empty.keras none.keras out.txt no 2>/dev/null; ls -A | grep -q "\.tmp" || echo "nothing left"'
+check 0 "nothing left" sh -c 'ls cut.html wrong.keras wrong.zip nan.keras labels.keras shape.keras empty.keras none.keras out.txt no 2>/dev/null; ls -A | grep -q "\.tmp" || echo "nothing left"'
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

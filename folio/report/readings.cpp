@@ -1,0 +1,338 @@
+#include "folio/report/readings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "folio/report/html.h"
+
+namespace folio {
+namespace {
+
+const std::vector<double>* values_of(const RunRecord& record, const std::string& name) {
+  const SeriesRecord* series = find_series(record, name);
+  return series && !series->values.empty() ? &series->values : nullptr;
+}
+
+// "epoch 3", counted from 1 as people do.
+std::string epoch(size_t e) { return fmt::format("epoch {}", e + 1); }
+
+size_t not_finite(const std::vector<double>& values) {
+  return static_cast<size_t>(
+      std::count_if(values.begin(), values.end(), [](double v) { return !std::isfinite(v); }));
+}
+
+// The worst by a number, of classes that occur.
+const ClassRecord* least(const ClassificationRecord& record, double ClassRecord::*number) {
+  const ClassRecord* worst = nullptr;
+  for (const ClassRecord& row : record.rows)
+    if (row.support > 0 && (!worst || row.*number < worst->*number)) worst = &row;
+  return worst;
+}
+
+const ClassRecord* most_frequent(const ClassificationRecord& record) {
+  const ClassRecord* most = nullptr;
+  for (const ClassRecord& row : record.rows)
+    if (!most || row.support > most->support) most = &row;
+  return most;
+}
+
+// Training and validation of what matters most: accuracy where there is one, otherwise the loss.
+struct Gap {
+  std::string metric;
+  const std::vector<double>*training = nullptr, *validation = nullptr;
+};
+Gap gap_of(const RunRecord& record) {
+  for (const SeriesRecord& series : record.history)
+    if (series.name.ends_with("accuracy") && !series.name.starts_with("val_") && !series.values.empty())
+      if (const auto* validation = values_of(record, "val_" + series.name))
+        return {series.name, &series.values, validation};
+  return {};
+}
+
+constexpr double kOverfitLoss = 1.1;       // validation loss this many times its least
+constexpr double kOverfitAccuracy = 0.05;  // training accuracy above validation by more
+constexpr double kStillFalling = 0.05;     // share that the training loss lost in the last epoch
+constexpr double kNothingLearnt = 0.25;    // share of what guessing leaves open
+
+bool overfits(const RunRecord& record, Verdict& verdict) {
+  bool found = false;
+  const auto *loss = values_of(record, "loss"), *validation = values_of(record, "val_loss");
+  if (loss && validation) {
+    const int best = best_epoch(*validation, false);
+    const double least = best >= 0 ? (*validation)[static_cast<size_t>(best)] : 0, last = validation->back();
+    if (best >= 0 && least > 0 && last > kOverfitLoss * least) {
+      found = true;
+      verdict.sentences.push_back(
+          fmt::format("Validation loss was least in {} ({}) and has risen to {} since, while training loss "
+                      "went to {}: the model "
+                      "learns the training samples by heart.",
+                      epoch(static_cast<size_t>(best)), number_text(least), number_text(last),
+                      number_text(loss->back())));
+    }
+  }
+  if (const Gap gap = gap_of(record); gap.training) {
+    const double ahead = gap.training->back() - gap.validation->back();
+    if (ahead > kOverfitAccuracy) {
+      found = true;
+      verdict.sentences.push_back(fmt::format(
+          "Training {} is {} and validation {} {}: a gap of {:.1f} points.", gap.metric,
+          percent_text(gap.training->back()), gap.metric, percent_text(gap.validation->back()), 100 * ahead));
+    }
+  }
+  if (found)
+    verdict.sentences.push_back(
+        "Remedies: stop at the best epoch, dropout, weight decay, more or augmented data, a smaller model.");
+  return found;
+}
+
+bool underfits(const RunRecord& record, Verdict& verdict) {
+  bool found = false;
+  const Gap gap = gap_of(record);
+  if (gap.training && !record.classification.empty()) {
+    const double guess = record.classification[0].majority, reached = gap.training->back();
+    if (guess < 1 && reached - guess < kNothingLearnt * (1 - guess)) {
+      found = true;
+      verdict.sentences.push_back(fmt::format(
+          "Training accuracy is {}, not far above the {} of always guessing the most frequent class.",
+          percent_text(reached), percent_text(guess)));
+    }
+  }
+  for (const RegressionRecord& r : record.regression)
+    if (r.r2 < kNothingLearnt) {
+      found = true;
+      verdict.sentences.push_back(
+          fmt::format("The model explains {} of the variance{}: hardly more than the mean does.",
+                      percent_text(std::max(0.0, r.r2)), r.name.empty() ? "" : " of " + r.name));
+    }
+  if (found)
+    verdict.sentences.push_back(
+        "Remedies: a larger model, a higher learning rate, more epochs, less regularization, better inputs.");
+  return found;
+}
+
+bool still_learns(const RunRecord& record, Verdict& verdict) {
+  const auto* loss = values_of(record, "loss");
+  if (!loss || loss->size() < 2) return false;
+  const double before = (*loss)[loss->size() - 2], last = loss->back();
+  if (!(before > 0) || !(last < (1 - kStillFalling) * before)) return false;
+  verdict.sentences.push_back(
+      fmt::format("Training loss still fell by {} in the last epoch: more epochs would probably help.",
+                  percent_text(1 - last / before)));
+  return true;
+}
+
+void add_imbalance(const RunRecord& record, Verdict& verdict) {
+  for (const ClassificationRecord& c : record.classification) {
+    if (c.rows.empty() || c.majority < 0.7 || c.accuracy - c.balanced_accuracy < 0.05) continue;
+    const ClassRecord* rarest = least(c, &ClassRecord::recall);
+    verdict.sentences.push_back(
+        fmt::format("Accuracy misleads here: always guessing “{}” would be right {} of the time, and the "
+                    "accuracy of {} hides a "
+                    "mean recall over the classes of {}{}. Look at recall, precision and the "
+                    "precision-recall curve; class weights "
+                    "or another threshold move them.",
+                    most_frequent(c)->name, percent_text(c.majority), percent_text(c.accuracy),
+                    percent_text(c.balanced_accuracy),
+                    rarest ? fmt::format(" (“{}”: {})", rarest->name, percent_text(rarest->recall)) : ""));
+    if (verdict.kind != "serious") verdict.kind = "warning";
+  }
+}
+
+}  // namespace
+
+bool more_is_better(const std::string& metric) {
+  for (const char* word : {"accuracy", "acc", "auc", "precision", "recall", "f1", "r2", "iou", "similarity"})
+    if (metric.find(word) != metric.npos) return true;
+  return false;
+}
+
+bool is_rate(const std::string& name) { return name == "learning_rate" || name == "lr"; }
+
+int best_epoch(const std::vector<double>& values, bool more) {
+  int best = -1;
+  for (size_t e = 0; e < values.size(); ++e) {
+    if (!std::isfinite(values[e])) continue;
+    const double so_far = best < 0 ? 0 : values[static_cast<size_t>(best)];
+    if (best < 0 || (more ? values[e] > so_far : values[e] < so_far)) best = static_cast<int>(e);
+  }
+  return best;
+}
+
+Verdict verdict_of(const RunRecord& record) {
+  Verdict verdict;
+  const auto *loss = values_of(record, "loss"), *validation = values_of(record, "val_loss");
+  if (loss && (!std::isfinite(loss->back()) || (validation && !std::isfinite(validation->back())))) {
+    verdict = {"serious", "The loss stopped being a number", {}};
+    verdict.sentences.push_back(
+        "Try a lower learning rate, clipping of gradients, and inputs that are scaled.");
+    return verdict;
+  }
+  if (overfits(record, verdict))
+    verdict.kind = "warning",
+    verdict.head = "Overfitting: the model does better on what it has seen (high variance)";
+  else if (underfits(record, verdict))
+    verdict.kind = "warning", verdict.head = "Underfitting: the model has learnt little (high bias)";
+  else if (still_learns(record, verdict))
+    verdict.kind = "good",
+    verdict.head = "Not finished: training and validation still agree, and the loss still falls";
+  else if (loss && validation)
+    verdict.kind = "good",
+    verdict.head = "A sound fit: training and validation agree, and the loss has settled";
+  else
+    verdict.head = "No verdict: without validation data nobody can tell learning from memorizing";
+  if (const Gap gap = gap_of(record); verdict.kind == "good" && gap.training)
+    verdict.sentences.push_back(fmt::format("Training {} {}, validation {} {}.", gap.metric,
+                                            percent_text(gap.training->back()), gap.metric,
+                                            percent_text(gap.validation->back())));
+  else if (verdict.kind == "good" && loss && validation)
+    verdict.sentences.push_back(fmt::format("Training loss {}, validation loss {}.",
+                                            number_text(loss->back()), number_text(validation->back())));
+  add_imbalance(record, verdict);
+  return verdict;
+}
+
+std::string read_loss(const RunRecord& record) {
+  const auto *loss = values_of(record, "loss"), *validation = values_of(record, "val_loss");
+  if (!loss) return "No loss was recorded.";
+  std::string text;
+  if (const size_t wrong = not_finite(*loss))
+    text += fmt::format("{} of {} training losses are not numbers. ", wrong, loss->size());
+  if (loss->size() == 1)
+    text += fmt::format("After one epoch the training loss is {}", number_text(loss->back()));
+  else
+    text += fmt::format("Training loss goes from {} to {} in {} epochs", number_text(loss->front()),
+                        number_text(loss->back()), loss->size());
+  if (!validation) return text + ".";
+  const int best = best_epoch(*validation, false);
+  if (best < 0) return text + "; validation loss is never a number.";
+  const auto at = static_cast<size_t>(best);
+  const double least = (*validation)[at];
+  text += fmt::format("; validation loss is lowest in {} ({})", epoch(at), number_text(least));
+  if (at + 1 == validation->size()) return text + (validation->size() > 1 ? ", the last." : ".");
+  const double rise = validation->back() / least - 1;
+  if (std::isfinite(rise) && least > 0)
+    text += rise > 0.01 ? fmt::format(" and rises by {} after", percent_text(rise)) : " and stays there";
+  return text + ".";
+}
+
+std::string read_metric(const RunRecord& record, const std::string& metric) {
+  const auto *training = values_of(record, metric), *validation = values_of(record, "val_" + metric);
+  const auto* best_of = validation ? validation : training;
+  if (!best_of) return "Nothing was recorded.";
+  const bool more = more_is_better(metric);
+  const int best = best_epoch(*best_of, more);
+  if (best < 0) return fmt::format("{} is never a number.", metric);
+  const auto at = static_cast<size_t>(best);
+  std::string text = fmt::format("{} {} is {} in {} ({})", validation ? "Validation" : "Training", metric,
+                                 more ? "highest" : "lowest", epoch(at), number_text((*best_of)[at]));
+  if (validation && training && at < training->size())
+    text += fmt::format("; training {} is {} there", metric, number_text((*training)[at]));
+  return text + ".";
+}
+
+std::string read_rate(const SeriesRecord& rate) {
+  const auto [low, high] = std::minmax_element(rate.values.begin(), rate.values.end());
+  if (*low == *high) return fmt::format("The learning rate stays at {}.", number_text(*low));
+  const auto changes =
+      std::adjacent_find(rate.values.begin(), rate.values.end(), [](double a, double b) { return b > a; });
+  if (changes == rate.values.end())
+    return fmt::format("The learning rate falls from {} to {}.", number_text(rate.values.front()),
+                       number_text(rate.values.back()));
+  return fmt::format("The learning rate moves between {} and {} and ends at {}.", number_text(*low),
+                     number_text(*high), number_text(rate.values.back()));
+}
+
+std::string read_confusion(const ClassificationRecord& record) {
+  const size_t n = record.classes.size();
+  const double total = std::accumulate(record.confusion.begin(), record.confusion.end(), 0.0);
+  double wrong = 0, most = 0;
+  size_t from = 0, to = 0;
+  for (size_t i = 0; i < n; ++i)
+    for (size_t j = 0; j < n; ++j) {
+      const double count = record.confusion[i * n + j];
+      if (i == j) continue;
+      wrong += count;
+      if (count > most) most = count, from = i, to = j;
+    }
+  std::string text = fmt::format("{} of {} samples are wrong ({})", count_text(wrong), count_text(total),
+                                 percent_text(total > 0 ? wrong / total : 0));
+  if (most == 0) return text + ".";
+  return text + fmt::format("; most often “{}” is taken for “{}” ({} times).", record.classes[from],
+                            record.classes[to], count_text(most));
+}
+
+std::string read_classes(const ClassificationRecord& record) {
+  const ClassRecord *worst = least(record, &ClassRecord::f1), *best = nullptr;
+  for (const ClassRecord& row : record.rows)
+    if (row.support > 0 && (!best || row.f1 > best->f1)) best = &row;
+  if (!worst) return "No class occurs.";
+  return fmt::format(
+      "“{}” is recognized best (F1 {:.3f}), “{}” worst (F1 {:.3f}: precision {:.3f}, recall {:.3f}).",
+      best->name, best->f1, worst->name, worst->f1, worst->precision, worst->recall);
+}
+
+std::string read_roc(const ClassificationRecord& record) {
+  if (record.roc.empty()) return "There is nothing to rank.";
+  const auto [low, high] = std::minmax_element(record.roc.begin(), record.roc.end(),
+                                               [](const auto& a, const auto& b) { return a.area < b.area; });
+  if (record.roc.size() == 1)
+    return fmt::format(
+        "A sample of “{}” is scored above one that is not with a chance of {:.4f} (AUC); guessing has 0.5.",
+        low->name, low->area);
+  return fmt::format(
+      "Each class against the rest; the area runs from {:.4f} (“{}”) to {:.4f} (“{}”); guessing has 0.5.",
+      low->area, low->name, high->area, high->name);
+}
+
+std::string read_precision_recall(const ClassificationRecord& record) {
+  if (record.precision_recall.empty()) return "There is nothing to rank.";
+  const auto& worst = *std::min_element(record.precision_recall.begin(), record.precision_recall.end(),
+                                        [](const auto& a, const auto& b) { return a.area < b.area; });
+  double share = 0, total = 0;
+  for (const ClassRecord& row : record.rows) {
+    total += row.support;
+    if (row.name == worst.name) share = row.support;
+  }
+  return fmt::format("{}average precision is {:.4f}{}; guessing would have {:.4f}.",
+                     record.precision_recall.size() == 1 ? "The " : "The lowest ", worst.area,
+                     record.precision_recall.size() == 1 ? "" : " (“" + worst.name + "”)",
+                     total > 0 ? share / total : 0);
+}
+
+std::string read_calibration(const ClassificationRecord& record) {
+  double over = 0, total = 0;
+  for (const CalibrationRecord& bin : record.calibration)
+    over += bin.samples * (bin.confidence - bin.accuracy), total += bin.samples;
+  const double gap = total > 0 ? over / total : 0;
+  std::string text = fmt::format("Confidence and accuracy differ by {:.1f} points on average",
+                                 100 * record.calibration_error);
+  if (record.calibration_error < 0.02) return text + ": the probabilities can be taken at their word.";
+  if (std::abs(gap) < 0.5 * record.calibration_error) return text + ", in both directions.";
+  return text + (gap > 0 ? ": the model is too sure of itself."
+                         : ": the model is more often right than it believes.");
+}
+
+std::string read_scatter(const RegressionRecord& record) {
+  return fmt::format(
+      "R² is {:.4f}: the model explains {} of the variance. Predictions are off by {} on average (root mean "
+      "square {}).",
+      record.r2, percent_text(std::max(0.0, record.r2)), number_text(record.mean_absolute_error),
+      number_text(record.root_mean_squared_error));
+}
+
+std::string read_residuals(const RegressionRecord& record) {
+  double sum = 0, total = 0;
+  for (size_t i = 0; i < record.residual_counts.size(); ++i)
+    sum += record.residual_counts[i] * (record.residual_edges[i] + record.residual_edges[i + 1]) / 2,
+        total += record.residual_counts[i];
+  const double mean = total > 0 ? sum / total : 0;
+  if (std::abs(mean) < 0.1 * record.root_mean_squared_error)
+    return "Errors are centred: the model is neither too high nor too low on the whole.";
+  return fmt::format("Predictions are too {} by about {} on the whole.", mean > 0 ? "high" : "low",
+                     number_text(std::abs(mean)));
+}
+
+}  // namespace folio

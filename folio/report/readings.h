@@ -1,0 +1,37 @@
+// What the numbers of a run say, in plain words: one sentence per figure, and the verdict.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "folio/report/run_record.h"
+
+namespace folio {
+
+struct Verdict {
+  std::string kind;  ///< "good", "warning", "serious", or "" when nothing can be said
+  std::string head;  ///< "Overfitting: …"
+  std::vector<std::string> sentences;
+};
+/// Bias and variance by training against validation, and whether accuracy misleads.
+Verdict verdict_of(const RunRecord& record);
+
+std::string read_loss(const RunRecord& record);
+std::string read_metric(const RunRecord& record, const std::string& metric);
+std::string read_rate(const SeriesRecord& rate);
+std::string read_confusion(const ClassificationRecord& record);
+std::string read_classes(const ClassificationRecord& record);
+std::string read_roc(const ClassificationRecord& record);
+std::string read_precision_recall(const ClassificationRecord& record);
+std::string read_calibration(const ClassificationRecord& record);
+std::string read_scatter(const RegressionRecord& record);
+std::string read_residuals(const RegressionRecord& record);
+
+/// Whether more of a metric is better, by its Keras name: "accuracy", "auc", "recall", … (not errors, not
+/// losses).
+bool more_is_better(const std::string& metric);
+/// Whether a series of the history is the learning rate.
+bool is_rate(const std::string& name);
+/// The epoch (from 0) with the best finite value; -1 when there is none.
+int best_epoch(const std::vector<double>& values, bool more_is_better);
+
+}  // namespace folio
