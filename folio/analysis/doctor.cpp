@@ -261,7 +261,7 @@ void DoctorBody::look_at_predictions(const ModelTraining& training, const Tensor
   const int64_t columns = predicted.shape()[-1], rows = predicted.count() / columns;
   if (shares.empty() || predicted.shape().rank() != 2) return;
   std::vector<double> seen(shares.size());
-  const double middle = training.model().model().loss_of(0)->from_logits ? 0 : 0.5;
+  const double middle = training.model().model().loss_of(0)->from_logits() ? 0 : 0.5;
   for (int64_t r = 0; r < rows; ++r) {
     int64_t best = 0;
     for (int64_t c = 1; c < columns; ++c)

@@ -75,7 +75,7 @@ bool LossWatch::oscillates() const {
 
 void TargetWatch::begin(const Loss& loss, const Value& output) {
   *this = {};
-  smoothing_ = loss.label_smoothing;
+  smoothing_ = loss.label_smoothing();
   if (output.rank() != 2) return;
   if (loss.sparse())
     kind_ = kSparse;

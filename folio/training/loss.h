@@ -38,6 +38,13 @@ struct Loss {
   std::string reduction = "sum_over_batch_size";
   std::map<std::string, LossSetting> settings;  ///< all that the loss has
 
+  /// Whether predictions are logits, and how far targets are drawn to the middle; no for losses without these
+  /// settings.
+  bool from_logits() const { return settings.contains("from_logits") && flag("from_logits"); }
+  double label_smoothing() const {
+    return settings.contains("label_smoothing") ? number("label_smoothing") : 0;
+  }
+
   /// True when targets are class numbers.
   bool sparse() const { return name == "sparse_categorical_crossentropy"; }
   /// The class number of samples that do not count, for sparse losses that were given one.
