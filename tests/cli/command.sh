@@ -100,7 +100,7 @@ check 0 "accuracy" "$folio" evaluate table/model.keras --data insects.csv
 check 0 "240 rows" "$folio" predict table/model.keras --input insects.csv --output kinds.csv
 check 0 "prediction,probability of ant,probability of bee" head -n 1 kinds.csv
 check 0 "241" sh -c 'wc -l <kinds.csv'
-check 1 'the columns are' "$folio" train table --data insects.csv --target color --run other
+check 1 'expected one of length, width, shape, kind' "$folio" train table --data insects.csv --target color --run other
 check 1 "expected a .csv file" "$folio" train table --data out.keras --run other
 check 1 "holds a run already" "${table[@]}" --run table
 check 1 "no settings.json" "${table[@]}" --run nowhere --resume
