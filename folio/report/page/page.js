@@ -83,7 +83,7 @@
       borderColor: c, backgroundColor: fill, pointBackgroundColor: fill, pointBorderColor: fill,
       borderWidth: series.bars || series.scatter ? 0 : series.thin ? 1.2 : 2, borderDash: series.dash ? [5, 4] : [], fill: false, tension: 0,
       pointRadius: series.scatter ? 2.2 : series.x.length === 1 || series.points ? 3 : 0, pointHoverRadius: series.still ? 0 : 4,
-      pointHitRadius: 8, barPercentage: 1, categoryPercentage: 0.94, grouped: false, parsing: false, normalized: true
+      pointHitRadius: 8, clip: 6, barPercentage: 1, categoryPercentage: 0.94, grouped: false, parsing: false, normalized: true
     };
   }
   function draw(figure) {
