@@ -18,7 +18,7 @@ struct Curve {
 Curve train(const Data& data, int64_t batch_size) {
   set_random_seed(1);
   const Model model = Sequential({Input({data.x[0].shape()[1]}), Dense(1, {.activation = "sigmoid"})});
-  model.compile({.optimizer = SGD(0.1), .loss = "binary_crossentropy"});
+  model.compile({.optimizer = SGD(0.5), .loss = "binary_crossentropy"});
   Curve curve;
   const Callback watch = LambdaCallback({.on_batch_end = [&](Training&, int64_t, const Logs&) {
     curve.costs.push_back(log_of(model.evaluate(data, data.rows()), "loss"));

@@ -24,14 +24,15 @@ std::pair<double, double> of_ones(bool training) {
   return {mean, zeros / 1000};
 }
 
+// How much higher the loss is on pictures that were not trained on.
 double gap(const Split& data, double rate, Plot& plot) {
   set_random_seed(1);
   const Model model =
-      Sequential({Input({60}), Dense(64, {.activation = "relu"}), Dropout(rate),
-                  Dense(64, {.activation = "relu"}), Dropout(rate), Dense(1, {.activation = "sigmoid"})});
-  model.compile({.optimizer = Adam(0.002), .loss = "binary_crossentropy"});
+      Sequential({Input({784}), Dense(128, {.activation = "relu"}), Dropout(rate),
+                  Dense(64, {.activation = "relu"}), Dropout(rate), Dense(10, {.activation = "softmax"})});
+  model.compile({.optimizer = Adam(0.001), .loss = "sparse_categorical_crossentropy"});
   const History history =
-      model.fit(data.train, {.batch_size = 16, .epochs = 120, .verbose = 0, .validation_data = data.test});
+      model.fit(data.train, {.batch_size = 50, .epochs = 30, .verbose = 0, .validation_data = data.test});
   plot.per_epoch(rate > 0 ? "others, dropout" : "others", history["val_loss"]);
   return log_of(model.evaluate(data.test), "loss") - log_of(model.evaluate(data.train), "loss");
 }
@@ -44,12 +45,12 @@ int main() {
   std::printf(
       "ones through Dropout(0.4): in training mean %.3f, %.1f %% zeros; otherwise mean %.0f, %.0f %% zeros\n",
       mean, 100 * zeros, plain_mean, 100 * plain_zeros);
-  const bool good =
-      std::abs(mean - 1) < 0.1 && std::abs(zeros - 0.4) < 0.06 && plain_mean == 1 && plain_zeros == 0;
-  const auto data = table("sonar.csv", true);
+  const bool good = std::abs(mean - 1) < 0.1 && std::abs(zeros - 0.4) < 0.06 &&
+                    std::abs(plain_mean - 1) < 1e-9 && plain_zeros == 0;
+  const auto data = clothes(1000, 1000);
   if (!data) return good ? 0 : 1;
-  Plot plot("Loss on echoes that were not trained on");
-  const double without = gap(*data, 0, plot), with = gap(*data, 0.5, plot);
+  Plot plot("Loss on pictures that were not trained on");
+  const double without = gap(*data, 0, plot), with = gap(*data, 0.4, plot);
   write_file_atomically("dropout.svg", plot.x_axis({.label = "epoch"}).y_axis({.label = "loss"}).svg());
   std::printf("loss on others higher by %.3f without dropout, %.3f with it\n", without, with);
   return good && with < without ? 0 : 1;
