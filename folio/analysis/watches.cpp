@@ -41,8 +41,8 @@ void LossWatch::end_period() {
 }
 
 bool LossWatch::rises() const {
-  // A quarter of all that was won and a tenth of the start are far above what a falling loss jumps by: over
-  // healthy runs the mean of a period never exceeded the best by 2 % of the start (docs/doctor.md).
+  // A quarter of all that was won and a tenth of the start are far above what a falling loss jumps by, and
+  // four standard errors above what chance does.
   const double rise = latest_ - best_, won = start() - best_;
   return periods_ > 0 && rise > std::max(0.25 * won, 0.1 * std::abs(start())) &&
          rise > 4 * std::hypot(latest_error_, best_error_);
