@@ -14,12 +14,9 @@ namespace {
 
 // What Keras also accepts.
 std::string without_alias(const std::string& name) {
-  static const std::map<std::string, std::string> aliases = {{"uniform", "random_uniform"},
-                                                             {"normal", "random_normal"},
-                                                             {"zero", "zeros"},
-                                                             {"one", "ones"},
-                                                             {"IdentityInitializer", "identity"},
-                                                             {"OrthogonalInitializer", "orthogonal"}};
+  static const std::map<std::string, std::string> aliases = {
+      {"uniform", "random_uniform"},       {"normal", "random_normal"}, {"zero", "zeros"}, {"one", "ones"},
+      {"IdentityInitializer", "identity"}, {"Orthogonal", "orthogonal"}};
   const auto found = aliases.find(name);
   return found == aliases.end() ? name : found->second;
 }

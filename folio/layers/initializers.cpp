@@ -132,6 +132,8 @@ void lecun_normal(const Initializer&, Tensor& values, const RandomStream& stream
 
 }  // namespace
 
+// Class names are those that most versions of Keras 3 know: not all know "Orthogonal", and 3.0 has no name
+// that opens "Identity".
 const std::vector<InitializerRow>& initializer_catalog() {
   using Word = std::string;
   static const std::vector<InitializerRow> rows = {
@@ -145,7 +147,7 @@ const std::vector<InitializerRow>& initializer_catalog() {
       {"ones", "Ones", "1", {}, ones},
       {"constant", "Constant", "one number", {{"value", 0.0}}, constant},
       {"identity", "Identity", "the identity matrix", {{"gain", 1.0}}, identity},
-      {"orthogonal", "Orthogonal", "orthogonal columns or rows", {{"gain", 1.0}}, orthogonal},
+      {"orthogonal", "OrthogonalInitializer", "orthogonal columns or rows", {{"gain", 1.0}}, orthogonal},
       {"random_normal", "RandomNormal", "normal", {{"mean", 0.0}, {"stddev", 0.05}}, random_normal},
       {"random_uniform", "RandomUniform", "uniform", {{"minval", -0.05}, {"maxval", 0.05}}, random_uniform},
       {"truncated_normal",

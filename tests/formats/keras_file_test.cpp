@@ -277,23 +277,36 @@ TEST(KerasFile, WritesForKeras) {
     models.emplace_back("others", Model({x, words}, {y, looked_up, RepeatVector(2)(Flatten()(y))}, "others"));
   }
   {
-    // Every loss with settings that are written, every initializer, every constraint.
-    const Value x = Input({3});
+    // Every initializer and every constraint.
+    const Values x = {Input({3}), Input({3})};
+    Values outputs;
+    const auto& constraints = constraint_names();
+    for (const InitializerRow& row : initializer_catalog())
+      outputs.push_back(Dense(
+          2, {.kernel_initializer = row.name,
+              .kernel_constraint = constraints[outputs.size() % constraints.size()]})(x[outputs.size() % 2]));
+    models.emplace_back("rules", Model(x, outputs, "rules"));
+  }
+  {
+    // Every loss of vectors, with its settings, and what an optimizer may have.
+    const Values x = {Input({3}), Input({3})};
     std::vector<Loss> losses;
     Values outputs;
+    Data data;
+    data.x = {Tensor::filled({4, 3}, 0.5), Tensor::filled({4, 3}, 0.25)};
     for (const LossRow& row : loss_catalog()) {
-      losses.emplace_back(row.name);
-      losses.back().reduction = "sum";
-      const auto& initializers = initializer_catalog();
-      outputs.push_back(
-          Dense(2, {.activation = "sigmoid",
-                    .kernel_initializer = initializers[losses.size() % initializers.size()].name,
-                    .kernel_constraint = constraint_names()[losses.size() % constraint_names().size()]})(x));
+      Loss loss(row.name);
+      if (loss.sparse()) continue;
+      loss.reduction = "sum";
+      losses.push_back(loss);
+      outputs.push_back(Dense(2, {.activation = "sigmoid"})(x[outputs.size() % 2]));
+      data.y.push_back(Tensor::filled({4, 2}, 1));
     }
-    const Model model({x}, outputs, "losses");
+    const Model model(x, outputs, "losses");
     OptimizerOptions options;
     options.gradient_accumulation_steps = 2, options.loss_scale_factor = 4;
     model.compile({.optimizer = Adafactor(0.1, {.clip_threshold = 0.5}, options), .loss = losses});
+    model.train_on_batch(data);
     models.emplace_back("losses", model);
   }
   {

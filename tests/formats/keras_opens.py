@@ -88,9 +88,11 @@ def main(folder):
     warnings.simplefilter("error", UserWarning)  # Keras warns when it leaves out an optimizer's state
     print("keras", keras.__version__, keras.backend.backend(), "h5py", h5py.__version__)
     files = sorted(p for p in pathlib.Path(folder).glob("*.keras") if not p.name.endswith(".again.keras"))
+    if tuple(map(int, keras.__version__.split(".")[:2])) < (3, 10):
+        files = [p for p in files if p.stem != "losses"]  # they do not know all of them
     if keras.__version__.startswith("3.0."):
-        # It loses count of a model inside that is called twice, also in files of its own.
-        files = [p for p in files if p.stem not in ("ends", "nested")]
+        # It loses count of a model inside that is called twice, also in files of its own, and does not open Identity.
+        files = [p for p in files if p.stem not in ("ends", "nested", "rules")]
     assert files, f"{folder}: no .keras files"
     for path in files:
         check_file(path)

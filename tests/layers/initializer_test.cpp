@@ -130,7 +130,7 @@ TEST(Initializers, ConfigsComeBackEqual) {
     EXPECT_EQ(again.config(), changed.config());
   }
   // What older versions and other spellings say.
-  EXPECT_EQ(Initializer("OrthogonalInitializer").name, "orthogonal");
+  EXPECT_EQ(Initializer("Orthogonal").name, "orthogonal");
   EXPECT_EQ(Initializer("IdentityInitializer").name, "identity");
   EXPECT_EQ(Initializer("uniform").name, "random_uniform");
   EXPECT_EQ(
