@@ -11,12 +11,12 @@
 #include <optional>
 #include <string>
 
-struct Split {
+struct TrainAndTest {
   folio::Data train, test;
 };
 
 /// Fashion-MNIST as rows of 784 numbers from 0 to 1 and classes from 0 to 9.
-inline std::optional<Split> clothes(int64_t train_rows, int64_t test_rows) {
+inline std::optional<TrainAndTest> clothes(int64_t train_rows, int64_t test_rows) {
   const auto part = [](const char* split, int64_t rows) {
     const folio::Dataset all = folio::load("fashion-mnist", split);
     const folio::Tensor bytes = all.x.rows(0, rows);
@@ -25,7 +25,7 @@ inline std::optional<Split> clothes(int64_t train_rows, int64_t test_rows) {
     return folio::Data(x, all.y.rows(0, rows));
   };
   try {
-    return Split{part("train", train_rows), part("test", test_rows)};
+    return TrainAndTest{part("train", train_rows), part("test", test_rows)};
   } catch (const folio::Error& error) {
     std::printf("skipped: no Fashion-MNIST here (%s)\n", error.what());
     return std::nullopt;
@@ -35,7 +35,7 @@ inline std::optional<Split> clothes(int64_t train_rows, int64_t test_rows) {
 /// A table of $FOLIO_DATA/tabular whose last column is the target: rows shuffled, columns brought to mean 0
 /// and variance 1 unless `raw`; a target of `classes` becomes class numbers. Three rows of four are for
 /// training.
-inline std::optional<Split> table(const std::string& file, bool classes, bool raw = false) {
+inline std::optional<TrainAndTest> table(const std::string& file, bool classes, bool raw = false) {
   const char* folder = std::getenv("FOLIO_DATA");
   if (!folder) {
     std::printf("skipped: FOLIO_DATA does not say where the tables are\n");
@@ -80,7 +80,7 @@ inline std::optional<Split> table(const std::string& file, bool classes, bool ra
   }
   const int64_t kept = csv.rows * 3 / 4;
   const folio::Data all(x, y);
-  return Split{all.slice(0, kept), all.slice(kept, csv.rows)};
+  return TrainAndTest{all.slice(0, kept), all.slice(kept, csv.rows)};
 }
 
 /// The value of a log by name.

@@ -25,7 +25,7 @@ std::pair<double, double> of_ones(bool training) {
 }
 
 // How much higher the loss is on pictures that were not trained on.
-double gap(const Split& data, double rate, Plot& plot) {
+double gap(const TrainAndTest& data, double rate, Plot& plot) {
   set_random_seed(1);
   const Model model =
       Sequential({Input({784}), Dense(128, {.activation = "relu"}), Dropout(rate),

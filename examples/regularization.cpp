@@ -12,7 +12,7 @@ struct Outcome {
   std::vector<double> weights = {};
 };
 
-Outcome train(const Split& data, const Regularizer& penalty) {
+Outcome train(const TrainAndTest& data, const Regularizer& penalty) {
   set_random_seed(1);
   const Dense hidden(32, {.activation = "tanh", .kernel_regularizer = penalty});
   const Model model =
