@@ -5,6 +5,7 @@
 // usage: example_out_of_core [MEGABYTES ALLOWED]   (default 96; 2048 for the long version, which writes 8
 // GB)
 #include <folio/folio.h>
+#include <folio/report/plot.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -111,7 +112,7 @@ int demonstrate(int64_t allowed) {
   for (int64_t shard = 0; shard < kShards; ++shard) write_shard(folder, shard, rows);
   std::printf("%lld MB allowed\n     data     rows  accuracy  peak memory\n",
               static_cast<long long>(allowed));
-  std::vector<double> peaks;
+  std::vector<double> peaks, sizes;
   bool good = true;
   for (int64_t shards : {kShards / 4, kShards / 2, kShards}) {
     const std::string said =
@@ -120,10 +121,19 @@ int demonstrate(int64_t allowed) {
     double accuracy = 0, peak = 0;
     good = good && std::sscanf(said.c_str(), "%lld %lf %lf", &all, &accuracy, &peak) == 3 && accuracy > 0.9;
     peaks.push_back(peak);
+    sizes.push_back(static_cast<double>(allowed * 4 * shards / kShards));
     std::printf("%6lld MB %8lld  %7.1f%%  %8.1f MB\n", static_cast<long long>(allowed * 4 * shards / kShards),
                 all, 100 * accuracy, peak);
   }
   std::filesystem::remove_all(folder);
+  write_file_atomically("out_of_core.svg",
+                        Plot("Training from data larger than memory")
+                            .line("memory allowed", sizes,
+                                  std::vector<double>(3, static_cast<double>(allowed)), {.dashed = true})
+                            .line("peak memory", sizes, peaks, {.points = true})
+                            .x_axis({.label = "data, MB", .low = 0})
+                            .y_axis({.label = "memory, MB", .low = 0})
+                            .svg());
   const auto [least, most] = std::minmax_element(peaks.begin(), peaks.end());
   return good && *most < 1.25 * *least ? 0 : 1;
 }

@@ -2,11 +2,13 @@
 // the z-norm a good part; the median and the quartiles, which the robust scaler takes, hardly notice them. A
 // logistic model then has to learn from what is left of the other rows.
 #include <folio/folio.h>
+#include <folio/report/plot.h>
 
 #include <cstdio>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 using namespace folio;
 
@@ -42,14 +44,18 @@ int main() {
   std::pair<const char*, std::unique_ptr<Scaler>> scalers[] = {{"min-max", std::make_unique<MinMaxScaler>()},
                                                                {"z-norm", std::make_unique<StandardScaler>()},
                                                                {"robust", std::make_unique<RobustScaler>()}};
-  double accuracy[3];
+  std::vector<double> accuracy(3);
   std::printf("          from 15 to 25 become          accuracy\n");
-  for (int s = 0; s < 3; ++s) {
+  for (size_t s = 0; s < 3; ++s) {
     auto& [name, scaler] = scalers[s];
     scaler->fit(data.x[0]);
     const Tensor ends = scaler->transform(Tensor::of<float>({2, 1}, {15, 25}));
     accuracy[s] = accuracy_with(*scaler, data);
     std::printf("%-8s %12.6f to %9.6f %12.1f %%\n", name, ends.at(0), ends.at(1), 100 * accuracy[s]);
   }
+  write_file_atomically("outliers.svg", Plot("One value of a hundred is a thousand times too large")
+                                            .bars("accuracy", {"min-max", "z-norm", "robust"}, accuracy)
+                                            .y_axis({.label = "accuracy", .low = 0, .high = 1})
+                                            .svg());
   return accuracy[2] > 0.95 && accuracy[2] > accuracy[0] + 0.1 && accuracy[2] > accuracy[1] + 0.1 ? 0 : 1;
 }

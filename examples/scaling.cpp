@@ -3,6 +3,7 @@
 // rate at which descent does not blow up is set by the largest number, and the others hardly move; scaled,
 // all move alike. Each way has the best learning rate of a list for itself.
 #include <folio/folio.h>
+#include <folio/report/plot.h>
 
 #include <cmath>
 #include <cstdio>
@@ -60,5 +61,12 @@ int main() {
   for (size_t epoch : {0, 1, 2, 4, 9, 19, 39, 59})
     std::printf("%5zu %10.4f %10.4f %10.4f\n", epoch + 1, raw[epoch], to_range[epoch], z_norm[epoch]);
   std::printf("(the noise alone is 0.01)\n");
+  write_file_atomically("scaling.svg", Plot("What scaling does to gradient descent")
+                                           .per_epoch("as it is", raw)
+                                           .per_epoch("min-max", to_range)
+                                           .per_epoch("z-norm", z_norm)
+                                           .x_axis({.label = "epoch"})
+                                           .y_axis({.label = "mean squared error", .log = true})
+                                           .svg());
   return z_norm[19] < 0.011 && z_norm.back() <= to_range.back() && to_range.back() < raw.back() / 2 ? 0 : 1;
 }

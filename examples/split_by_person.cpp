@@ -3,6 +3,7 @@
 // dealt out by person, the model meets people it has never seen, which is what it is for. Reads
 // $FOLIO_DATA/har.
 #include <folio/folio.h>
+#include <folio/report/plot.h>
 
 #include <cmath>
 #include <cstdio>
@@ -93,5 +94,10 @@ int main() {
       "test accuracy, mean of %d splits\n  rows dealt out one by one  %.1f %%\n  whole people               "
       "%.1f %%\n",
       kSplits, 100 * by_row, 100 * by_person);
+  write_file_atomically("split_by_person.svg",
+                        Plot("Activity recognition, by how rows are split")
+                            .bars("test accuracy", {"row by row", "whole people"}, {by_row, by_person})
+                            .y_axis({.label = "test accuracy", .low = 0, .high = 1})
+                            .svg());
   return by_row > by_person && by_person > 0.7 ? 0 : 1;
 }
