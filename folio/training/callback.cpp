@@ -158,8 +158,8 @@ Improvement::Improvement(std::string monitor, std::string mode, double min_delta
     throw Error("mode: expected \"auto\", \"min\" or \"max\", got \"" + mode + "\"");
   const bool loss = monitor == "loss" || monitor.ends_with("_loss");
   bool grows = monitor.ends_with("acc");
-  for (const char* word : {"accuracy", "auc", "precision", "recall", "f1", "fbeta", "iou", "r2",
-                           "specificity", "sensitivity", "cosine_similarity"})
+  for (const char* word : {"accuracy", "auc", "precision", "recall", "f1", "fbeta", "io_u", "iou", "r2",
+                           "specificity", "sensitivity", "cosine_similarity", "correlation"})
     grows = grows || monitor.find(word) != std::string::npos;
   larger_ = mode == "max" || (mode == "auto" && grows && !loss);
 }

@@ -57,14 +57,46 @@ struct OtherName {
 };
 constexpr OtherName kOtherNames[] = {{"log_cosh", "LogCoshError", "logcosh"}};
 
-// A loss that is no metric of Keras': its files hold the function, wrapped.
-bool is_wrapped(const std::string& loss) {
-  for (const char* known : {"mean_squared_error", "mean_absolute_error", "mean_absolute_percentage_error",
-                            "mean_squared_logarithmic_error", "log_cosh", "hinge", "squared_hinge",
-                            "categorical_hinge", "kl_divergence", "poisson", "binary_crossentropy",
-                            "categorical_crossentropy", "sparse_categorical_crossentropy"})
-    if (loss == known) return false;
-  return true;
+/// Losses of which Keras has a metric, and the settings that those take.
+struct KerasMetric {
+  const char* loss;
+  std::vector<std::string> settings;
+};
+const std::vector<KerasMetric>& keras_metrics() {
+  static const std::vector<KerasMetric> metrics = {
+      {"mean_squared_error", {}},
+      {"mean_absolute_error", {}},
+      {"mean_absolute_percentage_error", {}},
+      {"mean_squared_logarithmic_error", {}},
+      {"log_cosh", {}},
+      {"hinge", {}},
+      {"squared_hinge", {}},
+      {"categorical_hinge", {}},
+      {"kl_divergence", {}},
+      {"poisson", {}},
+      {"binary_crossentropy", {"from_logits", "label_smoothing"}},
+      {"categorical_crossentropy", {"from_logits", "label_smoothing", "axis"}},
+      {"sparse_categorical_crossentropy", {"from_logits", "axis"}},
+  };
+  return metrics;
+}
+
+// Whether Keras has a metric that is the mean of this loss; leaves out settings that it does not take where
+// they say nothing.
+bool has_keras_metric(const std::string& loss, Json& settings) {
+  for (const KerasMetric& metric : keras_metrics()) {
+    if (loss != metric.loss) continue;
+    Json kept = Json::object();
+    for (const auto& [key, value] : settings.items()) {
+      if (std::find(metric.settings.begin(), metric.settings.end(), key) != metric.settings.end())
+        kept[key] = value;
+      else if (!value.is_null() && !(key == "axis" && value == -1))
+        return false;
+    }
+    settings = kept;
+    return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -80,11 +112,11 @@ std::shared_ptr<const MetricBody> mean_loss(const Loss& loss) {
     if (loss.name == row.name) class_name = row.class_name;
   for (const OtherName& other : kOtherNames)
     if (loss.name == other.loss) class_name = other.class_name;
-  // The loss' settings but for those that a metric does not have.
   Json config = loss.config();
   config = config.is_object() ? config["config"] : Json::object();
-  for (const char* key : {"name", "reduction", "axis", "dtype"}) config.erase(key);
-  if (is_wrapped(loss.name)) {
+  for (const char* key : {"name", "reduction", "dtype"}) config.erase(key);
+  if (!has_keras_metric(loss.name, config)) {
+    // Keras wraps the function; its settings stand beside it.
     class_name = "MeanMetricWrapper";
     config["fn"] = {{"module", "builtins"},
                     {"class_name", "function"},
