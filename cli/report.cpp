@@ -13,7 +13,7 @@ int report(const Options& options) {
   const RunRecord record = read_record(options.subject);
   const std::string output = options.output.empty() ? options.subject + "/report.html" : options.output;
   write_file_atomically(output, report_page(record));
-  const Verdict verdict = verdict_of(record);
+  const RunVerdict verdict = verdict_of(record);
   if (options.json) {
     fmt::print("{}\n", Json({{"report", output},
                              {"epochs", epochs_of(record)},

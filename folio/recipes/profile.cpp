@@ -3,8 +3,8 @@
 
 #include <chrono>
 
-#include "folio/kernels/cpu/functions.h"
 #include "folio/recipes/run.h"
+#include "folio/report/report.h"
 
 namespace folio {
 namespace {
@@ -22,18 +22,6 @@ double best_seconds(F&& f) {
     best = std::min(best, seconds_now() - start);
   }
   return best;
-}
-
-// One thread's matrix products in cache: what the kernels reach at their best.
-double peak_flops() {
-  constexpr int64_t kSize = 256;
-  std::vector<float> a(kSize * kSize, 1), b(kSize * kSize, 1), c(kSize * kSize);
-  const cpu::MatrixProduct product{a.data(), kSize, 1,     b.data(), kSize, false,
-                                   c.data(), kSize, kSize, kSize,    kSize, false};
-  const double seconds = best_seconds([&] {
-    for (int i = 0; i < 20; ++i) cpu::functions().matrix_product(product);
-  });
-  return 20 * 2.0 * kSize * kSize * kSize / seconds;
 }
 
 double peak_bytes() {
@@ -60,7 +48,7 @@ std::string profile_training(const Model& model, int64_t batch_size) {
   for (int i = 0; i < kRuns; ++i) plan.run(frame);
   for (size_t i = 0; i < updated.size(); ++i) updated[i].set(before[i]);
 
-  const double flops = peak_flops(), bytes = peak_bytes();
+  const double flops = measured_peak_flops(1), bytes = peak_bytes();
   double total = 0;
   for (const StepTime& time : frame.times()) total += time.seconds;
   std::string text = fmt::format(

@@ -229,7 +229,7 @@ std::string comparison_page(const std::vector<RunRecord>& runs) {
   for (const std::string& metric : metrics) page.figure(overlay(runs, comparison.names, metric));
   page.section("verdicts", "Verdicts");
   for (size_t r = 0; r < runs.size(); ++r) {
-    const Verdict verdict = verdict_of(runs[r]);
+    const RunVerdict verdict = verdict_of(runs[r]);
     page.heading(comparison.names[r]);
     page.verdict(verdict.kind, verdict.head, verdict.sentences);
   }

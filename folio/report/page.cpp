@@ -377,7 +377,7 @@ std::string report_page(const RunRecord& record) {
   HtmlPage page(record.name, under(record));
   page.section("verdict", "Verdict");
   add_facts(page, record);
-  const Verdict verdict = verdict_of(record);
+  const RunVerdict verdict = verdict_of(record);
   page.verdict(verdict.kind, verdict.head, verdict.sentences);
   add_findings(page, record);
   add_results(page, record);

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <numeric>
 
+#include "folio/analysis/verdict.h"
 #include "folio/report/html.h"
 
 namespace folio {
@@ -39,92 +41,7 @@ const ClassRecord* most_frequent(const ClassificationRecord& record) {
   return most;
 }
 
-// Training and validation of what matters most: accuracy where there is one, otherwise the loss.
-struct Gap {
-  std::string metric;
-  const std::vector<double>*training = nullptr, *validation = nullptr;
-};
-Gap gap_of(const RunRecord& record) {
-  for (const SeriesRecord& series : record.history)
-    if (series.name.ends_with("accuracy") && !series.name.starts_with("val_") && !series.values.empty())
-      if (const auto* validation = values_of(record, "val_" + series.name))
-        return {series.name, &series.values, validation};
-  return {};
-}
-
-constexpr double kOverfitLoss = 1.1;       // validation loss this many times its least
-constexpr double kOverfitAccuracy = 0.05;  // training accuracy above validation by more
-constexpr double kStillFalling = 0.05;     // share that the training loss lost in the last epoch
-constexpr double kNothingLearnt = 0.25;    // share of what guessing leaves open
-
-bool overfits(const RunRecord& record, Verdict& verdict) {
-  bool found = false;
-  const auto *loss = values_of(record, "loss"), *validation = values_of(record, "val_loss");
-  if (loss && validation) {
-    const int best = best_epoch(*validation, false);
-    const double least = best >= 0 ? (*validation)[static_cast<size_t>(best)] : 0, last = validation->back();
-    if (best >= 0 && least > 0 && last > kOverfitLoss * least) {
-      found = true;
-      verdict.sentences.push_back(
-          fmt::format("Validation loss was least in {} ({}) and has risen to {} since, while training loss "
-                      "went to {}: the model "
-                      "learns the training samples by heart.",
-                      epoch(static_cast<size_t>(best)), number_text(least), number_text(last),
-                      number_text(loss->back())));
-    }
-  }
-  if (const Gap gap = gap_of(record); gap.training) {
-    const double ahead = gap.training->back() - gap.validation->back();
-    if (ahead > kOverfitAccuracy) {
-      found = true;
-      verdict.sentences.push_back(fmt::format(
-          "Training {} is {} and validation {} {}: a gap of {:.1f} points.", gap.metric,
-          percent_text(gap.training->back()), gap.metric, percent_text(gap.validation->back()), 100 * ahead));
-    }
-  }
-  if (found)
-    verdict.sentences.push_back(
-        "Remedies: stop at the best epoch, dropout, weight decay, more or augmented data, a smaller model.");
-  return found;
-}
-
-bool underfits(const RunRecord& record, Verdict& verdict) {
-  bool found = false;
-  const Gap gap = gap_of(record);
-  if (gap.training && !record.classification.empty()) {
-    const double guess = record.classification[0].majority, reached = gap.training->back();
-    if (guess < 1 && reached - guess < kNothingLearnt * (1 - guess)) {
-      found = true;
-      verdict.sentences.push_back(fmt::format(
-          "Training accuracy is {}, not far above the {} of always guessing the most frequent class.",
-          percent_text(reached), percent_text(guess)));
-    }
-  }
-  for (const RegressionRecord& r : record.regression)
-    if (r.r2 < kNothingLearnt) {
-      found = true;
-      verdict.sentences.push_back(
-          fmt::format("The model explains {} of the variance{}: hardly more than the mean does.",
-                      percent_text(std::max(0.0, r.r2)), r.name.empty() ? "" : " of " + r.name));
-    }
-  if (found)
-    verdict.sentences.push_back(
-        "Remedies: a larger model, a higher learning rate, more epochs, less regularization, better inputs.");
-  return found;
-}
-
-bool still_learns(const RunRecord& record, Verdict& verdict) {
-  const auto* loss = values_of(record, "loss");
-  if (!loss || loss->size() < 2) return false;
-  const double before = (*loss)[loss->size() - 2], last = loss->back();
-  if (!(before > 0) || !(last < (1 - kStillFalling) * before)) return false;
-  verdict.sentences.push_back(
-      fmt::format("Training loss still fell by {} in the last epoch: more epochs would probably help.",
-                  percent_text(1 - last / before)));
-  return true;
-}
-
-void add_imbalance(const RunRecord& record, Verdict& verdict) {
+void add_imbalance(const RunRecord& record, RunVerdict& verdict) {
   for (const ClassificationRecord& c : record.classification) {
     if (c.rows.empty() || c.majority < 0.7 || c.accuracy - c.balanced_accuracy < 0.05) continue;
     const ClassRecord* rarest = least(c, &ClassRecord::recall);
@@ -161,35 +78,36 @@ int best_epoch(const std::vector<double>& values, bool more) {
   return best;
 }
 
-Verdict verdict_of(const RunRecord& record) {
-  Verdict verdict;
-  const auto *loss = values_of(record, "loss"), *validation = values_of(record, "val_loss");
-  if (loss && (!std::isfinite(loss->back()) || (validation && !std::isfinite(validation->back())))) {
-    verdict = {"serious", "The loss stopped being a number", {}};
-    verdict.sentences.push_back(
-        "Try a lower learning rate, clipping of gradients, and inputs that are scaled.");
-    return verdict;
+RunVerdict verdict_of(const RunRecord& record) {
+  History history;
+  for (const SeriesRecord& series : record.history) history.series.emplace_back(series.name, series.values);
+  VerdictOptions options;
+  if (!record.classification.empty())
+    options.baseline =
+        std::log(std::max<double>(2, static_cast<double>(record.classification[0].classes.size())));
+  const Verdict judged = folio::verdict(history, options);
+  RunVerdict verdict;
+  switch (judged.fit) {
+    case Fit::overfit:
+      verdict = {"warning", "Overfitting (high variance)", {}};
+      break;
+    case Fit::underfit:
+      verdict = {"warning", "Underfitting (high bias)", {}};
+      break;
+    case Fit::fine:
+      verdict = {"good", "A sound fit", {}};
+      break;
+    case Fit::unknown:
+      verdict = {"", "No verdict", {}};
+      break;
   }
-  if (overfits(record, verdict))
-    verdict.kind = "warning",
-    verdict.head = "Overfitting: the model does better on what it has seen (high variance)";
-  else if (underfits(record, verdict))
-    verdict.kind = "warning", verdict.head = "Underfitting: the model has learnt little (high bias)";
-  else if (still_learns(record, verdict))
-    verdict.kind = "good",
-    verdict.head = "Not finished: training and validation still agree, and the loss still falls";
-  else if (loss && validation)
-    verdict.kind = "good",
-    verdict.head = "A sound fit: training and validation agree, and the loss has settled";
-  else
-    verdict.head = "No verdict: without validation data nobody can tell learning from memorizing";
-  if (const Gap gap = gap_of(record); verdict.kind == "good" && gap.training)
-    verdict.sentences.push_back(fmt::format("Training {} {}, validation {} {}.", gap.metric,
-                                            percent_text(gap.training->back()), gap.metric,
-                                            percent_text(gap.validation->back())));
-  else if (verdict.kind == "good" && loss && validation)
-    verdict.sentences.push_back(fmt::format("Training loss {}, validation loss {}.",
-                                            number_text(loss->back()), number_text(validation->back())));
+  if (const auto* loss = values_of(record, "loss"); loss && !std::isfinite(loss->back()))
+    verdict = {"serious", "Training diverged", {}};
+  for (std::string sentence : {judged.reason, judged.advice}) {
+    if (sentence.empty()) continue;
+    sentence[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(sentence[0])));
+    verdict.sentences.push_back(sentence);
+  }
   add_imbalance(record, verdict);
   return verdict;
 }

@@ -7,13 +7,15 @@
 
 namespace folio {
 
-struct Verdict {
+/// A verdict as a page shows it.
+struct RunVerdict {
   std::string kind;  ///< "good", "warning", "serious", or "" when nothing can be said
-  std::string head;  ///< "Overfitting: …"
+  std::string head;  ///< "Overfitting (high variance)"
   std::vector<std::string> sentences;
 };
-/// Bias and variance by training against validation, and whether accuracy misleads.
-Verdict verdict_of(const RunRecord& record);
+/// Bias and variance as folio/analysis/verdict.h judges them, and whether accuracy misleads: one class has 70
+/// % of the samples or more, and accuracy is 5 points or more above the mean recall of the classes.
+RunVerdict verdict_of(const RunRecord& record);
 
 std::string read_loss(const RunRecord& record);
 std::string read_metric(const RunRecord& record, const std::string& metric);

@@ -122,7 +122,7 @@ check 0 "loss" "${fit[@]}" --run fitted --resume
 check 1 "holds a run already" "${fit[@]}" --run fitted
 check 1 "batch size" "${fit[@]}" --run fitted --resume --batch-size 5
 cp -r "$here/../report/golden/lenet5" run
-check 0 "Not finished" "$folio" report run
+check 0 "report: run/report.html" "$folio" report run
 check 0 "<canvas" cat run/report.html
 check 0 '"finished":true' "$folio" report run --output page.html --json
 check 0 "test accuracy" "$folio" compare run run

@@ -1,0 +1,164 @@
+#include "folio/report/report.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+#include <fstream>
+
+#include "folio/base/error.h"
+#include "folio/base/file.h"
+#include "folio/compiler/compile.h"
+#include "folio/kernels/cpu/functions.h"
+#include "folio/kernels/cpu/isa.h"
+#include "folio/models/drawing.h"
+#include "folio/models/model_body.h"
+#include "folio/models/summary.h"
+#include "folio/report/judgement.h"
+#include "folio/report/page.h"
+
+namespace folio {
+namespace {
+
+ModelRecord model_record(const Model& model) {
+  const Summary summary = summarize(model);
+  ModelRecord record{summary.name, summary.total, summary.trainable, {}, draw_svg(model)};
+  for (const SummaryRow& row : summary.rows) {
+    LayerRecord& layer = record.layers.emplace_back();
+    layer.name = row.name, layer.class_name = row.class_name, layer.parameters = row.parameters;
+    for (const Shape& shape : row.outputs)
+      layer.shape += (layer.shape.empty() ? "" : ", ") + to_string(shape);
+    for (const std::string& from : row.connected)
+      layer.connected += (layer.connected.empty() ? "" : ", ") + from;
+  }
+  return record;
+}
+
+std::string cpu_name() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with("model name"))
+      if (const size_t colon = line.find(": "); colon != line.npos) return line.substr(colon + 2);
+  return "";
+}
+
+double flops_per_step(const Model& model, int64_t batch_size) {
+  double flops = 0;
+  const Plan plan = model.training_plan(batch_size);
+  for (const Step& step : plan.contents().steps) flops += step.flops;
+  return flops;
+}
+
+// Scores (n, classes), made probabilities if the loss took logits; one column becomes two.
+Tensor probabilities_of(const Tensor& scores, const Loss& loss) {
+  const int64_t n = scores.shape()[0], width = n > 0 ? scores.count() / n : 0;
+  Tensor result({n, std::max<int64_t>(2, width)}, DType::float64);
+  for (int64_t i = 0; i < n; ++i) {
+    if (width == 1) {
+      const double s = scores.at(i), p = loss.from_logits() ? 1 / (1 + std::exp(-s)) : s;
+      result.set(2 * i, 1 - p), result.set(2 * i + 1, p);
+      continue;
+    }
+    double largest = -INFINITY, sum = 0;
+    for (int64_t c = 0; c < width; ++c) largest = std::max(largest, scores.at(i * width + c));
+    for (int64_t c = 0; c < width; ++c) sum += std::exp(scores.at(i * width + c) - largest);
+    for (int64_t c = 0; c < width; ++c) {
+      const double s = scores.at(i * width + c);
+      result.set(i * width + c, loss.from_logits() ? std::exp(s - largest) / sum : s);
+    }
+  }
+  return result;
+}
+
+// Class numbers (n,), of numbers or of vectors with a one in them.
+Tensor labels_of(const Tensor& targets, bool vectors) {
+  const int64_t n = targets.shape()[0], width = n > 0 ? targets.count() / n : 0;
+  Tensor labels({n}, DType::int32);
+  for (int64_t i = 0; i < n; ++i) {
+    int64_t best = 0;
+    for (int64_t c = 1; c < width; ++c)
+      if (targets.at(i * width + c) > targets.at(i * width + best)) best = c;
+    labels.set(i, vectors ? static_cast<double>(best) : targets.at(i));
+  }
+  return labels;
+}
+
+void judge(RunRecord& record, const ReportInputs& inputs) {
+  if (inputs.predictions.empty() || inputs.data.y.size() != 1 || !inputs.model.compiled()) return;
+  const Loss* loss = inputs.model.model().loss_of(0);
+  const Tensor &scores = inputs.predictions, &targets = inputs.data.y[0];
+  if (scores.shape()[0] != targets.shape()[0])
+    throw Error(fmt::format("report: expected a prediction for each of {} targets, got {}",
+                            targets.shape()[0], scores.shape()[0]));
+  if (scores.empty()) return;
+  const int64_t width = scores.count() / scores.shape()[0];
+  // Labels of steps or pixels, and labels that may hold together, have no page yet: their results stand in
+  // the table.
+  if (!loss || scores.shape().rank() > 2) return;
+  size_t wrong = 0;
+  for (int64_t i = 0; i < scores.count(); ++i) wrong += !std::isfinite(scores.at(i));
+  if (wrong > 0) {
+    record.findings.push_back(
+        {"serious", fmt::format("{} of {} predicted numbers are not finite.", wrong, scores.count()),
+         "Try a lower learning rate, and clipping of gradients (sheet C8)."});
+    return;
+  }
+  const bool binary = loss->name == "binary_crossentropy" && width == 1;
+  const bool classes = loss->sparse() || loss->name == "categorical_crossentropy";
+  if (binary || classes) {
+    Tensor samples = inputs.data.x.size() == 1 ? inputs.data.x[0] : Tensor();
+    record.classification.push_back(judge_classes(labels_of(targets, !loss->sparse() && !binary),
+                                                  probabilities_of(scores, *loss), samples,
+                                                  inputs.class_names));
+    record.classification[0].data = inputs.part;
+  } else if (loss->name != "binary_crossentropy" && targets.count() == scores.count()) {
+    record.regression = judge_numbers(targets, scores, {});
+    for (RegressionRecord& r : record.regression) r.data = inputs.part;
+  }
+}
+
+}  // namespace
+
+RunRecord collect_record(const std::string& folder, const ReportInputs& inputs) {
+  RunRecord record;
+  record.name = folder.substr(folder.find_last_of('/', folder.find_last_not_of('/')) + 1);
+  record.folio_version = FOLIO_VERSION;
+  record.date = fmt::format("{:%Y-%m-%d %H:%M} UTC", fmt::gmtime(std::time(nullptr)));
+  record.finished = inputs.finished;
+  for (const auto& [name, values] : inputs.history.series) record.history.push_back({name, values});
+  record.settings = inputs.settings;
+  record.machine = {cpu_name(), cpu::to_string(cpu::active_isa()), default_threads()};
+  record.time = inputs.time;
+  for (const auto& [part, logs] : inputs.results) record.results.push_back({part, logs});
+  for (const Finding& f : inputs.findings)
+    record.findings.push_back({to_string(f.severity), f.sentence, f.remedy});
+  if (!inputs.model.defined()) return record;
+  record.model = model_record(inputs.model);
+  if (record.time.flops_per_step == 0 && record.time.batch_size > 0 && inputs.model.compiled())
+    record.time.flops_per_step = flops_per_step(inputs.model, record.time.batch_size);
+  judge(record, inputs);
+  return record;
+}
+
+void write_report(const std::string& folder, const ReportInputs& inputs) {
+  const RunRecord record = collect_record(folder, inputs);
+  write_file_atomically(folder + "/report.json", record_json(record));
+  write_file_atomically(folder + "/report.html", report_page(record));
+}
+
+double measured_peak_flops(int threads) {
+  constexpr int64_t kSize = 256;
+  std::vector<float> a(kSize * kSize, 1), b(kSize * kSize, 1), c(kSize * kSize);
+  const cpu::MatrixProduct product{a.data(), kSize, 1,     b.data(), kSize, false,
+                                   c.data(), kSize, kSize, kSize,    kSize, false};
+  double best = 1e9;
+  for (int round = 0; round < 5; ++round) {
+    const auto start = std::chrono::steady_clock::now();
+    for (int i = 0; i < 20; ++i) cpu::functions().matrix_product(product);
+    best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  }
+  return threads * 20 * 2.0 * kSize * kSize * kSize / best;
+}
+
+}  // namespace folio

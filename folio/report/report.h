@@ -1,0 +1,40 @@
+// What `folio train` leaves behind for people: report.json, and the page report.html made from it.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "folio/analysis/finding.h"
+#include "folio/models/model.h"
+#include "folio/report/run_record.h"
+
+namespace folio {
+
+/// What is known at the end of a training. Anything may be left out; the page then does without.
+struct ReportInputs {
+  Model model;  ///< the one whose predictions are shown; compiled
+  History history = {};
+  std::vector<std::pair<std::string, std::string>> settings =
+      {};  ///< settings_of(the object in settings.json)
+  /// Loss and metrics by part of the data: {{"validation", …}, {"test", …}}.
+  std::vector<std::pair<std::string, Logs>> results = {};
+  /// Samples the training did not see, and what the model said of them: of a model with one output.
+  std::string part = "test";
+  Data data = {};
+  Tensor predictions = {};
+  std::vector<std::string> class_names = {};  ///< their numbers when left out
+  TimeRecord time = {};                       ///< flops_per_step is filled in from the model when it is 0
+  std::vector<Finding> findings = {};         ///< of the doctor
+  bool finished = true;
+};
+
+/// The record of a run that went into `folder`. Predictions are judged by the model's loss: cross-entropies
+/// as classes, everything else as numbers. Throws `Error` when predictions and targets do not fit together.
+RunRecord collect_record(const std::string& folder, const ReportInputs& inputs);
+
+/// Writes report.json and report.html into the folder.
+void write_report(const std::string& folder, const ReportInputs& inputs);
+
+/// The measured peak of `threads` threads at matrix products in the cache, in operations a second.
+double measured_peak_flops(int threads);
+
+}  // namespace folio
