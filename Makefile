@@ -6,7 +6,7 @@ with_data = FOLIO_DATA="$${FOLIO_DATA:-$$(cd ../shared/data 2>/dev/null && pwd)}
             if [ -n "$$FOLIO_DATA" ]; then export FOLIO_DATA; else unset FOLIO_DATA; fi;
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-sanitize test-keras bench install format tidy clean
+.PHONY: help build demo test test-sanitize test-damage test-keras fuzz bench install format tidy clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +32,22 @@ test-sanitize:  ## the same tests under AddressSanitizer and UndefinedBehaviorSa
 	@cmake --build --preset sanitize --parallel $(JOBS)
 	@$(with_data) ctest --preset sanitize --parallel $(JOBS)
 
+test-damage:  ## let every byte and field of small files be damaged in every way; takes minutes
+	@scripts/setup.sh
+	@cmake --preset release --log-level=WARNING >/dev/null
+	@cmake --build --preset release --parallel $(JOBS) --target folio_tests
+	@FOLIO_EVERY_BYTE=1 build/tests/folio_tests --gtest_brief=1 --gtest_filter='*Damage*:*Extreme*:*Prefix*:*Hostile*'
+
+# FUZZ_SECONDS=600 for ten minutes. What made a target fail lies in build-fuzz/, to be given to it as its argument.
+FUZZ_SECONDS ?= 60
+fuzz:  ## look for files that break the reader of Keras' files, sanitized
+	@scripts/setup.sh fuzz
+	@cmake --preset fuzz --log-level=WARNING >/dev/null
+	@cmake --build --preset fuzz --parallel $(JOBS) --target keras_fuzzer
+	@mkdir -p build-fuzz/corpus build-fuzz/seeds && python3 fuzz/make_seeds.py build-fuzz/seeds
+	@cd build-fuzz && fuzz/keras_fuzzer corpus seeds -dict=../fuzz/keras.dict -max_len=65536 \
+	  -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -malloc_limit_mb=256 -print_final_stats=1
+
 # Three versions of Keras, oldest, middle and newest; random models against the middle one.
 KERAS_MODELS ?= 300
 test-keras:  ## let real Keras, from PyPI, open Folio's files, and compare random models both ways
@@ -43,11 +59,16 @@ test-keras:  ## let real Keras, from PyPI, open Folio's files, and compare rando
 	@for version in 3.0.5 3.12.4 newest; do \
 	  venv=build-keras/$$version; \
 	  test -x $$venv/bin/pip || python3 -m venv $$venv || exit 1; \
-	  if [ $$version = newest ]; then keras='keras>=3,<4'; else keras=keras==$$version; fi; \
-	  $$venv/bin/pip install --quiet --disable-pip-version-check "$$keras" jax || exit 1; \
-	  KERAS_BACKEND=jax $$venv/bin/python tests/formats/keras_opens.py build-keras/files || exit 1; \
+	  case $$version in \
+	    3.0.5) wanted='keras==3.0.5 jax<0.5 packaging';; \
+	    newest) wanted='keras>=3,<4 jax';; \
+	    *) wanted="keras==$$version jax";; \
+	  esac; \
+	  $$venv/bin/pip install --quiet --disable-pip-version-check $$wanted || exit 1; \
+	  KERAS_BACKEND=jax $$venv/bin/python tests/formats/keras_opens.py build-keras/files build/folio || exit 1; \
 	done
-	@build-keras/3.12.4/bin/python tests/keras/random_models.py --folio build/folio --models $(KERAS_MODELS)
+	@build-keras/3.12.4/bin/python tests/keras/random_models.py --folio build/folio --models $(KERAS_MODELS) \
+	  --catalogs build-keras/files/catalogs.json
 
 bench:  ## measure Folio beside libtorch
 	@scripts/setup.sh bench

@@ -50,6 +50,9 @@ bool is_table(const std::string& path);
 Data read_table(const Model& model, const Options& options, const std::string& path, bool targets);
 /// Predictions as a table: classes by name with their probabilities, or numbers.
 std::string predictions_table(const Options& options, const Tensor& predicted);
+/// What the outputs are called in an .npz: the keys of a model that gives a dictionary, otherwise the layers
+/// that make them; further outputs of one layer with a number.
+std::vector<std::string> output_array_names(const Model& model);
 /// "0=1,1=5" -> {0: 1, 1: 5}
 std::map<int, double> parse_class_weight(const std::vector<std::string>& entries);
 /// Sets threads and seed for what follows.

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <csignal>
@@ -57,6 +58,27 @@ std::vector<Array> pick(const Named<Array>& arrays, const std::vector<std::strin
                           fmt::join(names, ", "), names_of(arrays)));
 }
 
+// "lstm", "lstm_1", … for several outputs of one layer.
+std::vector<std::string> numbered(std::vector<std::string> names) {
+  std::map<std::string, int> used;
+  for (std::string& name : names)
+    if (const int again = used[name]++; again > 0) name += "_" + std::to_string(again);
+  return names;
+}
+
+// Targets are named as the outputs are; where those have keys, the layers' names will do too.
+template <class Array>
+std::vector<std::string> target_names(const Model& model, const Named<Array>& arrays) {
+  std::vector<std::string> layers;
+  for (const Value& value : model.outputs())
+    if (const Layer maker = maker_of(value); maker.defined()) layers.push_back(maker.name());
+  layers = numbered(std::move(layers));
+  const auto is_there = [&](const std::string& name) { return find(arrays, name) != nullptr; };
+  const auto names = output_array_names(model);
+  if (layers.size() < names.size() || std::all_of(names.begin(), names.end(), is_there)) return names;
+  return std::all_of(layers.begin(), layers.end(), is_there) ? layers : names;
+}
+
 // The arrays that a model takes, and the weights of rows.
 template <class Array>
 struct Picked {
@@ -76,7 +98,7 @@ Picked<Array> pick(const Named<Array>& arrays, const Model& model, bool targets,
   else
     picked.x = pick(arrays, inputs, "x", path);
   if (!targets) return picked;
-  picked.y = pick(arrays, body.has_graph() ? body.output_names() : Names{"y"}, "y", path);
+  picked.y = pick(arrays, body.has_graph() ? target_names(model, arrays) : Names{"y"}, "y", path);
   if (const Array* weights = find(arrays, "sample_weight")) picked.sample_weight = *weights;
   return picked;
 }
@@ -89,6 +111,10 @@ bool is_read_in_parts(const std::string& path) {
 }
 
 }  // namespace
+
+std::vector<std::string> output_array_names(const Model& model) {
+  return numbered(model.model().output_names());
+}
 
 void catch_interrupts() {
   std::signal(SIGINT, on_interrupt);
@@ -117,7 +143,8 @@ Data read_data(const Model& model, const Options& options, const std::string& pa
     throw Error(path +
                 ": expected an .npz with inputs and targets, got a single array; save both with numpy.savez");
   if (!single && !path.ends_with(".npz"))
-    throw Error(path + ": expected a known data set, an .npz, .npy or .csv file, a folder of arrays "
+    throw Error(path +
+                ": expected a known data set, an .npz, .npy or .csv file, a folder of arrays "
                 "or a pattern");
   const auto picked =
       pick(single ? NamedTensors{{"x", read_npy(path)}} : read_npz(path), model, targets, path);

@@ -74,7 +74,8 @@ int main(int argc, char** argv) {
   train->add_option("RECIPE", o.subject, "See folio recipes")->required();
   train->add_option("--data", o.data,
                     "A known data set (see folio datasets), a folder that holds it, or a .csv table");
-  train->add_option("--target", o.target, "The column of a table that is to be predicted (default: the last)");
+  train->add_option("--target", o.target,
+                    "The column of a table that is to be predicted (default: the last)");
   train->add_option("--set", o.settings, "A setting of the recipe: KEY=VALUE");
   train->add_flag("--profile", o.profile, "Print where the time of a step goes");
   add_training(train, o);
@@ -106,7 +107,8 @@ int main(int argc, char** argv) {
       ->add_option("--data", o.data,
                    "An .npz with x and y, a folder or \"pattern*\" of them, or a known data set")
       ->required();
-  evaluate->add_option("--target", o.target, "The column of a .csv that the model predicts (default: the last)");
+  evaluate->add_option("--target", o.target,
+                       "The column of a .csv that the model predicts (default: the last)");
   evaluate->add_option("--batch-size", o.batch_size, "Samples per step (default 32)")
       ->check(CLI::PositiveNumber);
   evaluate->add_option("--weights", o.weights, "Use the weights in this file");
@@ -119,8 +121,7 @@ int main(int argc, char** argv) {
       ->add_option("--input", o.input,
                    "An .npy, an .npz with one array per input, or a folder or \"pattern*\"")
       ->required();
-  predict
-      ->add_option("--output", o.output, "An .npy for one output, an .npz for several, a .csv for people")
+  predict->add_option("--output", o.output, "An .npy for one output, an .npz for several, a .csv for people")
       ->required();
   predict->add_option("--target", o.target, "A column of a .csv that is no input");
   predict->add_option("--batch-size", o.batch_size, "Samples per step (default 32)")

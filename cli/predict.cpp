@@ -1,13 +1,11 @@
 #include <fmt/format.h>
 
-#include <map>
 #include <optional>
 
 #include "cli/commands.h"
 #include "folio/base/error.h"
 #include "folio/base/file.h"
 #include "folio/data/npy.h"
-#include "folio/models/model_body.h"
 
 namespace folio::cli {
 
@@ -47,15 +45,8 @@ int predict(const Options& options) {
     file->commit();
   } else {
     NamedTensors named;
-    std::map<std::string, int> used;
-    const auto names = model.model().output_names();
-    for (size_t i = 0; i < count; ++i) {
-      const int again = used[names[i]]++;
-      named.emplace_back(count == 1   ? "y"
-                         : again == 0 ? names[i]
-                                      : names[i] + "_" + std::to_string(again),
-                         outputs[i]);
-    }
+    const auto names = output_array_names(model);
+    for (size_t i = 0; i < count; ++i) named.emplace_back(count == 1 ? "y" : names[i], outputs[i]);
     write_npz(options.output, named);
   }
   if (options.json)

@@ -19,11 +19,12 @@ Tensor numbers_of(const CsvTable& table, const std::string& target, const std::s
   for (const CsvColumn& column : table.columns) {
     if (column.name == target) continue;
     if (!column.is_number || column.missing > 0)
-      throw Error(fmt::format("{}: column \"{}\": expected numbers in every row, got {}; train on the table "
-                              "with folio train table, which prepares such columns",
-                              path, column.name,
-                              column.is_number ? fmt::format("{} rows without a value", column.missing)
-                                               : fmt::format("text such as \"{}\"", column.categories[0])));
+      throw Error(
+          fmt::format("{}: column \"{}\": expected numbers in every row, got {}; train on the table "
+                      "with folio train table, which prepares such columns",
+                      path, column.name,
+                      column.is_number ? fmt::format("{} rows without a value", column.missing)
+                                       : fmt::format("text such as \"{}\"", column.categories[0])));
     inputs.push_back(&column);
   }
   const auto width = static_cast<int64_t>(inputs.size());
@@ -37,8 +38,9 @@ Tensor numbers_of(const CsvTable& table, const std::string& target, const std::s
 // Numbers as they are, categories as their places in alphabetical order.
 Tensor target_of(const CsvColumn& column, const std::string& path) {
   if (column.missing > 0)
-    throw Error(fmt::format("{}: column \"{}\": expected a target in every row, got {} rows without; remove them",
-                            path, column.name, column.missing));
+    throw Error(
+        fmt::format("{}: column \"{}\": expected a target in every row, got {} rows without; remove them",
+                    path, column.name, column.missing));
   const auto rows = static_cast<int64_t>(column.is_number ? column.numbers.size() : column.codes.size());
   Tensor y({rows, 1});
   for (int64_t r = 0; r < rows; ++r) {
@@ -100,8 +102,10 @@ std::string predictions_table(const Options& options, const Tensor& predicted) {
     if (one_share) shares = {1 - shares[0], shares[0]};
     std::string line;
     if (!classes.empty())
-      line = quoted(classes[static_cast<size_t>(std::max_element(shares.begin(), shares.end()) - shares.begin())]);
-    for (double share : shares) line += fmt::format("{}{}", line.empty() ? "" : ",", static_cast<float>(share));
+      line = quoted(
+          classes[static_cast<size_t>(std::max_element(shares.begin(), shares.end()) - shares.begin())]);
+    for (double share : shares)
+      line += fmt::format("{}{}", line.empty() ? "" : ",", static_cast<float>(share));
     text += line + "\n";
   }
   return text;

@@ -10,10 +10,10 @@ namespace folio::cli {
 
 std::string recipe_help(const std::string& name) {
   const Recipe& found = recipe(name);
-  std::string text =
-      fmt::format("\n{}: {} (sheet {})\n  data: {}; {} epochs of batch {}, learning rate {} ({})\n",
-                  found.name, found.what, found.rows, found.data.empty() ? "a file" : fmt::format("{}", fmt::join(found.data, ", ")), found.epochs,
-                  found.batch_size, found.learning_rate, found.schedule);
+  std::string text = fmt::format(
+      "\n{}: {} (sheet {})\n  data: {}; {} epochs of batch {}, learning rate {} ({})\n", found.name,
+      found.what, found.rows, found.data.empty() ? "a file" : fmt::format("{}", fmt::join(found.data, ", ")),
+      found.epochs, found.batch_size, found.learning_rate, found.schedule);
   for (const Setting& setting : found.settings)
     text += fmt::format("  --set {}={}  {}\n", setting.key, setting.value, setting.what);
   return text;

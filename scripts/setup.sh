@@ -6,6 +6,7 @@
 #   scripts/setup.sh bench      besides, libtorch, which the benchmarks compare with
 #   scripts/setup.sh style      besides, clang-format and clang-tidy
 #   scripts/setup.sh keras      besides, what a virtual environment of Python needs
+#   scripts/setup.sh fuzz       besides, Clang with its fuzzer and OpenMP
 #
 # Prints one line per missing package and nothing when all is there.
 set -euo pipefail
@@ -18,7 +19,8 @@ for extra in "$@"; do
     bench) packages+=(libtorch-dev libopenblas-openmp-dev) ;;
     style) packages+=(clang-format clang-tidy) ;;
     keras) packages+=(python3-venv) ;;
-    *) echo "setup: expected test, bench, style or keras, got '$extra'" >&2; exit 2 ;;
+    fuzz) packages+=(clang libclang-rt-dev libomp-dev) ;;
+    *) echo "setup: expected test, bench, style, keras or fuzz, got '$extra'" >&2; exit 2 ;;
   esac
 done
 

@@ -10,7 +10,7 @@ namespace folio {
 inline int64_t checked_multiply(int64_t a, int64_t b) {
   int64_t result;
   if (a < 0 || b < 0 || __builtin_mul_overflow(a, b, &result))
-    throw Error("a size is negative or too large to hold");
+    throw Error("expected sizes that can be counted, got one that is negative or beyond 2^63");
   return result;
 }
 
@@ -18,7 +18,7 @@ inline int64_t checked_multiply(int64_t a, int64_t b) {
 inline int64_t checked_add(int64_t a, int64_t b) {
   int64_t result;
   if (a < 0 || b < 0 || __builtin_add_overflow(a, b, &result))
-    throw Error("a size is negative or too large to hold");
+    throw Error("expected sizes that can be counted, got one that is negative or beyond 2^63");
   return result;
 }
 

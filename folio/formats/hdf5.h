@@ -32,7 +32,7 @@ class H5Reader {
   H5Reader& operator=(H5Reader&&) noexcept;
 
   const std::string& name() const { return name_; }
-  /// Of all datasets together, at most.
+  /// How many values the datasets hold together; promises that the file's bytes do not keep do not count.
   int64_t elements() const;
   /// Names of groups and datasets in the group, sorted; throws `Error` when there is no such group.
   std::vector<std::string> children(const std::string& path) const;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "folio/base/error.h"
 #include "folio/base/gzip.h"
@@ -178,7 +179,8 @@ std::vector<std::byte> read_h5_chunks(std::span<const std::byte> bytes, const H5
     fail(fmt::format("{} bytes of values", total),
          fmt::format("chunks of {} bytes, too few even if packed", stored));
 
-  std::vector<std::byte> result(static_cast<size_t>(total));
+  // All chunks are unpacked before there is room for the whole: a promise is no reason to take memory.
+  std::vector<std::vector<std::byte>> unpacked;
   for (const Chunk& chunk : chunks) {
     const auto packed = file.from(chunk.address, "chunk").take(chunk.size, "chunk");
     std::vector<std::byte> data(packed.begin(), packed.end());
@@ -199,8 +201,11 @@ std::vector<std::byte> read_h5_chunks(std::span<const std::byte> bytes, const H5
     }
     if (data.size() != static_cast<size_t>(chunk_bytes))
       fail(fmt::format("a chunk of {} bytes", chunk_bytes), fmt::format("{}", data.size()));
-    place_chunk(chunk, object, data, result);
+    unpacked.push_back(std::move(data));
   }
+  std::vector<std::byte> result(static_cast<size_t>(total));
+  for (size_t i = 0; i < chunks.size(); ++i)
+    place_chunk(chunks[i], object, std::exchange(unpacked[i], {}), result);
   return result;
 }
 

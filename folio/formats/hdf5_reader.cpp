@@ -126,14 +126,20 @@ std::vector<std::string> H5Reader::children(const std::string& path) const {
 bool H5Reader::is_dataset(const std::string& path) const { return has(path) && !find(path).is_group; }
 const Shape& H5Reader::shape(const std::string& path) const { return dataset(path).shape; }
 int64_t H5Reader::elements() const {
-  double total = 0;
+  uint64_t total = 0;
   for (const auto& [path, object] : objects_) {
-    if (object->is_group) continue;
-    double count = 1;
-    for (int64_t size : object->shape) count *= static_cast<double>(size);
-    total += count;
+    const H5Storage& storage = object->storage;
+    if (storage.kind == H5Storage::Kind::contiguous && storage.address != kH5Nowhere) {
+      total += storage.size / std::max<uint32_t>(object->type.size, 1);
+    } else if (storage.kind == H5Storage::Kind::chunked) {
+      // What packed values promise is known once they are unpacked.
+      try {
+        total += static_cast<uint64_t>(read(path).count());
+      } catch (const Error&) {
+      }
+    }
   }
-  return static_cast<int64_t>(std::min(total, 9e18));
+  return static_cast<int64_t>(total);
 }
 DType H5Reader::dtype(const std::string& path) const { return folio_type(dataset(path).type); }
 

@@ -8,6 +8,7 @@
 
 #include "folio/base/json.h"
 #include "folio/layers/layer.h"
+#include "folio/models/structure.h"
 
 namespace folio {
 
@@ -24,6 +25,7 @@ struct LoadedModel {
   Values inputs, outputs;
   /// The layers that make them.
   std::vector<std::string> input_names, output_names;
+  Structure input_structure, output_structure;
   /// Optimizer, loss and metrics as Keras wrote them; null when the model was not compiled.
   std::shared_ptr<const Json> compile_config;
   std::string compile_place = "compile_config";  ///< what the file calls it, for messages
@@ -60,6 +62,8 @@ struct SavedLayer {
   std::vector<SavedCall> calls;
   /// Set when the layer is itself a model; its name and trainable are then those of `layer`.
   std::shared_ptr<const SavedModel> nested;
+  /// Set when the layer is put around another one: what is inside.
+  std::shared_ptr<const SavedLayer> wrapped;
 };
 
 /// A model to be written.
@@ -74,6 +78,7 @@ struct SavedModel {
   std::string input_name = "input_layer";
   /// Functional: what goes in and out.
   std::vector<OutputReference> inputs, outputs;
+  Structure input_structure, output_structure;
   std::shared_ptr<const Json> compile_config;
 };
 

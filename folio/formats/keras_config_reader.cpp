@@ -6,11 +6,13 @@
 #include "folio/base/error.h"
 #include "folio/formats/keras_layers.h"
 #include "folio/layers/catalog.h"
+#include "folio/layers/config.h"
+#include "folio/layers/time_distributed.h"
 
 namespace folio {
 namespace {
 
-constexpr size_t kMostLayers = 100'000;
+constexpr size_t kMostLayers = 10'000;  // many times what models have
 
 bool starts_with_word(const std::string& text, const std::string& word) {
   return text == word || text.starts_with(word + ".");
@@ -86,6 +88,15 @@ void read_sequential(const KerasObject& object, const NestedModel& nested, Loade
   model.output_names = {maker};
 }
 
+/// The one layer around another that may hold a model, which the catalog does not make.
+Layer time_distributed(const KerasObject& object, const NestedModel& nested) {
+  ConfigReader read(*object.config, object.place);
+  const Json& inside = read.raw("layer");
+  read.finish();
+  const KerasObject layer = open_keras_object(inside, object.place + ": layer");
+  return TimeDistributed(make_keras_layer(inside, layer, nested), {.name = object.name});
+}
+
 }  // namespace
 
 Value input_value(const InputLayerBody& layer) {
@@ -109,6 +120,12 @@ const Json& list_of(const Json& object, const std::string& key, const std::strin
     throw Error(
         fmt::format("{}: {}: expected at most {} entries, got {}", place, key, kMostLayers, list.size()));
   return list;
+}
+
+Error wrong_type(const std::string& place, const std::exception& error) {
+  return Error(fmt::format(
+      "{}: expected settings of the types that Keras writes, got another ({}); save the model again", place,
+      error.what()));
 }
 
 std::string excerpt(const Json& json) {
@@ -176,10 +193,14 @@ Layer make_keras_layer(const Json& json, const KerasObject& object, const Nested
     // An InputLayer's type is that of the data, which may be whole numbers.
     if (object.class_name != "InputLayer") check_dtype(entry_of(*object.config, "dtype"), object.place);
     try {
-      layer = row.from_config(*object.config, object.name, object.place);
+      layer = object.class_name == "TimeDistributed"
+                  ? time_distributed(object, nested)
+                  : row.from_config(*object.config, object.name, object.place);
     } catch (const Error& error) {
       if (std::string(error.what()).starts_with(object.place)) throw;
       throw Error(fmt::format("{}: {}", object.place, error.what()));
+    } catch (const Json::exception& error) {
+      throw wrong_type(object.place, error);
     }
   }
   if (trainable == false) layer.set_trainable(false);

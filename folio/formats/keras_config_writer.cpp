@@ -28,6 +28,17 @@ Json triplets(const std::vector<OutputReference>& references) {
   return list;
 }
 
+// The tree with an item of the list in place of each number.
+Json filled_in(const Json& tree, const Json& list) {
+  if (tree.is_number()) return list[tree.get<size_t>()];
+  Json result = tree;
+  for (Json& item : result) item = filled_in(item, list);
+  return result;
+}
+Json arranged(const Structure& structure, Json list) {
+  return structure.tree ? filled_in(*structure.tree, list) : list;
+}
+
 // What comes out of a model. Keras counts the calls of a Functional from 1 here; Keras 3.0 did not yet, and
 // 0 is the one number that all versions take for the only call.
 Json output_triplets(const SavedModel& model) {
@@ -37,7 +48,7 @@ Json output_triplets(const SavedModel& model) {
       if (layer.layer.name() == output.layer && layer.nested && layer.nested->class_name == "Functional" &&
           layer.calls.size() > 1)
         ++output.call;
-  return triplets(outputs);
+  return arranged(model.output_structure, triplets(outputs));
 }
 
 Json tensor(const OutputReference& reference) {
@@ -65,9 +76,14 @@ Json input_layer(const std::string& name, const TensorType& type) {
 
 Json saved_object(const SavedLayer& saved) {
   const Layer& layer = saved.layer;
+  if (saved.nested) return model_object(*saved.nested, layer.name(), layer.trainable());
   const auto* function = dynamic_cast<const FunctionBody*>(&layer.body());
-  if (!function)
-    return saved.nested ? model_object(*saved.nested, layer.name(), layer.trainable()) : layer_object(layer);
+  if (!function) {
+    Json object = layer_object(layer);
+    // What is inside may be a model, of which a layer cannot write more than the name.
+    if (saved.wrapped) object["config"]["layer"] = saved_object(*saved.wrapped);
+    return object;
+  }
   Json config = {{"name", layer.name()}};
   config.update(function->config());
   Json object = envelope("keras.src.ops.numpy", layer.class_name(), std::move(config));
@@ -77,7 +93,8 @@ Json saved_object(const SavedLayer& saved) {
 
 // Keras gives most layers one argument, a tensor or a list of them; functions and attention take them one by
 // one.
-Json call_object(const Layer& layer, const SavedCall& call) {
+Json call_object(const SavedLayer& saved, const SavedCall& call) {
+  const Layer& layer = saved.layer;
   Json tensors = Json::array(), named = Json::object(), masks = Json::array();
   for (const OutputReference& reference : call.inputs) tensors.push_back(tensor(reference));
   for (const auto& mask : call.masks) masks.push_back(mask ? tensor(*mask) : Json());
@@ -85,6 +102,8 @@ Json call_object(const Layer& layer, const SavedCall& call) {
   const auto* function = dynamic_cast<const FunctionBody*>(&layer.body());
   if (function)
     for (double constant : function->constants()) tensors.push_back(constant);
+  if (saved.nested && saved.nested->input_structure.tree)
+    return {{"args", Json::array({arranged(saved.nested->input_structure, tensors)})}, {"kwargs", named}};
   const bool one_by_one = function || call.inputs.size() == 1 || layer.class_name() == "MultiHeadAttention";
   return {{"args", one_by_one ? tensors : Json::array({tensors})}, {"kwargs", named}};
 }
@@ -106,14 +125,13 @@ Json functional_config(const SavedModel& model, const std::string& name, bool tr
     Json layer = saved_object(saved);
     layer["name"] = saved.layer.name();
     layer["inbound_nodes"] = Json::array();
-    for (const SavedCall& call : saved.calls)
-      layer["inbound_nodes"].push_back(call_object(saved.layer, call));
+    for (const SavedCall& call : saved.calls) layer["inbound_nodes"].push_back(call_object(saved, call));
     layers.push_back(std::move(layer));
   }
   return {{"name", name},
           {"trainable", trainable},
           {"layers", std::move(layers)},
-          {"input_layers", triplets(model.inputs)},
+          {"input_layers", arranged(model.input_structure, triplets(model.inputs))},
           {"output_layers", output_triplets(model)}};
 }
 

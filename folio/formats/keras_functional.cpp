@@ -24,20 +24,43 @@ std::optional<OutputReference> triplet(const Json& json) {
   return OutputReference{json[0].get<std::string>(), json[1].get<int64_t>(), json[2].get<int64_t>()};
 }
 
-// A triplet, or any lists and objects of triplets; Keras takes the entries of an object in the order of their
-// keys.
-void collect_triplets(const Json& json, const std::string& place, std::vector<OutputReference>& to) {
-  if (auto one = triplet(json)) return to.push_back(std::move(*one));
-  if (json.is_array()) {
-    for (const Json& item : json) collect_triplets(item, place, to);
-  } else if (json.is_object()) {
-    std::map<std::string, const Json*> sorted;
-    for (const auto& [key, item] : json.items()) sorted[key] = &item;
-    for (const auto& [key, item] : sorted) collect_triplets(*item, place, to);
-  } else {
-    throw Error(fmt::format("{}: expected [layer, call, output], got {}", place, excerpt(json)));
+/// Where a model begins or ends.
+class Ends {
+ public:
+  Ends(const Json& json, const std::string& place) {
+    Json tree = collect(json, place, "");
+    const auto is_number = [](const Json& item) { return item.is_number(); };
+    if (!tree.is_number() && !(tree.is_array() && std::all_of(tree.begin(), tree.end(), is_number)))
+      structure.tree = std::make_shared<const Json>(std::move(tree));
+    const auto has_none = [](const std::string& key) { return key.empty(); };
+    if (std::any_of(structure.keys.begin(), structure.keys.end(), has_none)) structure.keys.clear();
   }
-}
+  std::vector<OutputReference> references;
+  Structure structure;
+
+ private:
+  // A triplet, or any lists and objects of triplets; Keras takes the entries of an object in the order of
+  // their keys. Gives the same with numbers in place of triplets.
+  Json collect(const Json& json, const std::string& place, const std::string& key) {
+    if (auto one = triplet(json)) {
+      references.push_back(std::move(*one));
+      structure.keys.push_back(key);
+      return references.size() - 1;
+    }
+    if (json.is_array()) {
+      Json tree = Json::array();
+      for (const Json& item : json) tree.push_back(collect(item, place, key));
+      return tree;
+    }
+    if (!json.is_object())
+      throw Error(fmt::format("{}: expected [layer, call, output], got {}", place, excerpt(json)));
+    std::map<std::string, const Json*> sorted;
+    for (const auto& [name, item] : json.items()) sorted[name] = &item;
+    Json tree = Json::object();
+    for (const auto& [name, item] : sorted) tree[name] = collect(*item, place, key.empty() ? name : key);
+    return tree;
+  }
+};
 
 // The tensors among positional arguments.
 void collect_tensors(const Json& json, const std::string& place, std::vector<OutputReference>& to) {
@@ -124,8 +147,8 @@ class Functional {
     const Json& entries = list_of(*object.config, "layers", object.place);
     for (size_t i = 0; i < entries.size(); ++i) read_entry(entries[i], i, nested);
     find_order();
-    read_ends("input_layers", model.inputs, model.input_names);
-    read_ends("output_layers", model.outputs, model.output_names);
+    model.input_structure = read_ends("input_layers", model.inputs, model.input_names);
+    model.output_structure = read_ends("output_layers", model.outputs, model.output_names);
     for (size_t i = 0; i < model.inputs.size(); ++i)
       if (!is_input(model.layers[names_.at(model.input_names[i])]))
         throw Error(fmt::format("{}: input_layers[{}]: expected an InputLayer, got \"{}\"", object.place, i,
@@ -292,12 +315,11 @@ class Functional {
     }
   }
 
-  void read_ends(const std::string& key, Values& values, std::vector<std::string>& names) {
+  Structure read_ends(const std::string& key, Values& values, std::vector<std::string>& names) {
     const std::string place = object_.place + ": " + key;
-    std::vector<OutputReference> references;
-    collect_triplets(entry_of(*object_.config, key), place, references);
-    if (references.empty()) throw Error(place + ": expected at least one layer, got none");
-    for (OutputReference& reference : references) {
+    Ends ends(entry_of(*object_.config, key), place);
+    if (ends.references.empty()) throw Error(place + ": expected at least one layer, got none");
+    for (OutputReference& reference : ends.references) {
       // Here, and nowhere else, Keras counts the calls of a Functional from 1; Keras 3.0 knew nothing of it.
       if (const auto found = names_.find(reference.layer);
           found != names_.end() && is_functional_[found->second] && reference.call > 0)
@@ -305,6 +327,7 @@ class Functional {
       values.push_back(value_of(reference, place));
       names.push_back(reference.layer);
     }
+    return ends.structure;
   }
 
   const KerasObject& object_;

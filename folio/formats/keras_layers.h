@@ -2,6 +2,7 @@
 #pragma once
 #include <string>
 
+#include "folio/base/error.h"
 #include "folio/formats/keras_config.h"
 #include "folio/layers/input_layer.h"
 
@@ -35,6 +36,8 @@ Value input_value(const InputLayerBody& layer);
 const Json& entry_of(const Json& object, const std::string& key);
 /// A list in a config; throws `Error` when it is none.
 const Json& list_of(const Json& object, const std::string& key, const std::string& place);
+/// For entries that turn out to be of a type that nobody asked for.
+Error wrong_type(const std::string& place, const std::exception& error);
 /// The beginning of what the file holds, for messages.
 std::string excerpt(const Json& json);
 

@@ -277,7 +277,10 @@ std::vector<Tensor> read_legacy_optimizer(const H5Reader& file, const OptimizerB
   };
   state.push_back(read(names[0]));
   const bool has_rate = names.size() > 1 && names[1].find("learning_rate") != std::string::npos;
-  state.push_back(has_rate ? read(names[1]) : Tensor::scalar(optimizer.learning_rate(), floatx()));
+  if (has_rate)
+    state.push_back(read(names[1]));
+  else if (!optimizer.config()["learning_rate"].is_object())  // no schedule gives it
+    state.push_back(Tensor::scalar(optimizer.learning_rate(), floatx()));
   names.erase(names.begin(), names.begin() + (has_rate ? 2 : 1));
   for (const size_t i : order_of_slots(names)) state.push_back(read(names[i]));
   return state;

@@ -160,6 +160,7 @@ Json modern_config(Json object) {
   Json& config = object["config"];
   const auto class_name = object["class_name"].get<std::string>();
   if (is_model(object)) modernize_layers(class_name, config);
+  if (entry_of(config, "layer").is_object()) config["layer"] = modern_config(std::move(config["layer"]));
   if (class_name != "InputLayer" && config.is_object()) config.erase("batch_input_shape");
   return object;
 }

@@ -10,6 +10,7 @@
 #include "folio/base/error.h"
 #include "folio/formats/keras_file.h"
 #include "folio/formats/keras_legacy.h"
+#include "folio/formats/keras_training.h"
 #include "folio/models/model_body.h"
 
 namespace folio {
@@ -116,47 +117,17 @@ class CallNumbers {
   std::set<std::string> names_;
 };
 
-Json metrics_config(const Metrics& metrics, const ModelBody& body) {
-  const auto list_of = [](const std::vector<Metric>& metrics) {
-    Json list = Json::array();
-    for (const Metric& metric : metrics) list.push_back(metric.config());
-    return list;
-  };
-  if (metrics.empty()) return nullptr;
-  Json config;
-  for (const auto& [name, list] : metrics.by_name) config[name] = list_of(list);
-  for (const auto& list : metrics.by_output) config.push_back(list_of(list));
-  if (!config.is_null()) return config;
-  // Keras wants one list per output when there are several.
-  const Json all = list_of(metrics.all);
-  const bool several = body.has_graph() && body.outputs().size() > 1;
-  return several ? Json(std::vector<Json>(body.outputs().size(), all)) : all;
-}
-
-std::shared_ptr<const Json> compile_config(const ModelBody& body) {
-  if (!body.compiled) return nullptr;
-  const TrainingOptions& options = body.training;
-  Json config = {{"optimizer",
-                  {{"module", "keras.optimizers"},
-                   {"class_name", options.optimizer->class_name()},
-                   {"config", options.optimizer->config()},
-                   {"registered_name", nullptr}}}};
-  if (!options.loss.by_name.empty()) {
-    config["loss"] = Json::object();
-    for (const auto& [name, loss] : options.loss.by_name) config["loss"][name] = loss.config();
-  } else if (options.loss.all.size() == 1) {
-    config["loss"] = options.loss.all[0].config();
+SavedLayer saved(const Layer& layer) {
+  SavedLayer entry;
+  entry.layer = layer;
+  if (const ModelBody* inner = model_in(layer.body())) {
+    entry.nested = std::make_shared<const SavedModel>(saved(*inner));
   } else {
-    config["loss"] = Json::array();
-    for (const Loss& loss : options.loss.all) config["loss"].push_back(loss.config());
+    // Keras' wrappers keep what is inside under this name.
+    for (const auto& [place, child] : layer.body().children())
+      if (place == "layer") entry.wrapped = std::make_shared<const SavedLayer>(saved(Layer(child)));
   }
-  config["loss_weights"] = options.loss_weights.empty() ? Json(nullptr) : Json(options.loss_weights);
-  config["metrics"] = metrics_config(options.metrics, body);
-  config["weighted_metrics"] = metrics_config(options.weighted_metrics, body);
-  config["run_eagerly"] = false;
-  config["steps_per_execution"] = 1;
-  config["jit_compile"] = false;
-  return std::make_shared<const Json>(std::move(config));
+  return entry;
 }
 
 SavedModel saved(const ModelBody& body) {
@@ -164,16 +135,13 @@ SavedModel saved(const ModelBody& body) {
   model.name = body.name();
   model.trainable = body.trainable();
   model.class_name = body.class_name();
-  model.compile_config = compile_config(body);
+  model.compile_config = keras_training(body);
   const bool sequential = body.kind() == ModelBody::Kind::sequential;
   std::optional<CallNumbers> numbers;
   if (!sequential) numbers.emplace(body);
   for (const Layer& layer : body.layers()) {
-    SavedLayer entry;
-    entry.layer = layer;
+    SavedLayer entry = saved(layer);
     if (numbers) entry.calls = numbers->calls(layer.body());
-    if (const ModelBody* inner = model_in(layer.body()))
-      entry.nested = std::make_shared<const SavedModel>(saved(*inner));
     model.layers.push_back(std::move(entry));
   }
   if (sequential) {
@@ -190,6 +158,8 @@ SavedModel saved(const ModelBody& body) {
     }
     for (const Value& value : body.inputs()) model.inputs.push_back(numbers->reference(value));
     for (const Value& value : body.outputs()) model.outputs.push_back(numbers->reference(value));
+    model.input_structure = body.input_structure;
+    model.output_structure = body.output_structure;
   }
   return model;
 }
@@ -212,14 +182,16 @@ bool weights_only(const std::string& path) { return path.ends_with(".weights.h5"
 // ------------------------------------------------------------------------------------------------------------
 
 Model made(LoadedModel loaded) {
-  std::shared_ptr<ModelBody> body;
   if (loaded.class_name == "Sequential") {
     std::vector<SequentialItem> items;
     if (!loaded.inputs.empty()) items.emplace_back(loaded.inputs[0]);
     for (const Layer& layer : loaded.layers) items.emplace_back(layer);
     return Sequential(items, loaded.name);
   }
-  return Model(loaded.inputs, loaded.outputs, loaded.name);
+  const Model model(loaded.inputs, loaded.outputs, loaded.name);
+  model.model().input_structure = std::move(loaded.input_structure);
+  model.model().output_structure = std::move(loaded.output_structure);
+  return model;
 }
 
 Layer nested_model(LoadedModel loaded) {
@@ -227,62 +199,6 @@ Layer nested_model(LoadedModel loaded) {
   Model model = made(std::move(loaded));
   if (!trainable) model.set_trainable(false);
   return model;
-}
-
-template <class Item, class Read>
-void read_per_output(const Json& config, std::vector<Item>& all, std::map<std::string, Item>& by_name,
-                     Read&& read) {
-  if (config.is_object() && !config.contains("class_name")) {
-    for (const auto& [name, entry] : config.items())
-      if (!entry.is_null()) by_name.emplace(name, read(entry));
-  } else if (config.is_array()) {
-    for (const Json& entry : config) all.push_back(read(entry));
-  } else if (!config.is_null()) {
-    all.push_back(read(config));
-  }
-}
-
-Metrics read_metrics(const Json& given, size_t outputs, const std::string& place) {
-  const auto list_of = [&](const Json& entry) {
-    std::vector<Metric> list;
-    for (const Json& item : entry.is_array() ? entry : Json::array({entry}))
-      if (!item.is_null()) list.push_back(Metric::from_config(item, place));
-    return list;
-  };
-  Metrics metrics;
-  if (given.is_object() && !given.contains("class_name")) {
-    for (const auto& [name, entry] : given.items()) metrics.by_name.emplace(name, list_of(entry));
-  } else if (given.is_array() && outputs > 1 && given.size() == outputs) {
-    for (const Json& entry : given) metrics.by_output.push_back(list_of(entry));
-  } else {
-    // Keras 2 wrote a list per output for a single one too.
-    const bool nested = given.is_array() && given.size() == 1 && given[0].is_array();
-    metrics.all = list_of(nested ? given[0] : given);
-  }
-  return metrics;
-}
-
-TrainingOptions training_options(const Json& config, size_t outputs, const std::string& place) {
-  TrainingOptions options;
-  options.optimizer =
-      Optimizer::from_config(config.value("optimizer", Json("rmsprop")), place + ": optimizer");
-  read_per_output(config.value("loss", Json()), options.loss.all, options.loss.by_name,
-                  [&](const Json& entry) { return Loss::from_config(entry, place + ": loss"); });
-  const Json weights = config.value("loss_weights", Json());
-  if (weights.is_array())
-    for (const Json& weight : weights) {
-      if (!weight.is_number())
-        throw Error(place + ": loss_weights: expected numbers, got " + weight.dump().substr(0, 80));
-      options.loss_weights.push_back(weight.get<double>());
-    }
-  else if (weights.is_number())
-    options.loss_weights.push_back(weights.get<double>());
-  else if (!weights.is_null())
-    throw Error(place + ": loss_weights: expected a list of numbers, got " + weights.dump().substr(0, 80));
-  options.metrics = read_metrics(config.value("metrics", Json()), outputs, place + ": metrics");
-  options.weighted_metrics =
-      read_metrics(config.value("weighted_metrics", Json()), outputs, place + ": weighted_metrics");
-  return options;
 }
 
 void set_optimizer_state(ModelBody& body, const H5Reader& file, const std::string& path) {
@@ -360,9 +276,11 @@ Model load_architecture(const std::string& path) {
   const bool trainable = loaded.trainable;
   const Model model = made(std::move(loaded));
   if (!trainable) model.set_trainable(false);
-  const size_t outputs = model.model().has_graph() ? model.outputs().size() : 1;
-  if (config && config->is_object() && !config->empty())
-    model.compile(training_options(*config, outputs, place));
+  if (config && config->is_object() && !config->empty()) {
+    const ModelBody& body = model.model();
+    const auto outputs = body.has_graph() ? body.output_names() : std::vector<std::string>();
+    model.compile(read_keras_training(*config, place, outputs));
+  }
   return model;
 }
 

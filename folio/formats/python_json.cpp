@@ -14,8 +14,9 @@
 namespace folio {
 namespace {
 
-/// Far more than any model has, and few enough for memory: a value takes 16 bytes and more.
-constexpr int kMostValues = 4'000'000;
+/// What the values of a text may take in memory: thousands of layers. They can take 24 bytes for every byte
+/// of it, and a long list or object takes three times its size while it grows.
+constexpr size_t kMostMemory = 40 << 20, kLong = 4096;
 
 class Parser {
  public:
@@ -33,8 +34,8 @@ class Parser {
     skip_space();
     if (depth > kMostJsonDepth)
       fail(fmt::format("at most {} levels of nesting", kMostJsonDepth), "more; the file is not safe to use");
-    if (++values_ > kMostValues)
-      fail(fmt::format("at most {} values", kMostValues), "more; the file is not safe to use");
+    // Texts, lists and objects lie in memory of their own.
+    if (next() == '{' || next() == '[' || next() == '"') spend(48);
     switch (next()) {
       case '{':
         return object(depth);
@@ -75,6 +76,7 @@ class Parser {
       if (next() != ':') fail("':'", found());
       ++at_;
       Json item = value(depth + 1);
+      spend(sizeof entries[0] * (entries.size() < kLong ? 1 : 4));
       entries.emplace_back(std::move(key), std::move(item));
       skip_space();
       if (next() == '}') return ++at_, result;
@@ -89,6 +91,7 @@ class Parser {
     skip_space();
     if (next() == ']') return ++at_, result;
     for (;;) {
+      spend(sizeof result * (result.size() < kLong ? 1 : 3));
       result.push_back(value(depth + 1));
       skip_space();
       if (next() == ']') return ++at_, result;
@@ -105,7 +108,7 @@ class Parser {
       const char c = text_[at_];
       if (static_cast<unsigned char>(c) < 32) fail("a text without control characters", found());
       ++at_;
-      if (c == '"') return result;
+      if (c == '"') return spend(result.capacity()), result;
       if (c == '\\')
         escape(result);
       else
@@ -180,6 +183,12 @@ class Parser {
     fail("a number within the range of doubles", "one beyond");
   }
 
+  void spend(size_t bytes) {
+    memory_ += bytes;
+    if (memory_ > kMostMemory)
+      fail(fmt::format("values that fit into {} MiB", kMostMemory >> 20),
+           "more; the file is not safe to use");
+  }
   char next() const { return at_ < text_.size() ? text_[at_] : '\0'; }
   bool word(std::string_view expected) {
     if (text_.substr(at_, expected.size()) != expected) return false;
@@ -203,8 +212,7 @@ class Parser {
 
   std::string_view text_;
   const std::string& place_;
-  size_t at_ = 0;
-  int values_ = 0;
+  size_t at_ = 0, memory_ = 0;
 };
 
 // nlohmann writes null for what is not finite; Python's word for it is put there instead.

@@ -34,6 +34,19 @@ decltype(auto) naming(const LayerBody& layer, F&& f) {
 
 thread_local WeightLimit* weight_limit = nullptr;
 
+/// Models within models may call each other over and over: a small file, and endless to follow. So calls
+/// within a limit are counted, each time that they are traced; this is many times what models have.
+constexpr int64_t kMostCalls = 100'000;
+thread_local int64_t calls_left = 0;
+
+void spend_call() {
+  if (weight_limit && --calls_left < 0)
+    throw Error(
+        fmt::format("expected at most {} calls of layers, those in models within models counted, got more; "
+                    "the file is not safe to use",
+                    kMostCalls));
+}
+
 std::vector<Shape> shapes_of(const Values& values) {
   std::vector<Shape> shapes;
   for (const Value& value : values) shapes.push_back(value.shape());
@@ -73,6 +86,7 @@ Values traced_masks(const LayerBody& layer, const Values& inputs, const Values& 
 }  // namespace
 
 WeightLimit::WeightLimit(int64_t elements) : left_(static_cast<double>(elements)), outer_(weight_limit) {
+  if (!outer_) calls_left = kMostCalls;
   weight_limit = this;
 }
 WeightLimit::~WeightLimit() { weight_limit = outer_; }
@@ -157,6 +171,7 @@ Values LayerBody::named_call(const Values& inputs, CallContext& context) {
 }
 
 Values LayerBody::traced_call(const Values& inputs, CallContext& context) {
+  spend_call();
   const Values outputs = named_call(inputs, context);
   if (activity_regularizer_.defined())
     for (const Value& output : outputs) context.losses.push_back(activity_regularizer_(output));

@@ -44,10 +44,7 @@ class TimeDistributedBody final : public LayerBody {
     return {reshape(y, Shape{shape[0], shape[1]}.joined(y.shape().from(1)))};
   }
 
-  Json config() const override {
-    layer_row(layer_.class_name(), label() + ": layer");  // models inside cannot be written yet
-    return {{"layer", layer_object(layer_)}};
-  }
+  Json config() const override { return {{"layer", layer_object(layer_)}}; }
 
  private:
   static void check(const Shape& shape) {

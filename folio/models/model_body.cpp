@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <utility>
 
 #include "folio/base/error.h"
 #include "folio/compiler/compile.h"
@@ -75,14 +76,25 @@ void ModelBody::find_layers() {
     const auto* call = dynamic_cast<const LayerCallOp*>(node->op.get());
     return call ? static_cast<const void*>(call->layer().get()) : node;
   };
-  const std::function<void(const Node*)> walk = [&](const Node* node) {
-    if (state[node]) return;
-    state[node] = 1;
+  // A list of nodes on the way, each with the number of its inputs seen: chains may be longer than any stack.
+  std::vector<std::pair<const Node*, size_t>> way;
+  const auto enter = [&](const Node* node) {
+    if (std::exchange(state[node], 1)) return;
     met.try_emplace(key_of(node), static_cast<int>(met.size()));
-    for (const Value& value : node->inputs) walk(&value.node());
-    finished.push_back(node);
+    way.emplace_back(node, 0);
   };
-  for (const Value& value : outputs_) walk(&value.node());
+  for (const Value& value : outputs_) {
+    enter(&value.node());
+    while (!way.empty()) {
+      auto& [node, seen] = way.back();
+      if (seen < node->inputs.size()) {
+        enter(&node->inputs[seen++].node());
+      } else {
+        finished.push_back(node);
+        way.pop_back();
+      }
+    }
+  }
   std::map<const Node*, int> node_depth;
   std::map<const void*, int> depth;
   std::map<const void*, const Node*> first_node;
@@ -123,12 +135,12 @@ void ModelBody::add_layer(const SequentialItem& item) {
     outputs_ = {item.input};
     return;
   }
-  for (const Layer& layer : layers_)
-    if (layer.name() == item.layer.name())
-      throw Error(label() + ": two layers are named \"" + layer.name() + "\"; give each its own name");
+  if (names_.count(item.layer.name()))
+    throw Error(label() + ": two layers are named \"" + item.layer.name() + "\"; give each its own name");
   if (item.layer.class_name() == "InputLayer")
     throw Error(label() + ": put Input({…}) at the front instead of an InputLayer");
   layers_.push_back(item.layer);
+  names_.insert(item.layer.name());
   if (!inputs_.empty()) outputs_ = {item.layer(outputs_[0])};
   forget_plans();
 }
@@ -193,6 +205,7 @@ std::vector<std::string> ModelBody::input_names() const {
 }
 
 std::vector<std::string> ModelBody::output_names() const {
+  if (!output_structure.keys.empty()) return output_structure.keys;
   std::vector<std::string> names;
   for (const Value& value : outputs()) {
     const Layer maker = maker_of(value);

@@ -3,8 +3,10 @@
 #include <list>
 #include <mutex>
 #include <optional>
+#include <set>
 
 #include "folio/models/model.h"
+#include "folio/models/structure.h"
 #include "folio/models/totals.h"
 
 namespace folio {
@@ -64,9 +66,10 @@ class ModelBody final : public LayerBody {
   const Values& inputs() const;
   const Values& outputs() const;
   const std::vector<Layer>& layers() const { return layers_; }
-  /// Name of the InputLayer of each input, and of the layer that makes each output.
+  /// Name of the InputLayer of each input; key of each output, or name of the layer that makes it.
   std::vector<std::string> input_names() const;
   std::vector<std::string> output_names() const;
+  Structure input_structure, output_structure;
 
   TrainingOptions training;
   bool compiled = false;
@@ -93,6 +96,7 @@ class ModelBody final : public LayerBody {
   Kind kind_;
   Values inputs_, outputs_;
   std::vector<Layer> layers_;
+  std::set<std::string> names_;  // of a Sequential's layers
   std::vector<Report> reports_;
   std::list<std::pair<PlanKey, std::shared_ptr<FramePool>>> plans_;  // latest first
   std::mutex plans_mutex_;

@@ -223,8 +223,8 @@ TEST(KerasConfig, WritesOnlyWhatKeras30Knows) {
   model.name = "f";
   const TensorType type{{kUnknown, 3}, DType::float32};
   const OutputReference in{"in", 0, 0, type};
-  model.layers.push_back({InputLayer({3}, {.name = "in"}), {}, nullptr});
-  model.layers.push_back({Dense(2, {.name = "d"}), {{{in}, {}}, {{in}, {}}}, nullptr});
+  model.layers.push_back({InputLayer({3}, {.name = "in"}), {}, nullptr, nullptr});
+  model.layers.push_back({Dense(2, {.name = "d"}), {{{in}, {}}, {{in}, {}}}, nullptr, nullptr});
   model.inputs = {in};
   model.outputs = {{"d", 1, 0}};
   const Json json = Json::parse(keras_config_text(model));

@@ -11,6 +11,7 @@
 #include "folio/folio.h"
 #include "folio/formats/keras_model.h"
 #include "tests/base/files_for_tests.h"
+#include "tests/formats/catalog_models.h"
 
 namespace folio {
 namespace {
@@ -243,6 +244,30 @@ TEST(KerasFile, DamageIsFound) {
     }
 }
 
+/// NAME.keras, .h5 and .weights.h5, and NAME.npz with what Folio says of the model. What a step of training
+/// makes of it comes last.
+void write_for_keras(const std::string& folder, const std::string& name, const Model& model,
+                     const std::vector<Tensor>& inputs, const std::vector<Tensor>& targets = {}) {
+  const std::string base = folder + "/" + name;
+  model.save(base + ".keras");
+  model.save(base + ".h5");
+  model.save(base + ".weights.h5");
+  NamedTensors arrays;
+  const auto add = [&](const std::string& word, const std::vector<Tensor>& tensors) {
+    for (size_t i = 0; i < tensors.size(); ++i) arrays.emplace_back(word + std::to_string(i), tensors[i]);
+  };
+  add("weight", model.get_weights());
+  add("input", inputs);
+  add("answer", model.predict(inputs));
+  if (model.compiled()) add("state", read_optimizer(open_keras_weights(base + ".keras")));
+  if (!targets.empty()) {
+    add("target", targets);
+    model.train_on_batch({inputs, targets});
+    add("next", model.get_weights());
+  }
+  write_npz(base + ".npz", arrays);
+}
+
 // What keras_opens.py opens with real Keras: models, their weights and their answers. A test only when asked
 // for.
 TEST(KerasFile, WritesForKeras) {
@@ -334,24 +359,12 @@ TEST(KerasFile, WritesForKeras) {
     model.layers()[7].set_trainable(false);
     models.emplace_back("long", model);
   }
-  for (const auto& [name, model] : models) {
-    const std::string base = std::string(folder) + "/" + name;
-    model.save(base + ".keras");
-    model.save(base + ".h5");
-    model.save(base + ".weights.h5");
-    NamedTensors arrays;
-    int number = 0;
-    for (const Parameter& weight : model.weights())
-      arrays.emplace_back("weight" + std::to_string(number++), weight.value());
-    const auto inputs = sample_of(model), answers = model.predict(inputs);
-    for (size_t i = 0; i < inputs.size(); ++i) arrays.emplace_back("input" + std::to_string(i), inputs[i]);
-    for (size_t i = 0; i < answers.size(); ++i) arrays.emplace_back("answer" + std::to_string(i), answers[i]);
-    if (model.compiled()) {
-      const auto state = read_optimizer(open_keras_weights(base + ".keras"));
-      for (size_t i = 0; i < state.size(); ++i) arrays.emplace_back("state" + std::to_string(i), state[i]);
-    }
-    write_npz(base + ".npz", arrays);
-  }
+  for (const auto& [name, model] : models) write_for_keras(folder, name, model, sample_of(model));
+  for (const auto& catalog :
+       {models_of_layers(), models_of_training(), models_of_metrics(), models_of_settings()})
+    for (const CatalogModel& given : catalog)
+      write_for_keras(folder, given.name, given.model, given.inputs, given.targets);
+  write_file_atomically(std::string(folder) + "/catalogs.json", catalog_names().dump());
 }
 
 }  // namespace

@@ -1,6 +1,10 @@
 """Compares Folio with real Keras on random small models, in both directions.
 
-    KERAS_BACKEND=jax python tests/keras/random_models.py --folio build/folio --models 300
+    KERAS_BACKEND=jax python tests/keras/random_models.py --folio build/folio --models 300 [--catalogs FILE]
+
+The names of losses, metrics, optimizers, schedules, initializers and activations are those of FILE, which
+KerasFile.WritesForKeras makes of Folio's catalogues: a new row takes part without a change here. A layer needs a line in
+`Generator`; that every layer of the catalogue has one is checked at the start.
 
 Each model is made, saved and run by Keras; `folio predict` must give the same numbers, and `folio fit` on the same data,
 in the same order, the same losses and weights after 21 steps. What Folio saved is opened by Keras again: it must predict
@@ -22,8 +26,21 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true")
 
 BATCH, EPOCHS = 8, 7  # three steps an epoch
-ACTIVATIONS = ["relu", "tanh", "sigmoid", "elu", "selu", "softplus", "softsign", "gelu", "silu", "hard_sigmoid",
-               "leaky_relu", "relu6", "exponential", "mish", "linear", None]
+CATALOGS = {
+    "activations": ["relu", "tanh", "sigmoid", "elu", "selu", "softplus", "softsign", "gelu", "silu", "hard_sigmoid",
+                    "leaky_relu", "relu6", "exponential", "mish", "linear"],
+    "initializers": ["glorot_uniform", "he_normal", "lecun_uniform", "glorot_normal"],
+    "losses": ["mean_squared_error", "mean_absolute_error", "binary_crossentropy", "categorical_crossentropy",
+               "sparse_categorical_crossentropy"],
+    "metrics": [], "optimizers": ["SGD", "RMSprop", "Adam"], "schedules": [], "layers": [],
+}
+# What losses and metrics are made for; all others take any numbers above 0.
+SPARSE = ("sparse_",)
+CLASSES = ("categorical", "kl_divergence", "dice", "tversky", "hinge", "f1", "f_beta", "fbeta", "auc", "precision", "recall",
+           "sensitivity", "specificity", "positives", "negatives", "iou", "one_hot")
+BINARY = ("binary_",)
+# A softmax along the last dimension, or any function that is no map of element to element, needs more than one.
+WIDE = ("softmax", "log_softmax", "sparsemax")
 
 
 class Generator:
@@ -46,17 +63,26 @@ class Generator:
         return self.random.random() < share
 
     def initializer(self):
-        return self.pick("glorot_uniform", "he_normal", "lecun_uniform", "glorot_normal", "orthogonal")
+        # Kernels of zeros or ones give many equal numbers, and a gradient that is mathematically zero.
+        return self.pick(*[name for name in CATALOGS["initializers"] if name not in ("zeros", "ones", "constant", "identity")])
+
+    def activation(self):
+        return self.pick(*[name for name in CATALOGS["activations"] if name not in WIDE])
+
+    def regularizer(self):
+        r = self.keras.regularizers
+        return self.pick(None, None, None, "l2", r.L1(1e-3), r.L2(1e-3), r.L1L2(1e-3, 1e-3))
 
     def constraint(self):
         c = self.keras.constraints
         return self.pick(None, None, None, "non_neg", c.MaxNorm(0.8), c.UnitNorm(-1), c.MinMaxNorm(0.5, 1.5, rate=0.5))
 
     def input(self):
-        kind = self.pick("features", "steps", "pictures", "pictures", "ids")
+        kind = self.pick("features", "steps", "steps", "pictures", "pictures", "ids", "volumes")
         np = self.np
         shape = {"features": (self.pick(1, 3, 7),), "steps": (self.pick(4, 7), self.pick(1, 3, 5)),
-                 "pictures": (self.pick(6, 9), self.pick(6, 8), self.pick(1, 2, 3)), "ids": (self.pick(4, 6),)}[kind]
+                 "pictures": (self.pick(6, 9), self.pick(6, 8), self.pick(1, 2, 3)), "ids": (self.pick(4, 6),),
+                 "volumes": (4, self.pick(4, 5), 3, self.pick(1, 2))}[kind]
         x = self.keras.Input(shape, dtype="int32" if kind == "ids" else "float32", name=f"in{len(self.data)}")
         if kind == "ids":
             ids = self.random.integers(0, 9, (self.rows,) + shape)
@@ -67,12 +93,16 @@ class Generator:
         if kind == "steps" and self.chance(0.3):
             self.data[-1][:, -1] = 0.5
             return x, self.layers.Masking(0.5)(x)
+        if self.chance(0.15):
+            return x, self.layers.Normalization(mean=0.1, variance=1.5)(x)
         return x, x
 
     def dense(self, x, units=None):
-        return self.layers.Dense(units or self.pick(1, 3, 6), activation=self.pick(*ACTIVATIONS),
+        return self.layers.Dense(units or self.pick(1, 3, 6), activation=self.activation(),
                                  use_bias=bool(self.chance(0.8)), kernel_initializer=self.initializer(),
-                                 kernel_constraint=self.constraint())(x)
+                                 kernel_regularizer=self.regularizer(),
+                                 kernel_constraint=self.constraint(), bias_regularizer=self.pick(None, None, "l2"),
+                                 activity_regularizer=self.pick(None, None, None, "l1"))(x)
 
     def normalized(self, make):
         """A layer with a normalization behind it; a bias in between would have no gradient."""
@@ -83,8 +113,10 @@ class Generator:
 
     def any_rank(self):
         l = self.layers
-        return [lambda x: l.Activation(self.pick(*[a for a in ACTIVATIONS if a]))(x),
-                lambda x: l.Dropout(0.0)(x), lambda x: l.LayerNormalization()(x),
+        return [lambda x: l.Activation(self.activation())(x),
+                lambda x: self.pick(l.Dropout, l.AlphaDropout, l.GaussianDropout)(0.0)(x),
+                lambda x: l.LayerNormalization()(x), lambda x: l.ActivityRegularization(l2=1e-3)(x),
+                lambda x: l.UnitNormalization()(l.Activation("softplus")(x)),
                 lambda x: l.ReLU(max_value=self.pick(None, 1.0), negative_slope=self.pick(0.0, 0.2))(x),
                 lambda x: l.LeakyReLU()(x), lambda x: l.ELU()(x), lambda x: l.Softmax()(x),
                 lambda x: l.PReLU()(x) if None not in x.shape[1:] else x,
@@ -103,21 +135,30 @@ class Generator:
             choices = [*self.any_rank(), lambda x: l.Permute((2, 1))(x), lambda x: l.Flatten()(x),
                        lambda x: l.GlobalAveragePooling1D()(x), lambda x: l.GlobalMaxPooling1D()(x),
                        lambda x: l.ZeroPadding1D(1)(x), lambda x: l.UpSampling1D(2)(x),
-                       lambda x: l.SpatialDropout1D(0.0)(x), lambda x: l.TimeDistributed(l.Dense(3))(x)]
+                       lambda x: l.SpatialDropout1D(0.0)(x), lambda x: l.TimeDistributed(l.Dense(3))(x),
+                       lambda x: l.TimeDistributed(self.keras.Sequential(
+                           [self.keras.Input((x.shape[-1],)), l.Dense(3, activation="tanh"), l.Dense(2)]))(x),
+                       lambda x: l.Dot(axes=self.pick((1, 1), (2, 2)), normalize=bool(self.chance(0.3)))(
+                           [l.Activation("sigmoid")(x), l.Activation("softplus")(x)]),
+                       lambda x: l.GroupNormalization(-1)(x)]
             if x.shape[1] >= 4:
                 choices += [lambda x: l.Conv1D(3, 3, padding=pick("same", "valid", "causal"), strides=pick(1, 2))(x),
                             lambda x: l.MaxPooling1D(2, padding=same())(x), lambda x: l.Cropping1D(1)(x),
                             lambda x: l.AveragePooling1D(2, padding=same())(x),
                             lambda x: l.SeparableConv1D(3, 2)(x), lambda x: l.DepthwiseConv1D(2)(x),
+                            lambda x: l.Conv1DTranspose(2, 3, strides=pick(1, 2), padding=same())(x)
+                            if x.shape[1] < 12 else x,
                             self.normalized(lambda **k: l.Conv1D(4, 2, **k))]
             return pick(*choices)(x)
+        if len(x.shape) == 5:
+            return self.step_in_volume(x)
         choices = [*self.any_rank(), lambda x: l.Flatten()(x), lambda x: l.GlobalAveragePooling2D()(x),
                    lambda x: l.GlobalMaxPooling2D()(x), lambda x: l.ZeroPadding2D((1, 0))(x),
                    lambda x: l.UpSampling2D(2)(x) if x.shape[1] < 8 else x, lambda x: l.SpatialDropout2D(0.0)(x),
                    lambda x: l.Reshape((-1, x.shape[-1]))(x)]
         if min(x.shape[1:3]) >= 4:
             choices += [lambda x: l.Conv2D(pick(2, 4), pick(1, 3, (2, 3)), strides=pick(1, 2), padding=same(),
-                                           activation=pick(*ACTIVATIONS))(x)] * 3
+                                           activation=self.activation(), kernel_regularizer=self.regularizer())(x)] * 3
             choices += [lambda x: l.MaxPooling2D(2, padding=same())(x), lambda x: l.Cropping2D(1)(x),
                         lambda x: l.AveragePooling2D(pick(2, 3), strides=pick(None, 1), padding=same())(x),
                         lambda x: l.Conv2DTranspose(2, 3, strides=pick(1, 2), padding=same())(x)
@@ -128,19 +169,34 @@ class Generator:
                         lambda x: l.GroupNormalization(1)(x), self.normalized(lambda **k: l.Conv2D(4, 3, **k))]
         return pick(*choices)(x)
 
+    def step_in_volume(self, x):
+        l, pick = self.layers, self.pick
+        choices = [*self.any_rank(), lambda x: l.Flatten()(x), lambda x: l.GlobalAveragePooling3D()(x),
+                   lambda x: l.GlobalMaxPooling3D()(x), lambda x: l.SpatialDropout3D(0.0)(x),
+                   lambda x: l.UpSampling3D((1, 2, 1))(x) if x.shape[2] < 8 else x,
+                   lambda x: l.ZeroPadding3D((1, 0, 1))(x) if x.shape[1] < 8 else x,
+                   lambda x: l.Reshape((-1, x.shape[-2], x.shape[-1]))(x)]
+        if min(x.shape[1:4]) >= 3:
+            choices += [lambda x: l.Conv3D(2, 2, strides=pick(1, 2), padding=pick("same", "valid"),
+                                           activation=self.activation())(x)] * 2
+            choices += [lambda x: l.MaxPooling3D(2, padding=pick("same", "valid"))(x),
+                        lambda x: l.AveragePooling3D(2, padding=pick("same", "valid"))(x), lambda x: l.Cropping3D(1)(x)]
+        return pick(*choices)(x)
+
     def features(self, x):
         if len(x.shape) == 2:
             return x
         if self.chance(0.5):
             return self.layers.Flatten()(x)
-        pool = self.layers.GlobalAveragePooling1D if len(x.shape) == 3 else self.layers.GlobalAveragePooling2D
-        return pool()(x)
+        return getattr(self.layers, f"GlobalAveragePooling{len(x.shape) - 2}D")()(x)
 
     def merged(self, branches):
         l = self.layers
         if self.chance(0.4):
             return l.Concatenate()([self.features(b) for b in branches])
         same = [l.Dense(4)(self.features(b)) for b in branches]
+        if len(same) == 2 and self.chance(0.2):
+            return l.Subtract()(same)
         return self.pick(l.Add, l.Multiply, l.Average, l.Maximum, l.Minimum)()(same)
 
     def branch(self, x):
@@ -167,35 +223,85 @@ class Generator:
             y, loss = self.head(x if steps else self.features(x))
             outputs.append(y)
             losses.append(loss)
-        return self.keras.Model(inputs if len(inputs) > 1 else inputs[0], outputs if len(outputs) > 1 else outputs[0]), losses
+        inputs = inputs if len(inputs) > 1 else inputs[0]
+        if len(outputs) == 1:
+            return self.keras.Model(inputs, outputs[0]), losses
+        if self.chance(0.3):  # named as their layers, or Keras finds no metric
+            return self.keras.Model(inputs, {y._keras_history.operation.name: y for y in outputs}), losses
+        return self.keras.Model(inputs, outputs), losses
 
     def head(self, x):
-        l, kind = self.layers, self.pick("regression", "binary", "classes", "sparse")
-        if kind == "regression":
-            return l.Dense(2)(x), self.pick("mse", "mae", "huber", "log_cosh")
+        l, loss = self.layers, self.pick(*CATALOGS["losses"])
+        kind = kind_of(loss)
         if kind == "binary":
-            return l.Dense(1, activation="sigmoid")(x), "binary_" + self.pick("", "focal_") + "crossentropy"
-        loss = "sparse_categorical_crossentropy" if kind == "sparse" else self.pick(
-            "categorical_crossentropy", "categorical_focal_crossentropy", "kl_divergence")
-        return l.Dense(3, activation="softmax")(x), loss
+            return l.Dense(1, activation="sigmoid")(x), loss
+        if kind in ("sparse", "classes"):
+            return l.Dense(3, activation="softmax")(x), loss
+        return l.Dense(2, activation="softplus" if self.chance(0.5) or positive(loss) else None)(x), loss
 
     def targets(self, y, loss):
         np = self.np
-        shape = (self.rows,) + tuple(y.shape[1:])
-        if loss.startswith("sparse"):
+        shape, kind = (self.rows,) + tuple(y.shape[1:]), kind_of(loss)
+        if kind == "sparse":
             return self.random.integers(0, 3, shape[:-1]).astype("int32")
-        if loss in ("categorical_crossentropy", "categorical_focal_crossentropy", "kl_divergence"):
+        if kind == "classes":
             return np.eye(3, dtype="float32")[self.random.integers(0, 3, shape[:-1])]
-        if loss.startswith("binary"):
+        if kind == "binary":
             return self.random.integers(0, 2, shape).astype("float32")
-        return self.random.normal(0, 1, shape).astype("float32")
+        drawn = self.random.normal(0, 1, shape).astype("float32")
+        return np.abs(drawn) + 0.5 if positive(loss) else drawn
+
+    def rate(self):
+        schedules = self.keras.optimizers.schedules
+        if not CATALOGS["schedules"] or self.chance(0.6):
+            return 1e-3
+        return {
+            "CosineDecay": lambda: schedules.CosineDecay(1e-3, 15, alpha=0.1, warmup_target=2e-3, warmup_steps=4),
+            "CosineDecayRestarts": lambda: schedules.CosineDecayRestarts(1e-3, 5),
+            "ExponentialDecay": lambda: schedules.ExponentialDecay(1e-3, 4, 0.7, staircase=bool(self.chance(0.5))),
+            "InverseTimeDecay": lambda: schedules.InverseTimeDecay(1e-3, 4, 0.5),
+            "PiecewiseConstantDecay": lambda: schedules.PiecewiseConstantDecay([3, 9], [1e-3, 5e-4, 2e-3]),
+            "PolynomialDecay": lambda: schedules.PolynomialDecay(1e-3, 15, 1e-4, power=2.0),
+        }[self.pick(*CATALOGS["schedules"])]()
 
     def optimizer(self):
-        o = self.keras.optimizers
-        return self.pick(lambda: o.SGD(0.01), lambda: o.SGD(0.01, momentum=0.9), lambda: o.RMSprop(1e-3),
-                         lambda: o.SGD(0.01, momentum=0.9, nesterov=True), lambda: o.Adam(1e-3),
-                         lambda: o.Adam(1e-3, clipnorm=1.0), lambda: o.Lamb(1e-3),
-                         lambda: o.SGD(0.01, momentum=0.9, gradient_accumulation_steps=2))()
+        name = self.pick("SGD", *CATALOGS["optimizers"])
+        settings = dict(self.pick({}, {}, {}, {"clipnorm": 1.0}, {"clipvalue": 0.1}, {"global_clipnorm": 1.0},
+                                  {"weight_decay": 1e-3}, {"use_ema": True, "ema_momentum": 0.9},
+                                  {"gradient_accumulation_steps": 2}))
+        if name == "SGD":
+            settings.update(self.pick({}, {"momentum": 0.9}, {"momentum": 0.9, "nesterov": True}))
+        return getattr(self.keras.optimizers, name)(self.rate(), **settings)
+
+    def metrics(self, outputs, losses):
+        """For each output some that can be had of it, in Keras' names."""
+        def fits(name, y, loss):
+            kind, made_for = kind_of(loss), kind_of(name)
+            if made_for == "classes" and len(y.shape) > 2:
+                return False
+            return made_for == kind or (made_for == "any" and kind != "sparse")
+
+        def has_defaults(name):
+            try:
+                return bool(self.keras.metrics.get(name))
+            except (TypeError, ValueError):
+                return False
+
+        known = [name for name in CATALOGS["metrics"] if has_defaults(name)]
+        fitting = [[name for name in known if fits(name, y, loss)] for y, loss in zip(outputs, losses)]
+        return [sorted({self.pick(*names) for _ in range(2)}) if names and self.chance(0.6) else [] for names in fitting]
+
+
+def kind_of(name):
+    """What predictions and targets a loss or metric is made for, by its name in snake case."""
+    for kind, words in (("sparse", SPARSE), ("binary", BINARY), ("classes", CLASSES)):
+        if any(word in name for word in words):
+            return kind
+    return "any"
+
+
+def positive(loss):
+    return loss in ("poisson", "mean_squared_logarithmic_error", "mean_absolute_percentage_error")
 
 
 def distance(got, expected):
@@ -208,7 +314,9 @@ def distance(got, expected):
     return float(np.abs(got - expected).max() / max(1.0, np.abs(expected).max()))
 
 
-def listed(value):
+def listed(value, model):
+    if isinstance(value, dict):
+        return [value[name] for name in model.output_names]
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
@@ -242,9 +350,17 @@ def check(seed, folio, folder):
     # Predictions.
     file = folder / "model.keras"
     optimizer = generator.optimizer()
-    model.compile(optimizer, loss=losses if len(losses) > 1 else losses[0])
+    metrics = generator.metrics(model.outputs, losses)
+    by_name = isinstance(model.output, dict)
+    if by_name:
+        model.compile(optimizer, loss=dict(zip(model.output_names, losses)),
+                      metrics={name: some for name, some in zip(model.output_names, metrics) if some} or None)
+    elif len(losses) > 1:
+        model.compile(optimizer, loss=losses, metrics=metrics if any(metrics) else None)
+    else:
+        model.compile(optimizer, loss=losses[0], metrics=metrics[0] or None)
     model.save(file)
-    expected = listed(model.predict(x, verbose=0, batch_size=BATCH))
+    expected = listed(model.predict(x, verbose=0, batch_size=BATCH), model)
     worst = {"prediction": max(distance(a, b) for a, b in zip(predicted(file), expected))}
     if not worst["prediction"] < 1e-5:
         return f"predictions differ by {worst['prediction']:.1e}", worst
@@ -252,12 +368,19 @@ def check(seed, folio, folder):
     # Training.
     y = [generator.targets(out, loss) for out, loss in zip(model.outputs, losses)]
     targets = dict(zip(model.output_names, y)) if len(y) > 1 else {"y": y[0]}
+    given = targets if by_name else y if len(y) > 1 else y[0]
     np.savez(folder / "data.npz", **arrays, **targets)
     run("fit", file, "--data", folder / "data.npz", "--epochs", EPOCHS, "--batch-size", BATCH, "--no-shuffle",
         "--output", folder / "trained.keras", "--history", folder / "history.json", "--quiet")
-    history = model.fit(x, y if len(y) > 1 else y[0], epochs=EPOCHS, batch_size=BATCH, shuffle=False, verbose=0).history
+    history = model.fit(x, given, epochs=EPOCHS, batch_size=BATCH, shuffle=False, verbose=0).history
     ours = json.loads((folder / "history.json").read_text())
-    worst["loss"] = max(abs(a - b) / max(abs(b), 1e-3) for a, b in zip(ours["loss"], history["loss"]))
+    if set(ours) != set(history):
+        return f"the history has {sorted(ours)}, expected {sorted(history)}", worst
+    differences = {key: max(abs(a - b) / max(abs(b), 1e-3) for a, b in zip(ours[key], history[key], strict=True))
+                   for key in history if np.isfinite(history[key]).all()}
+    worst["loss"] = max((value for key, value in differences.items() if key.endswith("loss")), default=0.0)
+    # A prediction that hardly differs from a threshold may count on either side of it: one sample more or less.
+    worst["metric"] = max((value for key, value in differences.items() if not key.endswith("loss")), default=0.0)
     again = keras.models.load_model(folder / "trained.keras")
     plain = type(optimizer).__name__ == "SGD" and not optimizer.momentum
     worst["weight"] = max([distance(a, b) for a, b in zip(again.get_weights(), model.get_weights())] or [0.0])
@@ -265,23 +388,27 @@ def check(seed, folio, folder):
         return None, {}  # Keras itself ran away
     if not worst["loss"] < 1e-5:
         return f"losses differ by {worst['loss']:.1e}", worst
+    if not worst["metric"] < 1e-4:
+        key = max((key for key in differences if not key.endswith("loss")), key=differences.get)
+        return f"{key} differs by {differences[key]:.1e}", worst
     if not worst["weight"] < (1e-5 if plain else 1e-4):
         return f"weights differ by {worst['weight']:.1e}", worst
 
     # And back.
     worst["back"] = max(distance(a, b) for a, b in
-                        zip(listed(again.predict(x, verbose=0)), predicted(folder / "trained.keras")))
+                        zip(listed(again.predict(x, verbose=0), again), predicted(folder / "trained.keras")))
     if not worst["back"] < 1e-5:
         return f"Keras predicts otherwise from Folio's file, by {worst['back']:.1e}", worst
     if int(again.optimizer.iterations) != 3 * EPOCHS:
         return f"the optimizer arrived at step {int(again.optimizer.iterations)}, expected {3 * EPOCHS}", worst
     if seed % 4 == 0:
-        again.fit(x, y if len(y) > 1 else y[0], epochs=1, batch_size=BATCH, shuffle=False, verbose=0)
+        again.fit(x, given, epochs=1, batch_size=BATCH, shuffle=False, verbose=0)
     return None, worst
 
 
 def guarded(arguments):
-    seed, folio, folder = arguments
+    seed, folio, folder, catalogs = arguments
+    CATALOGS.update(catalogs)
     try:
         return (seed, *check(seed, folio, folder))
     except Exception as error:  # a report on every model, whatever happens to one
@@ -294,11 +421,18 @@ def main():
     parser.add_argument("--models", type=int, default=300)
     parser.add_argument("--first", type=int, default=0, help="seed of the first model")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--catalogs", help="a .json file with the names of Folio's catalogues")
     parser.add_argument("--keep", help="a folder for the files, instead of a temporary one")
     arguments = parser.parse_args()
     folder = arguments.keep or tempfile.mkdtemp()
     os.makedirs(folder, exist_ok=True)
-    jobs = [(seed, arguments.folio, folder) for seed in range(arguments.first, arguments.first + arguments.models)]
+    catalogs = json.loads(pathlib.Path(arguments.catalogs).read_text()) if arguments.catalogs else {}
+    own = pathlib.Path(__file__).read_text()
+    missing = [name for name in catalogs.get("layers", []) if f"l.{name}" not in own and f".layers.{name}" not in own
+               and not name.startswith("Global") and name != "InputLayer"]
+    if missing:
+        sys.exit(f"no random model has the layers {', '.join(missing)}; add them to Generator")
+    jobs = [(seed, arguments.folio, folder, catalogs) for seed in range(arguments.first, arguments.first + arguments.models)]
     failures, worst = [], {}
     # Compiled models pile up in a process, so each does a few dozen.
     with get_context("spawn").Pool(arguments.jobs, maxtasksperchild=40) as pool:
