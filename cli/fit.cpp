@@ -1,15 +1,18 @@
 #include <fmt/format.h>
 
+#include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "cli/commands.h"
+#include "folio/analysis/doctor.h"
 #include "folio/base/error.h"
 #include "folio/base/file.h"
 #include "folio/models/model_body.h"
 #include "folio/recipes/history_file.h"
 #include "folio/recipes/run_folder.h"
+#include "folio/recipes/run_report.h"
 
 namespace folio::cli {
 namespace {
@@ -97,8 +100,26 @@ int fit(const Options& options) {
   } else if (options.resume) {
     throw Error("--resume: expected --run with the folder of an earlier run, got none");
   }
+  int64_t steps = 0;
+  const Doctor doctor({.print = !options.quiet && !options.json});
+  if (folder) {
+    // Before those that save, so that they save its memory too.
+    fit.callbacks.insert(fit.callbacks.begin(), doctor);
+    fit.callbacks.insert(fit.callbacks.begin(),
+                         LambdaCallback({.on_batch_end = [&](Training&, int64_t, const Logs&) { ++steps; }}));
+  }
+  const auto start = std::chrono::steady_clock::now();
   const History history = model.fit(data, fit);
-  if (folder && !history.interrupted) folder->finish(model, history);
+  if (folder && !history.interrupted) {
+    folder->finish(model, history);
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    report_run(*folder, {.model = model,
+                         .history = history,
+                         .part = "validation",
+                         .data = fit.validation_data,
+                         .time = {.seconds = seconds.count(), .steps = steps, .batch_size = fit.batch_size},
+                         .findings = doctor.findings()});
+  }
   if (!options.output.empty()) model.save(options.output);
   if (!options.history.empty()) write_history(history, options.history);
   if (history.interrupted) {

@@ -77,6 +77,8 @@ int main(int argc, char** argv) {
   train->add_option("--target", o.target,
                     "The column of a table that is to be predicted (default: the last)");
   train->add_option("--set", o.settings, "A setting of the recipe: KEY=VALUE");
+  train->add_flag("--doctor,!--no-doctor", o.doctor,
+                  "Watch the training and say what is wrong and what to try (default)");
   train->add_flag("--profile", o.profile, "Print where the time of a step goes");
   add_training(train, o);
 

@@ -45,6 +45,7 @@ int train(const Options& options) {
   request.weights = options.weights;
   request.resume = options.resume;
   request.quiet = options.quiet;
+  request.doctor = options.doctor;
   request.profile = options.profile;
   const RunResult result = run_recipe(request);
   if (!result.profile.empty()) fmt::print(stderr, "{}", result.profile);
@@ -63,7 +64,7 @@ int train(const Options& options) {
     fmt::print("test {}\n", logs_text(result.test));
     for (const Baseline& baseline : result.baselines)
       fmt::print("for comparison, {}: {}\n", baseline.name, logs_text(baseline.test));
-    fmt::print("run folder: {}\n", result.folder);
+    fmt::print("run folder: {}\nreport: {}/report.html\n", result.folder, result.folder);
   }
   return 0;
 }

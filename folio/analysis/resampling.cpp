@@ -6,35 +6,9 @@
 
 #include "folio/base/error.h"
 #include "folio/base/random.h"
+#include "folio/data/split.h"
 
 namespace folio {
-namespace {
-
-Tensor take(const Tensor& tensor, const std::vector<int64_t>& rows) {
-  if (tensor.shape().rank() == 0 || tensor.empty()) return tensor;
-  const int64_t there = tensor.shape()[0], bytes = tensor.bytes() / there;
-  Tensor result(tensor.shape().with(0, static_cast<int64_t>(rows.size())), tensor.dtype());
-  auto* to = static_cast<std::byte*>(result.raw());
-  const auto* from = static_cast<const std::byte*>(tensor.raw());
-  for (int64_t row : rows) {
-    if (row < 0 || row >= there)
-      throw Error(fmt::format("resampling: expected rows from 0 to {}, got {}", there - 1, row));
-    std::memcpy(to, from + row * bytes, static_cast<size_t>(bytes));
-    to += bytes;
-  }
-  return result;
-}
-
-}  // namespace
-
-Data take_rows(const Data& data, const std::vector<int64_t>& rows) {
-  data.check("resampling");
-  Data result = data;
-  for (Tensor& tensor : result.x) tensor = take(tensor, rows);
-  for (Tensor& tensor : result.y) tensor = take(tensor, rows);
-  result.sample_weight = take(data.sample_weight, rows);
-  return result;
-}
 
 Data bootstrap(const Data& data, uint64_t seed, int64_t round) {
   data.check("bootstrap");

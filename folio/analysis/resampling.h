@@ -7,9 +7,6 @@
 
 namespace folio {
 
-/// Copies of the given rows of everything, in the order of `rows`. Throws `Error` for a row that there is
-/// not.
-Data take_rows(const Data& data, const std::vector<int64_t>& rows);
 /// As many rows as there are, drawn with replacement (Efron's bootstrap).
 Data bootstrap(const Data& data, uint64_t seed, int64_t round);
 /// `size` different rows; those of a smaller size are among those of a larger one.

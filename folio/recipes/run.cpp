@@ -10,7 +10,9 @@
 #include "folio/base/error.h"
 #include "folio/base/file.h"
 #include "folio/formats/keras_model.h"
+#include "folio/analysis/doctor.h"
 #include "folio/recipes/run_folder.h"
+#include "folio/recipes/run_report.h"
 
 namespace folio {
 namespace {
@@ -38,6 +40,7 @@ Json settings_json(const RunRequest& request, const Recipe& recipe, const Settin
           {"seed", request.seed},
           {"weights", request.weights},
           {"early_stopping", request.early_stopping},
+          {"doctor", request.doctor},
           {"checkpoint_steps", request.checkpoint_steps}};
 }
 
@@ -61,6 +64,7 @@ RunRequest completed(RunRequest request) {
     request.shuffle = json.at("shuffle").get<bool>();
     request.seed = json.at("seed").get<uint64_t>();
     request.weights = json.at("weights").get<std::string>();
+    request.doctor = json.at("doctor").get<bool>();
     if (request.early_stopping == 0) request.early_stopping = json.at("early_stopping").get<int>();
     if (request.checkpoint_steps == 0) request.checkpoint_steps = json.at("checkpoint_steps").get<int64_t>();
     for (const auto& [key, value] : json.at("settings").items())
@@ -117,6 +121,10 @@ RunResult run_recipe(const RunRequest& given) {
   if (const int patience = request.early_stopping > 0 ? request.early_stopping : recipe.early_stopping)
     fit.callbacks.push_back(EarlyStopping({.patience = patience, .restore_best_weights = true}));
   fit.callbacks.push_back(TerminateOnNaN());
+  const Doctor doctor({.print = !request.quiet});
+  if (request.doctor) fit.callbacks.push_back(doctor);
+  int64_t steps = 0;  // of this process
+  fit.callbacks.push_back(LambdaCallback({.on_batch_end = [&](Training&, int64_t, const Logs&) { ++steps; }}));
   for (const Callback& callback : folder.callbacks(recipe.monitor, request.checkpoint_steps))
     fit.callbacks.push_back(callback);
   if (request.profile) result.profile = profile_training(model, fit.batch_size);
@@ -127,8 +135,19 @@ RunResult run_recipe(const RunRequest& given) {
   result.interrupted = result.history.interrupted;
   if (result.interrupted) return result;
   folder.finish(model, result.history);
-  result.test = Model::load(folder.best_model()).evaluate(data.test, 256);
+  const Model best = Model::load(folder.best_model());
+  result.test = best.evaluate(data.test, 256);
   if (recipe.baselines) result.baselines = recipe.baselines(recipe, data, settings, plain);
+  ReportInputs inputs{.model = best,
+                      .history = result.history,
+                      .results = {{"test", result.test}},
+                      .data = data.test,
+                      .class_names = data.class_names,
+                      .time = {.seconds = result.seconds, .steps = steps, .batch_size = fit.batch_size},
+                      .findings = doctor.findings()};
+  for (const Baseline& baseline : result.baselines)
+    inputs.results.emplace_back("test, " + baseline.name, baseline.test);
+  report_run(folder, std::move(inputs));
   return result;
 }
 

@@ -27,6 +27,7 @@ struct RunRequest {
   std::string weights;  ///< start from these
   bool resume = false;
   bool quiet = false;
+  bool doctor = true;  ///< watches the training and says what is wrong
   bool profile = false;
 };
 

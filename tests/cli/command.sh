@@ -96,6 +96,8 @@ awk 'BEGIN { print "length,width,shape,kind"; for (i = 0; i < 240; ++i) { a = (i
 table=("$folio" train table --data insects.csv --target kind --epochs 25 --seed 3)
 check 0 "for comparison, a linear model" "${table[@]}" --run table
 check 0 '"train"' cat table/rows.json
+check 0 "Confusion matrix" cat table/report.html
+check 0 '"finished":true' "$folio" report table --json
 check 0 "accuracy" "$folio" evaluate table/model.keras --data insects.csv
 check 0 "240 rows" "$folio" predict table/model.keras --input insects.csv --output kinds.csv
 check 0 "prediction,probability of ant,probability of bee" head -n 1 kinds.csv

@@ -1,0 +1,38 @@
+#include "folio/recipes/run_report.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "folio/base/error.h"
+
+namespace folio {
+namespace {
+
+Tensor predictions(const Model& model, const Data& data) {
+  Tensor all;
+  model.predict(
+      data,
+      [&](const std::vector<Tensor>& outputs, int64_t first) {
+        const Tensor& batch = outputs[0];
+        if (first == 0) all = Tensor(batch.shape().with(0, data.rows()), batch.dtype());
+        all.rows(first, first + batch.shape()[0]).assign(batch);
+      },
+      256);
+  return all;
+}
+
+}  // namespace
+
+void report_run(const RunFolder& folder, ReportInputs inputs) {
+  try {
+    inputs.settings = settings_of(RunFolder::read_settings(folder.path()));
+    if (inputs.model.outputs().size() != 1 || inputs.data.is_streamed()) inputs.data = {};
+    if (!inputs.data.empty()) inputs.predictions = predictions(inputs.model, inputs.data);
+    write_report(folder.path(), inputs);
+  } catch (const Error& error) {
+    fmt::print(stderr, "folio: warning: the report could not be made: {}\n", error.what());
+  }
+}
+
+}  // namespace folio
