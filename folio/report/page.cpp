@@ -375,7 +375,7 @@ std::string under(const RunRecord& record) {
 
 std::string report_page(const RunRecord& record) {
   HtmlPage page(record.name, under(record));
-  page.section("verdict", "RunVerdict");
+  page.section("verdict", "Verdict");
   add_facts(page, record);
   const RunVerdict verdict = verdict_of(record);
   page.verdict(verdict.kind, verdict.head, verdict.sentences);
