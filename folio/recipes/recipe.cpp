@@ -8,6 +8,7 @@
 #include "folio/recipes/architectures.h"
 #include "folio/recipes/pictures.h"
 #include "folio/recipes/table.h"
+#include "folio/training/metrics.h"
 
 namespace folio {
 
@@ -137,14 +138,17 @@ const std::vector<Recipe>& recipes() {
 
 void compile_for(const Model& model, const RecipeTask& task, const Optimizer& optimizer) {
   const bool one_share = task.classes == 2 && model.outputs()[0].shape()[-1] == 1;
-  if (task.classes == 0)
-    model.compile({.optimizer = optimizer, .loss = "mse", .metrics = {"mae"}});
-  else
-    model.compile({.optimizer = optimizer,
-                   .loss = one_share      ? "binary_crossentropy"
-                           : task.vectors ? "categorical_crossentropy"
-                                          : "sparse_categorical_crossentropy",
-                   .metrics = {"accuracy"}});
+  TrainingOptions options{.optimizer = optimizer, .metrics = {"accuracy"}};
+  if (task.classes == 0) {
+    options.loss = "mse";
+    options.metrics = {"mae", metrics::R2Score()};
+  } else if (one_share) {
+    options.loss = "binary_crossentropy";
+    options.metrics = {"accuracy", metrics::AUC()};
+  } else {
+    options.loss = task.vectors ? "categorical_crossentropy" : "sparse_categorical_crossentropy";
+  }
+  model.compile(options);
 }
 
 const Recipe& recipe(const std::string& name) {

@@ -140,7 +140,7 @@ RunResult run_recipe(const RunRequest& given) {
   if (recipe.baselines) result.baselines = recipe.baselines(recipe, data, settings, plain);
   ReportInputs inputs{.model = best,
                       .history = result.history,
-                      .results = {{"test", result.test}},
+                      .results = {{"validation", best.evaluate(data.validation, 256)}, {"test", result.test}},
                       .data = data.test,
                       .class_names = data.class_names,
                       .time = {.seconds = result.seconds, .steps = steps, .batch_size = fit.batch_size},

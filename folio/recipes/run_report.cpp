@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "folio/base/error.h"
+#include "folio/compiler/compile.h"
 
 namespace folio {
 namespace {
@@ -27,6 +28,7 @@ Tensor predictions(const Model& model, const Data& data) {
 void report_run(const RunFolder& folder, ReportInputs inputs) {
   try {
     inputs.settings = settings_of(RunFolder::read_settings(folder.path()));
+    inputs.time.peak_flops = measured_peak_flops(default_threads());
     if (inputs.model.outputs().size() != 1 || inputs.data.is_streamed()) inputs.data = {};
     if (!inputs.data.empty()) inputs.predictions = predictions(inputs.model, inputs.data);
     write_report(folder.path(), inputs);
