@@ -20,7 +20,8 @@ struct Options {
   std::vector<std::string> runs;  ///< folders
   uint64_t seed = 1;
   int threads = 0;
-  bool shuffle = true, resume = false, json = false, quiet = false, overwrite = false, profile = false, doctor = true;
+  bool shuffle = true, resume = false, json = false, quiet = false, overwrite = false, profile = false,
+       doctor = true;
 };
 
 /// Each returns the exit status; mistakes are thrown as `Error`.

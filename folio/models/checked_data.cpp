@@ -105,9 +105,10 @@ void check_ids(Data& data, size_t i, const LayerBody& layer, const std::string& 
 void weigh_classes(Data& data, const std::map<int, double>& weights, bool sparse, DType type) {
   const Shape& shape = data.y[0].shape();
   if (shape.rank() > 2 || (shape.rank() > 1 && sparse))
-    throw Error(fmt::format("fit: class_weight: expected one class per sample, got targets of shape {}; "
-                            "give sample_weight instead",
-                            to_string(shape)));
+    throw Error(
+        fmt::format("fit: class_weight: expected one class per sample, got targets of shape {}; "
+                    "give sample_weight instead",
+                    to_string(shape)));
   if (!data.is_streamed()) {
     const Tensor before = data.sample_weight;
     data.sample_weight = class_weights(data.y[0], before.raw() ? &before : nullptr, weights, type);

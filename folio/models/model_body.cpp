@@ -396,7 +396,8 @@ Plan ModelBody::compile_plan(const PlanKey& key) {
     const std::vector<Parameter> trained = trainable_weights();
     Values wrt;
     for (const Parameter& parameter : trained) wrt.emplace_back(parameter);
-    graph.updates = training.optimizer->updates(trained, gradients(training.optimizer->scaled(loss.total), wrt));
+    graph.updates =
+        training.optimizer->updates(trained, gradients(training.optimizer->scaled(loss.total), wrt));
     // Keras holds weights to their constraints after every step.
     std::vector<Parameter> held;
     for (const ConstrainedWeight& weight : constrained_weights()) {

@@ -6,7 +6,8 @@
 
 namespace folio {
 
-// At 0, where a rectifier before it puts many elements, the slope is that of the right side, as in Keras on JAX.
+// At 0, where a rectifier before it puts many elements, the slope is that of the right side, as in Keras on
+// JAX.
 Value leaky_relu(const Value& x, double slope) { return select(x >= 0.0, x, slope * x); }
 
 // The argument of expm1 is kept from growing, for an overflow there would turn the unused branch's gradient

@@ -36,9 +36,9 @@ class Settings {
 
 /// What a model is to do: it follows from the data.
 struct RecipeTask {
-  Shape input;            ///< of one sample
-  int64_t classes = 0;    ///< 0: a number is predicted
-  bool vectors = false;   ///< targets are vectors of class shares, as in the sheet's own programs
+  Shape input;           ///< of one sample
+  int64_t classes = 0;   ///< 0: a number is predicted
+  bool vectors = false;  ///< targets are vectors of class shares, as in the sheet's own programs
   double target_mean = 0, target_deviation = 1;  ///< of predicted numbers
 };
 
@@ -64,7 +64,7 @@ struct Recipe {
   std::string name, what;
   std::string rows;               ///< of the sheet
   std::vector<std::string> data;  ///< names of data sets it knows, the first is the default; none: files
-  RecipeTask task;                      ///< of its published form, for `summary`; recipes adapt to the data given
+  RecipeTask task;                ///< of its published form, for `summary`; recipes adapt to the data given
   int epochs;
   int64_t batch_size;
   double learning_rate;

@@ -7,10 +7,10 @@
 #include <nlohmann/json.hpp>
 #include <numbers>
 
+#include "folio/analysis/doctor.h"
 #include "folio/base/error.h"
 #include "folio/base/file.h"
 #include "folio/formats/keras_model.h"
-#include "folio/analysis/doctor.h"
 #include "folio/recipes/run_folder.h"
 #include "folio/recipes/run_report.h"
 
@@ -124,7 +124,8 @@ RunResult run_recipe(const RunRequest& given) {
   const Doctor doctor({.print = !request.quiet});
   if (request.doctor) fit.callbacks.push_back(doctor);
   int64_t steps = 0;  // of this process
-  fit.callbacks.push_back(LambdaCallback({.on_batch_end = [&](Training&, int64_t, const Logs&) { ++steps; }}));
+  fit.callbacks.push_back(
+      LambdaCallback({.on_batch_end = [&](Training&, int64_t, const Logs&) { ++steps; }}));
   for (const Callback& callback : folder.callbacks(recipe.monitor, request.checkpoint_steps))
     fit.callbacks.push_back(callback);
   if (request.profile) result.profile = profile_training(model, fit.batch_size);

@@ -33,9 +33,10 @@ Split split_of(const CsvTable& table, const CsvColumn& target, bool classes, con
 RecipeData table_rows(const Recipe&, const RunRequest& request, const Settings& settings) {
   const std::string& path = request.data;
   if (!path.ends_with(".csv") && !path.ends_with(".csv.gz"))
-    throw Error(fmt::format("--data: expected a .csv file, got \"{}\"; for example: folio train table --data "
-                            "iris.csv --target species",
-                            path));
+    throw Error(
+        fmt::format("--data: expected a .csv file, got \"{}\"; for example: folio train table --data "
+                    "iris.csv --target species",
+                    path));
   CsvTable all = read_csv(path);
   TableOptions options;
   options.target = request.target.empty() ? all.columns.back().name : request.target;
@@ -73,7 +74,8 @@ RecipeData table_rows(const Recipe&, const RunRequest& request, const Settings& 
   }
   data.description = preparation.description();
   const Json rows = {{"train", split.train}, {"validation", split.validation}, {"test", split.test}};
-  data.files = {{"preparation.json", preparation.to_json().dump(1) + "\n"}, {"rows.json", rows.dump() + "\n"}};
+  data.files = {{"preparation.json", preparation.to_json().dump(1) + "\n"},
+                {"rows.json", rows.dump() + "\n"}};
   return data;
 }
 
@@ -101,8 +103,7 @@ std::vector<Baseline> table_baselines(const Recipe& recipe, const RecipeData& da
   model.optimizer()->set_learning_rate(0.01);  // it is convex, so that larger steps do no harm
   FitOptions fit = options;
   fit.verbose = 0;
-  fit.callbacks = {
-      EarlyStopping({.patience = recipe.early_stopping, .restore_best_weights = true})};
+  fit.callbacks = {EarlyStopping({.patience = recipe.early_stopping, .restore_best_weights = true})};
   model.fit(data.train, fit);
   const std::string guess = data.class_names.empty() ? "always the mean" : "always the most frequent class";
   return {{guess, constant}, {"a linear model", model.evaluate(data.test, 256)}};

@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "folio/analysis/resampling.h"
-#include "folio/data/split.h"
 #include "folio/base/random.h"
+#include "folio/data/split.h"
 #include "folio/layers/dense.h"
 #include "folio/layers/input_layer.h"
 #include "folio/models/model.h"
@@ -217,7 +217,8 @@ TEST(Resampling, RowsStayTogether) {
   for (int64_t i = 0; i < 10; ++i) EXPECT_EQ(part.y[0].at(i), larger.y[0].at(i));
   EXPECT_NE(error_of([&] { random_part(data, 51, 0, 0); }).find("from 1 to 50 rows, got 51"),
             std::string::npos);
-  EXPECT_NE(error_of([&] { take_rows(data, std::vector<int64_t>{50}); }).find("from 0 to 49, got 50"), std::string::npos);
+  EXPECT_NE(error_of([&] { take_rows(data, std::vector<int64_t>{50}); }).find("from 0 to 49, got 50"),
+            std::string::npos);
 }
 
 }  // namespace
