@@ -1,5 +1,6 @@
 // A loss of one's own: Huber's, written with ops, differentiated and compiled like any other. It fits a line
 // through points of which some are far off, and is hardly moved by them.
+#include <folio/base/file.h>
 #include <folio/folio.h>
 
 #include <cmath>
@@ -32,6 +33,9 @@ int main() {
   SGD optimizer(0.2, 0.9);
   const Plan step = compile(
       {{in, wanted}, {loss}, optimizer->updates({slope, intercept}, gradients(loss, {slope, intercept}))});
+
+  // The graph as Graphviz draws it: dot -Tsvg custom_loss.dot
+  write_file_atomically("custom_loss.dot", draw({{in, wanted}, {loss}, {}}));
 
   Frame frame(step);
   frame.set_input(0, x);

@@ -1,6 +1,8 @@
 // Why accuracy misleads where one class is rare: metrics of a model while it learns, and exact measures of
 // its predictions afterwards. (sheet A1 to A4)
+#include <folio/base/file.h>
 #include <folio/folio.h>
+#include <folio/report/plot.h>
 
 #include <cmath>
 #include <cstdio>
@@ -51,6 +53,20 @@ int main() {
   const double area = roc_auc(data.y, scores), precision = average_precision(data.y, scores);
   std::printf("exact ROC area %.4f, average precision %.4f, recall %.4f at accuracy %.4f\n", area, precision,
               counts.recall(), counts.accuracy());
+  const RocCurve roc = roc_curve(data.y.reshaped({1600}), scores.reshaped({1600}));
+  const PrecisionRecallCurve curve = precision_recall_curve(data.y.reshaped({1600}), scores.reshaped({1600}));
+  write_file_atomically("metrics.svg",
+                        side_by_side({Plot("ROC: looks good")
+                                          .line("this model", roc.fpr, roc.tpr)
+                                          .line("guessing", {0, 1}, {0, 1}, {.dashed = true})
+                                          .x_axis({.label = "false positive rate"})
+                                          .y_axis({.label = "true positive rate"}),
+                                      Plot("Precision and recall: one in sixteen is rare")
+                                          .line("this model", curve.recall, curve.precision)
+                                          .line("guessing", {0, 1}, {1 / 16.0, 1 / 16.0}, {.dashed = true})
+                                          .x_axis({.label = "recall"})
+                                          .y_axis({.label = "precision"})}));
+
   Tensor called(data.y.shape());
   for (int64_t i = 0; i < called.count(); ++i) called.set(i, scores.at(i) > 0.5);
   const ConfusionMatrix matrix = confusion_matrix(data.y, called);
