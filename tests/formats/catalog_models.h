@@ -59,7 +59,7 @@ class SideBySide {
 inline std::vector<CatalogModel> models_of_layers() {
   constexpr size_t kLayersOfAModel = 8;
   std::vector<CatalogModel> models;
-  SideBySide late("since_3.15");
+  SideBySide late("since_3.15"), early("until_3.12");
   SideBySide group("layers_0");
   size_t in_group = 0;
   for (const LayerSample& sample : layer_samples()) {
@@ -67,6 +67,11 @@ inline std::vector<CatalogModel> models_of_layers() {
     if (layer.class_name() == "InputLayer") continue;  // every model has some
     if (!layer.body().config().value("output_padding", Json()).is_null()) {
       late.add(layer, sample.inputs, sample.shift);
+      continue;
+    }
+    // A mean that is stretched over the dimensions behind the axis is what newer versions no longer take.
+    if (layer.body().config().value("mean", Json()).is_array()) {
+      early.add(layer, sample.inputs, sample.shift);
       continue;
     }
     group.add(layer, sample.inputs, sample.shift);
@@ -78,7 +83,8 @@ inline std::vector<CatalogModel> models_of_layers() {
     return Sequential({Input({3}), Dense(2, {.activation = "tanh"}), BatchNormalization()});
   };
   if (!group.empty()) models.push_back(group.done());
-  if (!late.empty()) models.push_back(late.done());
+  for (const SideBySide* some : {&late, &early})
+    if (!some->empty()) models.push_back(some->done());
   SideBySide inside("since_3.4");
   inside.add(TimeDistributed(inner()), {{4, 2, 3}});
   inside.add(TimeDistributed(Layer(TimeDistributed(inner()))), {{4, 2, 2, 3}});

@@ -47,7 +47,10 @@ def check_file(path):
         assert archive.namelist() == ["metadata.json", "config.json", "model.weights.h5"]
         assert all(m.compress_type == zipfile.ZIP_STORED for m in archive.infolist())
     check_model(path, arrays)
-    check_model(path.with_suffix(".h5"), arrays)
+    if opens_own_legacy_file(path):
+        check_model(path.with_suffix(".h5"), arrays)
+    else:
+        print(path.name, "opens, but Keras does not open the .h5 that it writes itself of this model")
     check_weights(path, arrays)
 
 
@@ -98,6 +101,18 @@ def goes_on(path, model, x, y, expected):
         model.train_on_batch(x, y)
         again = keras.models.load_model(folder / "next.keras")
         near(f"{path.name}: weight after one step back", again.get_weights(), model.get_weights())
+
+
+def opens_own_legacy_file(path):
+    """There are settings that Keras loses in .h5, such as lists of dimensions."""
+    with tempfile.TemporaryDirectory() as folder:
+        model = keras.models.load_model(path)
+        try:
+            model.save(pathlib.Path(folder) / "own.h5")
+            keras.models.load_model(pathlib.Path(folder) / "own.h5")
+        except (IndexError, TypeError, ValueError):
+            return False
+    return True
 
 
 def check_own_legacy_file():
@@ -174,8 +189,11 @@ def opens(path, version=tuple(int(part) for part in keras.__version__.split(".")
         return False
     if version < (3, 10) and path.stem == "losses":
         return False  # they do not know all of them
-    since = re.fullmatch(r"since_(\d+)\.(\d+)", path.stem)
-    return not since or version >= (int(since[1]), int(since[2]))
+    for word, fits in (("since", tuple.__ge__), ("until", tuple.__le__)):
+        named = re.fullmatch(word + r"_(\d+)\.(\d+)", path.stem)
+        if named and not fits(version, (int(named[1]), int(named[2]))):
+            return False
+    return True
 
 
 def main(folder):

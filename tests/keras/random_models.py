@@ -118,7 +118,9 @@ class Generator:
                 lambda x: l.LayerNormalization()(x), lambda x: l.ActivityRegularization(l2=1e-3)(x),
                 lambda x: l.UnitNormalization()(l.Activation("softplus")(x)),
                 lambda x: l.ReLU(max_value=self.pick(None, 1.0), negative_slope=self.pick(0.0, 0.2))(x),
-                lambda x: l.LeakyReLU()(x), lambda x: l.ELU()(x), lambda x: l.Softmax()(x),
+                lambda x: l.LeakyReLU()(x), lambda x: l.ELU()(x),
+                # Of a single channel it is 1, and Keras' own fails where steps are masked.
+                lambda x: l.Softmax()(x) if x.shape[-1] > 1 and getattr(x, "_keras_mask", None) is None else x,
                 lambda x: l.PReLU()(x) if None not in x.shape[1:] else x,
                 lambda x: l.Rescaling(0.5, offset=0.1)(x), lambda x: l.GaussianNoise(0.0)(x),
                 # Not straight behind a bias, whose gradient it would make 0: Adam would follow the rounding errors.
@@ -277,7 +279,9 @@ class Generator:
         """For each output some that can be had of it, in Keras' names."""
         def fits(name, y, loss):
             kind, made_for = kind_of(loss), kind_of(name)
-            if made_for == "classes" and len(y.shape) > 2:
+            if len(y.shape) > 2 and (made_for == "classes" or name in ("r2_score", "pearson_correlation")):
+                return False
+            if name.startswith(("f1", "f_beta", "fbeta")):  # one number for each class, which histories hold one by one
                 return False
             return made_for == kind or (made_for == "any" and kind != "sparse")
 
@@ -318,6 +322,26 @@ def listed(value, model):
     if isinstance(value, dict):
         return [value[name] for name in model.output_names]
     return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def moves_by_itself(seed):
+    """How far Keras' own weights move when the data does by a rounding error: by more than the tolerance where a gradient is
+    mathematically zero, which optimizers turn into steps, or where a normalization divides by next to nothing."""
+    ends = []
+    for share in (0.0, 2e-7):
+        generator = Generator(seed)
+        model, losses = generator.model()
+        optimizer = generator.optimizer()
+        generator.metrics(model.outputs, losses)  # takes its share of random numbers
+        by_name = isinstance(model.output, dict)
+        model.compile(optimizer, loss=dict(zip(model.output_names, losses)) if by_name else
+                      losses if len(losses) > 1 else losses[0])
+        y = [generator.targets(out, loss) for out, loss in zip(model.outputs, losses)]
+        data = [(x * (1 + share)).astype(x.dtype) for x in generator.data]
+        given = dict(zip(model.output_names, y)) if by_name else y if len(y) > 1 else y[0]
+        model.fit(data if len(data) > 1 else data[0], given, epochs=EPOCHS, batch_size=BATCH, shuffle=False, verbose=0)
+        ends.append(model.get_weights())
+    return max([distance(a, b) for a, b in zip(*ends)] or [0.0])
 
 
 def check(seed, folio, folder):
@@ -386,12 +410,16 @@ def check(seed, folio, folder):
     worst["weight"] = max([distance(a, b) for a, b in zip(again.get_weights(), model.get_weights())] or [0.0])
     if not np.isfinite(history["loss"]).all():
         return None, {}  # Keras itself ran away
+    tolerance = 1e-5 if plain else 1e-4
+    if not (worst["loss"] < 1e-5 and worst["weight"] < tolerance and worst["metric"] < 1e-4):
+        if moves_by_itself(seed) > tolerance:
+            return None, {"unsteady": 1.0}  # nothing to compare with
     if not worst["loss"] < 1e-5:
         return f"losses differ by {worst['loss']:.1e}", worst
     if not worst["metric"] < 1e-4:
         key = max((key for key in differences if not key.endswith("loss")), key=differences.get)
         return f"{key} differs by {differences[key]:.1e}", worst
-    if not worst["weight"] < (1e-5 if plain else 1e-4):
+    if not worst["weight"] < tolerance:
         return f"weights differ by {worst['weight']:.1e}", worst
 
     # And back.
@@ -399,9 +427,9 @@ def check(seed, folio, folder):
                         zip(listed(again.predict(x, verbose=0), again), predicted(folder / "trained.keras")))
     if not worst["back"] < 1e-5:
         return f"Keras predicts otherwise from Folio's file, by {worst['back']:.1e}", worst
-    # The public count is of steps taken; this one counts batches whose gradients were only added up, too.
-    if int(again.optimizer._iterations) != 3 * EPOCHS:
-        return f"the optimizer arrived at step {int(again.optimizer._iterations)}, expected {3 * EPOCHS}", worst
+    if int(again.optimizer.iterations) != int(model.optimizer.iterations):
+        return (f"the optimizer arrived at step {int(again.optimizer.iterations)}, "
+                f"expected {int(model.optimizer.iterations)}"), worst
     if seed % 4 == 0:
         again.fit(x, given, epochs=1, batch_size=BATCH, shuffle=False, verbose=0)
     return None, worst
@@ -434,13 +462,15 @@ def main():
     if missing:
         sys.exit(f"no random model has the layers {', '.join(missing)}; add them to Generator")
     jobs = [(seed, arguments.folio, folder, catalogs) for seed in range(arguments.first, arguments.first + arguments.models)]
-    failures, worst = [], {}
+    failures, unsteady, worst = [], [], {}
     # Compiled models pile up in a process, so each does a few dozen.
     with get_context("spawn").Pool(arguments.jobs, maxtasksperchild=40) as pool:
         for done, (seed, complaint, seen) in enumerate(pool.imap(guarded, jobs), 1):
             if complaint:
                 failures.append(seed)
                 print(f"seed {seed}: {complaint}", flush=True)
+            elif "unsteady" in seen:
+                unsteady.append(seed)
             else:
                 worst = {key: max(value, worst.get(key, 0.0)) for key, value in {**worst, **seen}.items()
                          for value in [max(value, seen.get(key, 0.0))]}
@@ -449,7 +479,9 @@ def main():
     import keras
     print(f"Keras {keras.__version__} with {keras.backend.backend()}: largest differences " +
           ", ".join(f"{key} {value:.1e}" for key, value in worst.items()))
-    print(f"{len(jobs) - len(failures)} passed, {len(failures)} failed")
+    if unsteady:
+        print(f"left out, as Keras' own weights move as far when its data moves by a rounding error: seeds {unsteady}")
+    print(f"{len(jobs) - len(failures) - len(unsteady)} passed, {len(failures)} failed")
     sys.exit(bool(failures))
 
 
