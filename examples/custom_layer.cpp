@@ -1,12 +1,17 @@
-// A layer of one's own: a highway layer (Srivastava 2015), which lets each unit choose between its input and
-// something new. It has parameters, is used in a model like any other and is trained with fit.
+// C5: a layer of one's own: a highway layer (Srivastava 2015), which lets each unit choose between its input
+// and something new. It has parameters, is used in a model like any other and is trained with fit; a deep net
+// of such layers learns sooner than one of as many dense layers.
+#include <folio/base/file.h>
 #include <folio/folio.h>
+#include <folio/report/plot.h>
 
 #include <cstdio>
 
 using namespace folio;
 
 namespace {
+
+constexpr int kLayers = 20;
 
 class HighwayBody final : public LayerBody {
  public:
@@ -32,10 +37,20 @@ class Highway final : public Layer {
   explicit Highway(const std::string& name = "") : Layer(make_body<HighwayBody>(name, true)) {}
 };
 
+History trained(const Data& data, bool highways) {
+  set_random_seed(2);
+  Value x = Input({8}), y = Dense(32, {.activation = "relu"})(x);
+  for (int layer = 0; layer < kLayers; ++layer)
+    y = highways ? Highway()(y) : Dense(32, {.activation = "relu"})(y);
+  const Model model(x, Dense(1, {.activation = "sigmoid"})(y));
+  model.compile({.optimizer = Adam(0.003), .loss = "binary_crossentropy", .metrics = {"accuracy"}});
+  if (highways) std::printf("%s", model.summary().c_str());
+  return model.fit(data, {.epochs = 30, .verbose = 0});
+}
+
 }  // namespace
 
 int main() {
-  set_random_seed(2);
   constexpr int64_t kRows = 512;
   Tensor x({kRows, 8}), y({kRows, 1});
   const RandomStream stream{3, 0, 0};
@@ -44,12 +59,13 @@ int main() {
       x.set(r * 8 + f, stream.normal(static_cast<uint32_t>(r), static_cast<uint32_t>(f)));
     y.set(r, x.at(r * 8) * x.at(r * 8 + 1) > 0 ? 1 : 0);  // not to be had from a linear model
   }
-  const Sequential model({Input({8}), Dense(32, {.activation = "relu"}), Highway(), Highway(),
-                          Dense(1, {.activation = "sigmoid"})});
-  model.compile({.optimizer = Adam(0.01), .loss = "binary_crossentropy", .metrics = {"accuracy"}});
-  std::printf("%s", model.summary().c_str());
-  const History history = model.fit({x, y}, {.epochs = 30, .verbose = 0});
-  std::printf("loss %.3f -> %.3f, accuracy %.3f\n", history["loss"].front(), history["loss"].back(),
-              history["accuracy"].back());
-  return history["accuracy"].back() > 0.95 ? 0 : 1;
+  const History highways = trained({x, y}, true), dense = trained({x, y}, false);
+  for (const auto& [name, history] : {std::pair("highway", highways), std::pair("dense", dense)})
+    std::printf("%-8s loss %.3f -> %.3f, accuracy %.3f\n", name, history["loss"].front(),
+                history["loss"].back(), history["accuracy"].back());
+  Plot plot("Twenty hidden layers");
+  plot.per_epoch("highway", highways["accuracy"]).per_epoch("dense", dense["accuracy"]);
+  write_file_atomically("custom_layer.svg",
+                        plot.x_axis({.label = "epoch"}).y_axis({.label = "accuracy"}).svg());
+  return highways["accuracy"].back() > 0.95 && highways["loss"].back() < dense["loss"].back() ? 0 : 1;
 }

@@ -1,8 +1,11 @@
-// A generative adversarial network (Goodfellow 2014): two plans that share parameters, called from an
+// C5: a generative adversarial network (Goodfellow 2014): two plans that share parameters, called from an
 // ordinary loop. The generator learns to draw from a normal distribution with mean 3 and deviation 0.5, given
 // noise.
+#include <folio/base/file.h>
 #include <folio/folio.h>
+#include <folio/report/plot.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -11,6 +14,7 @@ using namespace folio;
 namespace {
 
 constexpr int64_t kBatch = 128, kNoise = 4;
+constexpr size_t kBins = 25;  // of the picture
 
 Tensor normal(const Shape& shape, double mean, double deviation, uint32_t site, uint32_t step) {
   Tensor result(shape);
@@ -36,11 +40,12 @@ Value traced(const Model& model, const Value& x) {
 
 int main() {
   set_random_seed(1);
-  const Sequential generator({Input({kNoise}), Dense(16, {.activation = "tanh"}), Dense(1)}, "generator");
+  const Sequential generator({Input({kNoise}), Dense(32, {.activation = "leaky_relu"}), Dense(1)},
+                             "generator");
   const Sequential discriminator({Input({1}), Dense(16, {.activation = "leaky_relu"}),
                                   Dense(16, {.activation = "leaky_relu"}), Dense(1)},
                                  "discriminator");
-  Adam generator_steps(2e-3, 0.5), discriminator_steps(2e-3, 0.5);
+  Adam generator_steps(5e-4, 0.5), discriminator_steps(2e-3, 0.5);
 
   const Value real = input({kBatch, 1}), noise = input({kBatch, kNoise});
   const Value fake = traced(generator, noise);
@@ -64,6 +69,18 @@ int main() {
   for (int64_t i = 0; i < drawn.count(); ++i)
     mean += drawn.at(i) / 2000, square += drawn.at(i) * drawn.at(i) / 2000;
   const double deviation = std::sqrt(square - mean * mean);
+  const Tensor wanted = normal({2000, 1}, 3, 0.5, 4, 0);
+  Plot plot("Drawn by the generator");
+  for (const auto& [name, samples] : {std::pair("real", wanted), std::pair("generated", drawn)}) {
+    std::vector<double> at(kBins), share(kBins);
+    for (size_t bin = 0; bin < kBins; ++bin) at[bin] = 1 + 4 * (static_cast<double>(bin) + 0.5) / kBins;
+    for (int64_t i = 0; i < samples.count(); ++i) {
+      const double bin = std::clamp((samples.at(i) - 1) / 4 * kBins, 0.0, kBins - 1.0);
+      share[static_cast<size_t>(bin)] += kBins / 4.0 / static_cast<double>(samples.count());
+    }
+    plot.line(name, at, share);
+  }
+  write_file_atomically("gan_step.svg", plot.x_axis({.label = "x"}).y_axis({.label = "density"}).svg());
   std::printf("drawn: mean %.3f (wanted 3), deviation %.3f (wanted 0.5)\n", mean, deviation);
   return std::abs(mean - 3) < 0.3 && deviation > 0.2 && deviation < 0.9 ? 0 : 1;
 }
