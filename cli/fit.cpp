@@ -112,11 +112,14 @@ int fit(const Options& options) {
   const History history = model.fit(data, fit);
   if (folder && !history.interrupted) {
     folder->finish(model, history);
+    Data validation = fit.validation_data;
+    if (validation.empty() && fit.validation_split > 0 && !data.is_streamed())
+      validation = data.slice(rows_for_training(data.rows(), fit.validation_split), data.rows());
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     report_run(*folder, {.model = model,
                          .history = history,
                          .part = "validation",
-                         .data = fit.validation_data,
+                         .data = validation,
                          .time = {.seconds = seconds.count(), .steps = steps, .batch_size = fit.batch_size},
                          .findings = doctor.findings()});
   }

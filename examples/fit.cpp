@@ -31,7 +31,7 @@ int main() {
   write_report("fit-run", {.model = model,
                            .history = history,
                            .data = data->test,
-                           .predictions = model.predict(data->test.x[0]),
+                           .predictions = {model.predict(data->test.x[0])},
                            .time = {.batch_size = 64}});
   write_file_atomically("fit.svg", Plot("Accuracy per epoch of 40 steps")
                                        .per_epoch("training", history["accuracy"])

@@ -19,7 +19,7 @@
 namespace folio {
 namespace {
 
-// From here on what targets and features are like is taken as known.
+// Features are judged for good from this many rows on, and at the end of an epoch from the fewer on.
 constexpr double kRowsOfFeatures = 256, kFewRowsOfFeatures = 16;
 // Numbers of a batch's targets that are looked at every time; more only when layers are.
 constexpr int64_t kCheapTargets = 4096;
@@ -28,6 +28,11 @@ constexpr int64_t kStepsToTellClasses = 100;
 constexpr int kEpochsToTellClasses = 2;
 // How much worse something must get to be told again.
 constexpr double kMuchWorse = 2;
+
+bool is_power_of_four(int64_t n) {
+  const auto bits = static_cast<uint64_t>(n);
+  return std::has_single_bit(bits) && std::countr_zero(bits) % 2 == 0;
+}
 
 class DoctorBody final : public CallbackBody {
  public:
@@ -63,7 +68,6 @@ class DoctorBody final : public CallbackBody {
   void look_for_non_finite(ModelTraining& training, double loss);
   std::string first_non_finite(ModelTraining& training, std::string& layer) const;
   void keep_weights(const Model& model);
-  void judge_inputs();
   Course course(const Training& training) const;
 
   DoctorOptions options_;
@@ -214,9 +218,7 @@ void DoctorBody::on_batch_end(Training& any, int64_t, const Logs& logs) {
   const double loss = batch_loss(logs, batch.rows);
   if (!std::isfinite(loss)) return look_for_non_finite(training, loss);
   loss_.add(loss);
-  due_ = due_ || (step_ <= options_.every ? std::has_single_bit(static_cast<uint64_t>(step_))
-                                          : step_ % options_.every == 0);
-  due_ = due_ || step_ == options_.every;
+  due_ = due_ || step_ % options_.every == 0 || (step_ < options_.every && is_power_of_four(step_));
   const Tensor* targets = targets_of(training);
   if (targets && first_epoch_ && targets_.understood() &&
       (due_ || TargetWatch::cost(*targets) <= kCheapTargets))
@@ -244,16 +246,11 @@ void DoctorBody::look(ModelTraining& training) {
   layers_.look(latest_, sayer());
   if (!looked_at_inputs_) {
     features_.add(result.features, latest_.rows);
-    if (features_.rows() >= kRowsOfFeatures) judge_inputs();
+    looked_at_inputs_ = features_.rows() >= kRowsOfFeatures;
+    if (looked_at_inputs_) judge_features(features_, sayer());
   }
   if (result.predicted.raw()) look_at_predictions(training, result.predicted);
   keep_weights(training.model());
-}
-
-void DoctorBody::judge_inputs() {
-  looked_at_inputs_ = true;
-  judge_features(features_, sayer());
-  features_ = {};
 }
 
 void DoctorBody::look_at_predictions(const ModelTraining& training, const Tensor& predicted) {
@@ -294,7 +291,7 @@ void DoctorBody::on_epoch_end(Training& training, int epoch, Logs& logs) {
   const double* loss = find_log(logs, "loss");
   if (!loss || !std::isfinite(*loss)) return;
   const Say say = sayer();
-  if (!looked_at_inputs_ && features_.rows() >= kFewRowsOfFeatures) judge_inputs();
+  if (!looked_at_inputs_ && features_.rows() >= kFewRowsOfFeatures) judge_features(features_, say);
   if (first_epoch_ && targets_.rows() > 0) {
     judge_classes(targets_, say);
     first_epoch_ = false;

@@ -6,6 +6,7 @@
 
 #include "folio/base/error.h"
 #include "folio/layers/config.h"
+#include "folio/ops/activations.h"
 #include "folio/ops/elementwise.h"
 
 namespace folio {
@@ -28,12 +29,12 @@ class ReLUBody final : public LayerBody {
   Values call(const Values& inputs, CallContext&) override {
     const Value& x = inputs[0];
     const double threshold = options_.threshold, slope = options_.negative_slope;
-    const Value above = options_.max_value ? minimum(x, *options_.max_value) : x;
-    // The plain rectifier is an op with kernels of its own.
-    if (threshold == 0 && slope == 0)
-      return {options_.max_value ? minimum(relu(x), *options_.max_value) : relu(x)};
-    const Value below = slope == 0 ? constant(0, x.dtype()) : slope * (x - threshold);
-    return {select(x > threshold, above, below)};
+    if (threshold == 0 && slope != 0 && !options_.max_value) return {leaky_relu(x, slope)};
+    // At the threshold itself both parts have no slope, as Keras' have none.
+    Value y = threshold == 0 ? relu(x) : select(x > threshold, x, constant(0, x.dtype()));
+    if (options_.max_value) y = minimum(y, *options_.max_value);
+    if (slope != 0) y = y - slope * relu(threshold - x);
+    return {y};
   }
 
   Json config() const override {

@@ -68,6 +68,9 @@ struct FitOptions {
   int64_t validation_steps = 0;
 };
 
+/// The rows that a validation split leaves for training, of so many: the first ones.
+int64_t rows_for_training(int64_t rows, double validation_split);
+
 /// What happened: one list per key, as in Keras.
 struct History {
   std::vector<std::pair<std::string, std::vector<double>>> series;

@@ -127,6 +127,10 @@ std::vector<DType> Trainer::types_of(const Data& data, bool targets) const {
   return types;
 }
 
+int64_t rows_for_training(int64_t rows, double validation_split) {
+  return static_cast<int64_t>(std::floor(static_cast<double>(rows) * (1 - validation_split)));
+}
+
 History Trainer::fit(const Data& given, const FitOptions& options) {
   need_compiled();
   if (options.epochs < 1)
@@ -139,8 +143,7 @@ History Trainer::fit(const Data& given, const FitOptions& options) {
     if (!(options.validation_split < 1))
       throw Error(fmt::format("fit: validation_split: expected a number in [0, 1), got {}",
                               options.validation_split));
-    const auto kept =
-        static_cast<int64_t>(std::floor(static_cast<double>(data.rows()) * (1 - options.validation_split)));
+    const int64_t kept = rows_for_training(data.rows(), options.validation_split);
     if (kept < 1 || kept == data.rows())
       throw Error(fmt::format("fit: validation_split {} of {} rows leaves nothing on one side",
                               options.validation_split, data.rows()));

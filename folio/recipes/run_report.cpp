@@ -10,14 +10,16 @@
 namespace folio {
 namespace {
 
-Tensor predictions(const Model& model, const Data& data) {
-  Tensor all;
+std::vector<Tensor> predictions(const Model& model, const Data& data) {
+  std::vector<Tensor> all;
   model.predict(
       data,
       [&](const std::vector<Tensor>& outputs, int64_t first) {
-        const Tensor& batch = outputs[0];
-        if (first == 0) all = Tensor(batch.shape().with(0, data.rows()), batch.dtype());
-        all.rows(first, first + batch.shape()[0]).assign(batch);
+        for (size_t i = 0; i < outputs.size(); ++i) {
+          const Tensor& batch = outputs[i];
+          if (first == 0) all.emplace_back(batch.shape().with(0, data.rows()), batch.dtype());
+          all[i].rows(first, first + batch.shape()[0]).assign(batch);
+        }
       },
       256);
   return all;
@@ -29,7 +31,7 @@ void report_run(const RunFolder& folder, ReportInputs inputs) {
   try {
     inputs.settings = settings_of(RunFolder::read_settings(folder.path()));
     inputs.time.peak_flops = measured_peak_flops(default_threads());
-    if (inputs.model.outputs().size() != 1 || inputs.data.is_streamed()) inputs.data = {};
+    if (inputs.data.is_streamed()) inputs.data = {};
     if (!inputs.data.empty()) inputs.predictions = predictions(inputs.model, inputs.data);
     write_report(folder.path(), inputs);
   } catch (const Error& error) {

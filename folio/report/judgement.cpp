@@ -16,7 +16,8 @@
 namespace folio {
 namespace {
 
-constexpr size_t kScatter = 600, kResidualBins = 30, kCurves = 10, kBins = 10;
+constexpr int64_t kScatter = 600;
+constexpr size_t kResidualBins = 30, kCurves = 10, kBins = 10;
 
 std::string numbers_of(const Tensor& row) {
   constexpr int64_t kShown = 12;
@@ -46,7 +47,6 @@ std::vector<MistakeRecord> mistakes_of(const Tensor& labels, const std::vector<i
     mistake.truth = names[static_cast<size_t>(labels.at(row))];
     mistake.predicted = names[static_cast<size_t>(predicted[static_cast<size_t>(row)])];
     mistake.confidence = confidence(row);
-    if (samples.empty()) continue;
     const Tensor sample = samples.rows(row, row + 1).reshaped(samples.shape().from(1));
     if (is_picture(sample.shape()))
       mistake.picture = png_uri(sample);
@@ -74,22 +74,33 @@ void calibrate(ClassificationRecord& record, const Tensor& labels, const std::ve
   }
 }
 
-// One against the rest; of two classes the second alone, since the first is its mirror image.
-void add_curves(ClassificationRecord& record, const Tensor& labels, const Tensor& probabilities) {
-  const auto classes = static_cast<int64_t>(record.classes.size()), n = labels.count();
-  std::vector<int64_t> shown;
-  for (int64_t c = classes == 2 ? 1 : 0; c < classes; ++c) {
-    const double support = record.rows[static_cast<size_t>(c)].support;
-    if (support > 0 && support < static_cast<double>(n)) shown.push_back(c);
-  }
-  // Of many classes those that are told apart worst.
+std::vector<std::string> names_up_to(int64_t classes, const std::vector<std::string>& names) {
+  std::vector<std::string> result;
+  for (int64_t c = 0; c < classes; ++c)
+    result.push_back(static_cast<size_t>(c) < names.size() ? names[static_cast<size_t>(c)]
+                                                           : std::to_string(c));
+  return result;
+}
+
+void take(ClassificationRecord& record, const ClassificationReport& report) {
+  const auto row = [](const ClassificationReport::Row& r) {
+    return ClassRecord{r.name, r.precision, r.recall, r.f1, r.support};
+  };
+  for (const auto& r : report.classes) record.rows.push_back(row(r));
+  for (const auto& r : report.averages) record.averages.push_back(row(r));
+}
+
+// For each class from `first` on, how well its scores tell its samples from the others: truth(i, c).
+template <class Truth>
+void add_curves(ClassificationRecord& record, int64_t first, const Truth& truth_of, const Tensor& scores_of) {
+  const int64_t n = scores_of.shape()[0], classes = scores_of.shape()[1];
   std::vector<CurveRecord> roc, precision_recall;
-  for (const int64_t c : shown) {
+  for (int64_t c = first; c < classes; ++c) {
+    const double support = record.rows[static_cast<size_t>(c)].support;
+    if (support == 0 || support == static_cast<double>(n)) continue;
     Tensor truth({n}), scores({n});
-    for (int64_t i = 0; i < n; ++i) {
-      truth.set(i, static_cast<int64_t>(labels.at(i)) == c);
-      scores.set(i, probabilities.at(i * classes + c));
-    }
+    for (int64_t i = 0; i < n; ++i)
+      truth.set(i, truth_of(i, c)), scores.set(i, scores_of.at(i * classes + c));
     RocCurve curve = roc_curve(truth, scores);
     thin(curve.fpr, curve.tpr);
     const std::string& name = record.classes[static_cast<size_t>(c)];
@@ -100,6 +111,7 @@ void add_curves(ClassificationRecord& record, const Tensor& labels, const Tensor
     precision_recall.push_back(
         {name, average_precision(truth, scores), std::move(pr.recall), std::move(pr.precision)});
   }
+  // Of many those that are told apart worst.
   for (auto* curves : {&roc, &precision_recall})
     if (curves->size() > kCurves) {
       std::stable_sort(curves->begin(), curves->end(),
@@ -147,9 +159,8 @@ ClassificationRecord judge_classes(const Tensor& labels, const Tensor& probabili
                                    const std::vector<std::string>& names) {
   const int64_t n = probabilities.shape()[0], classes = probabilities.shape()[1];
   ClassificationRecord record;
-  for (int64_t c = 0; c < classes; ++c)
-    record.classes.push_back(static_cast<size_t>(c) < names.size() ? names[static_cast<size_t>(c)]
-                                                                   : std::to_string(c));
+  record.classes = names_up_to(classes, names);
+  record.samples = static_cast<double>(n);
   ConfusionMatrix matrix(classes);
   matrix.add(labels, probabilities);
   std::vector<int64_t> predicted;
@@ -160,24 +171,49 @@ ClassificationRecord judge_classes(const Tensor& labels, const Tensor& probabili
     predicted.push_back(best);
   }
   record.confusion = matrix.values();
-  const ClassificationReport report = classification_report(matrix, record.classes);
-  const auto row = [](const ClassificationReport::Row& r) {
-    return ClassRecord{r.name, r.precision, r.recall, r.f1, r.support};
-  };
-  for (const auto& r : report.classes) record.rows.push_back(row(r));
-  for (const auto& r : report.averages) record.averages.push_back(row(r));
+  take(record, classification_report(matrix, record.classes));
   record.accuracy = matrix.accuracy(), record.balanced_accuracy = matrix.balanced_accuracy();
   for (const ClassRecord& r : record.rows)
     record.majority = std::max(record.majority, r.support / static_cast<double>(n));
   calibrate(record, labels, predicted, probabilities);
-  add_curves(record, labels, probabilities);
-  record.mistakes = mistakes_of(labels, predicted, probabilities, samples, record.classes);
+  // Of two classes the second alone, since the first is its mirror image.
+  add_curves(
+      record, classes == 2 ? 1 : 0,
+      [&](int64_t i, int64_t c) { return static_cast<int64_t>(labels.at(i)) == c; }, probabilities);
+  if (!samples.empty())
+    record.mistakes = mistakes_of(labels, predicted, probabilities, samples, record.classes);
+  return record;
+}
+
+ClassificationRecord judge_labels(const Tensor& targets, const Tensor& probabilities,
+                                  const std::vector<std::string>& names) {
+  const int64_t n = probabilities.shape()[0], labels = probabilities.shape()[1];
+  ClassificationRecord record;
+  record.classes = names_up_to(labels, names);
+  record.samples = static_cast<double>(n);
+  Tensor truth({n, labels}), called({n, labels});
+  double all_right = 0, recall = 0;
+  for (int64_t i = 0; i < n; ++i) {
+    bool right = true;
+    for (int64_t at = i * labels; at < (i + 1) * labels; ++at) {
+      truth.set(at, targets.at(at) > 0.5), called.set(at, probabilities.at(at) > 0.5);
+      right = right && truth.at(at) == called.at(at);
+    }
+    all_right += right;
+  }
+  const std::vector<ConfusionCounts> counts = multilabel_counts(truth, called);
+  take(record, classification_report(counts, record.classes));
+  for (const ConfusionCounts& label : counts) recall += label.recall() / static_cast<double>(labels);
+  record.accuracy = all_right / record.samples, record.balanced_accuracy = recall;
+  add_curves(
+      record, 0, [&](int64_t i, int64_t c) { return truth.at(i * labels + c); }, probabilities);
   return record;
 }
 
 std::vector<RegressionRecord> judge_numbers(const Tensor& targets, const Tensor& predicted,
                                             const std::vector<std::string>& names) {
-  const int64_t n = targets.shape()[0], outputs = n > 0 ? targets.count() / n : 0;
+  int64_t n = targets.shape()[0], outputs = n > 0 ? targets.count() / n : 0;
+  if (outputs > kNumbers) n *= outputs, outputs = 1;
   std::vector<RegressionRecord> records;
   for (int64_t o = 0; o < outputs; ++o) {
     Tensor truth({n}, DType::float64), guess({n}, DType::float64);
@@ -192,9 +228,11 @@ std::vector<RegressionRecord> judge_numbers(const Tensor& targets, const Tensor&
     record.r2 = r2_score(truth, guess), record.mean_absolute_error = mean_absolute_error(truth, guess);
     record.root_mean_squared_error = root_mean_squared_error(truth, guess);
     record.samples = static_cast<double>(n);
-    const int64_t every = (n + static_cast<int64_t>(kScatter) - 1) / static_cast<int64_t>(kScatter);
-    for (int64_t i = 0; i < n; i += every)
+    const int64_t shown = std::min(n, kScatter);
+    for (int64_t s = 0; s < shown; ++s) {
+      const int64_t i = s * n / shown;
       record.truth.push_back(truth.at(i)), record.predicted.push_back(guess.at(i));
+    }
     if (!(high > low)) low -= 0.5, high += 0.5;
     record.residual_counts.assign(kResidualBins, 0);
     for (size_t b = 0; b <= kResidualBins; ++b)

@@ -8,12 +8,18 @@
 
 namespace folio {
 
-/// labels (n,): class numbers; probabilities (n, classes); samples (n, …): what mistakes are shown from, may
-/// be empty. At most `kMistakes` mistakes are kept, the most confident first.
+/// labels (n,): class numbers; probabilities (n, classes); samples (n, …): what mistakes are shown from;
+/// without them none are. At most `kMistakes` mistakes are kept, the most confident first.
 ClassificationRecord judge_classes(const Tensor& labels, const Tensor& probabilities, const Tensor& samples,
                                    const std::vector<std::string>& names);
 
-/// targets and predicted (n, outputs): one record per output.
+/// Labels that may hold together: targets (n, labels) of 0 and 1, probabilities (n, labels), of which those
+/// above 0.5 are called 1.
+ClassificationRecord judge_labels(const Tensor& targets, const Tensor& probabilities,
+                                  const std::vector<std::string>& names);
+
+/// targets and predicted (n, outputs): one record per output, or one of all when there are more than
+/// `kNumbers`.
 std::vector<RegressionRecord> judge_numbers(const Tensor& targets, const Tensor& predicted,
                                             const std::vector<std::string>& names);
 
@@ -21,5 +27,6 @@ std::vector<RegressionRecord> judge_numbers(const Tensor& targets, const Tensor&
 void thin(std::vector<double>& x, std::vector<double>& y);
 
 inline constexpr size_t kMistakes = 24;
+inline constexpr int64_t kNumbers = 8;
 
 }  // namespace folio

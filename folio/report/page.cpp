@@ -152,12 +152,13 @@ void add_class_table(HtmlPage& page, const ClassificationRecord& record) {
                                     fmt::format("{:.3f}", row.recall), fmt::format("{:.3f}", row.f1),
                                     count_text(row.support)};
   };
-  Table table{{"class", "precision", "recall", "F1", "support"}, {}, {}, {}};
+  const bool labels = record.confusion.empty();
+  Table table{{labels ? "label" : "class", "precision", "recall", "F1", "support"}, {}, {}, {}};
   std::vector<ClassRecord> rows = record.rows;
-  std::string which;
+  std::string which = labels ? read_labels(record) + " " : "";
   if (rows.size() > kTableClasses) {
     std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.f1 < b.f1; });
-    which = fmt::format("The {} worst of {} classes. ", kTableClasses, rows.size());
+    which += fmt::format("The {} worst of {} classes. ", kTableClasses, rows.size());
     rows.resize(kTableClasses);
   }
   for (const ClassRecord& row : rows) table.rows.push_back(cells(row));
@@ -187,15 +188,18 @@ void add_mistakes(HtmlPage& page, const ClassificationRecord& record) {
                              percent_text(record.mistakes.back().confidence)));
 }
 
-void add_classification(HtmlPage& page, const ClassificationRecord& record) {
-  page.section("classes", "Classes");
-  if (record.classes.size() <= kMatrixClasses)
+// `number`: of the outputs that tell classes, from 0.
+void add_classification(HtmlPage& page, const ClassificationRecord& record, size_t number) {
+  const std::string tail = number > 0 ? fmt::format("-{}", number + 1) : "";
+  const std::string of = record.output.empty() ? "" : " of “" + record.output + "”";
+  page.section("classes" + tail, (record.confusion.empty() ? "Labels" : "Classes") + of);
+  if (!record.confusion.empty() && record.classes.size() <= kMatrixClasses)
     page.figure_of(confusion_markup(record), fmt::format("Confusion matrix ({} data)", record.data),
                    read_confusion(record) + " Shades are shares of the row.");
-  else
+  else if (!record.confusion.empty())
     add_frequent_confusions(page, record);
   add_class_table(page, record);
-  page.section("ranking", "Ranking and confidence");
+  page.section("ranking" + tail, "Ranking and confidence" + of);
   page.begin_row();
   if (!record.roc.empty()) {
     Figure roc = curve_figure(record.roc, "ROC curves", read_roc(record), "AUC");
@@ -382,7 +386,8 @@ std::string report_page(const RunRecord& record) {
   add_findings(page, record);
   add_results(page, record);
   add_curves(page, record);
-  for (const ClassificationRecord& c : record.classification) add_classification(page, c);
+  for (size_t c = 0; c < record.classification.size(); ++c)
+    add_classification(page, record.classification[c], c);
   add_model(page, record);
   add_machine(page, record);
   return page.finish();

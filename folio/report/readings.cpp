@@ -45,15 +45,15 @@ void add_imbalance(const RunRecord& record, RunVerdict& verdict) {
   for (const ClassificationRecord& c : record.classification) {
     if (c.rows.empty() || c.majority < 0.7 || c.accuracy - c.balanced_accuracy < 0.05) continue;
     const ClassRecord* rarest = least(c, &ClassRecord::recall);
-    verdict.sentences.push_back(
-        fmt::format("Accuracy misleads here: always guessing “{}” would be right {} of the time, and the "
-                    "accuracy of {} hides a "
-                    "mean recall over the classes of {}{}. Look at recall, precision and the "
-                    "precision-recall curve; class weights "
-                    "or another threshold move them.",
-                    most_frequent(c)->name, percent_text(c.majority), percent_text(c.accuracy),
-                    percent_text(c.balanced_accuracy),
-                    rarest ? fmt::format(" (“{}”: {})", rarest->name, percent_text(rarest->recall)) : ""));
+    verdict.sentences.push_back(fmt::format(
+        "Accuracy misleads{}: always guessing “{}” would be right {} of the time, and the "
+        "accuracy of {} hides a "
+        "mean recall over the classes of {}{}. Look at recall, precision and the "
+        "precision-recall curve; class weights "
+        "or another threshold move them.",
+        c.output.empty() ? " here" : fmt::format(" at the output “{}”", c.output), most_frequent(c)->name,
+        percent_text(c.majority), percent_text(c.accuracy), percent_text(c.balanced_accuracy),
+        rarest ? fmt::format(" (“{}”: {})", rarest->name, percent_text(rarest->recall)) : ""));
     if (verdict.kind != "serious") verdict.kind = "warning";
   }
 }
@@ -82,9 +82,11 @@ RunVerdict verdict_of(const RunRecord& record) {
   History history;
   for (const SeriesRecord& series : record.history) history.series.emplace_back(series.name, series.values);
   VerdictOptions options;
-  if (!record.classification.empty())
-    options.baseline =
-        std::log(std::max<double>(2, static_cast<double>(record.classification[0].classes.size())));
+  if (record.classification.size() == 1 && record.regression.empty()) {
+    const ClassificationRecord& c = record.classification[0];
+    const double classes = c.confusion.empty() ? 2 : static_cast<double>(c.classes.size());
+    options.baseline = std::log(std::max(2.0, classes));
+  }
   const Verdict judged = folio::verdict(history, options);
   RunVerdict verdict;
   switch (judged.fit) {
@@ -182,6 +184,11 @@ std::string read_confusion(const ClassificationRecord& record) {
                             record.classes[to], count_text(most));
 }
 
+std::string read_labels(const ClassificationRecord& record) {
+  return fmt::format("Of {} samples ({} data) {} have all of their labels right.", count_text(record.samples),
+                     record.data, percent_text(record.accuracy));
+}
+
 std::string read_classes(const ClassificationRecord& record) {
   const ClassRecord *worst = least(record, &ClassRecord::f1), *best = nullptr;
   for (const ClassRecord& row : record.rows)
@@ -209,11 +216,11 @@ std::string read_precision_recall(const ClassificationRecord& record) {
   if (record.precision_recall.empty()) return "There is nothing to rank.";
   const auto& worst = *std::min_element(record.precision_recall.begin(), record.precision_recall.end(),
                                         [](const auto& a, const auto& b) { return a.area < b.area; });
-  double share = 0, total = 0;
-  for (const ClassRecord& row : record.rows) {
-    total += row.support;
+  double share = 0, total = record.samples;
+  for (const ClassRecord& row : record.rows)
     if (row.name == worst.name) share = row.support;
-  }
+  if (total == 0)  // of an older file
+    for (const ClassRecord& row : record.rows) total += row.support;
   return fmt::format("{}average precision is {:.4f}{}; guessing would have {:.4f}.",
                      record.precision_recall.size() == 1 ? "The " : "The lowest ", worst.area,
                      record.precision_recall.size() == 1 ? "" : " (“" + worst.name + "”)",

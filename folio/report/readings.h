@@ -21,6 +21,7 @@ std::string read_loss(const RunRecord& record);
 std::string read_metric(const RunRecord& record, const std::string& metric);
 std::string read_rate(const SeriesRecord& rate);
 std::string read_confusion(const ClassificationRecord& record);
+std::string read_labels(const ClassificationRecord& record);  ///< that may hold together
 std::string read_classes(const ClassificationRecord& record);
 std::string read_roc(const ClassificationRecord& record);
 std::string read_precision_recall(const ClassificationRecord& record);

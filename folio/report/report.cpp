@@ -50,13 +50,27 @@ double flops_per_step(const Model& model, int64_t batch_size) {
   return flops;
 }
 
+// At most so many steps or pixels are judged, evenly chosen.
+constexpr int64_t kMostRows = 1000000;
+
+// Every `every`-th of the rows (…, width) of a tensor, as float64 (rows, width).
+Tensor rows_of(const Tensor& tensor, int64_t width, int64_t every) {
+  const int64_t rows = (tensor.count() / width + every - 1) / every;
+  Tensor result({rows, width}, DType::float64);
+  for (int64_t r = 0; r < rows; ++r)
+    for (int64_t c = 0; c < width; ++c) result.set(r * width + c, tensor.at(r * every * width + c));
+  return result;
+}
+
+double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
+
 // Scores (n, classes), made probabilities if the loss took logits; one column becomes two.
 Tensor probabilities_of(const Tensor& scores, const Loss& loss) {
-  const int64_t n = scores.shape()[0], width = n > 0 ? scores.count() / n : 0;
+  const int64_t n = scores.shape()[0], width = scores.shape()[1];
   Tensor result({n, std::max<int64_t>(2, width)}, DType::float64);
   for (int64_t i = 0; i < n; ++i) {
     if (width == 1) {
-      const double s = scores.at(i), p = loss.from_logits() ? 1 / (1 + std::exp(-s)) : s;
+      const double p = loss.from_logits() ? sigmoid(scores.at(i)) : scores.at(i);
       result.set(2 * i, 1 - p), result.set(2 * i + 1, p);
       continue;
     }
@@ -71,51 +85,96 @@ Tensor probabilities_of(const Tensor& scores, const Loss& loss) {
   return result;
 }
 
-// Class numbers (n,), of numbers or of vectors with a one in them.
-Tensor labels_of(const Tensor& targets, bool vectors) {
-  const int64_t n = targets.shape()[0], width = n > 0 ? targets.count() / n : 0;
+// Class numbers (n,) of targets (n, 1) that are such numbers, or of vectors with a one in them.
+Tensor labels_of(const Tensor& targets) {
+  const int64_t n = targets.shape()[0], width = targets.shape()[1];
   Tensor labels({n}, DType::int32);
   for (int64_t i = 0; i < n; ++i) {
     int64_t best = 0;
     for (int64_t c = 1; c < width; ++c)
       if (targets.at(i * width + c) > targets.at(i * width + best)) best = c;
-    labels.set(i, vectors ? static_cast<double>(best) : targets.at(i));
+    labels.set(i, width > 1 ? static_cast<double>(best) : targets.at(i));
   }
   return labels;
 }
 
-void judge(RunRecord& record, const ReportInputs& inputs) {
-  if (inputs.predictions.empty() || inputs.data.y.size() != 1 || !inputs.model.compiled()) return;
-  const Loss* loss = inputs.model.model().loss_of(0);
-  const Tensor &scores = inputs.predictions, &targets = inputs.data.y[0];
+// Leaves out the rows whose label the loss leaves out.
+void drop_ignored(Tensor& labels, Tensor& scores, const Loss& loss) {
+  const std::optional<int64_t> ignored = loss.ignored_class();
+  if (!ignored) return;
+  const int64_t width = scores.shape()[1];
+  int64_t kept = 0;
+  for (int64_t i = 0; i < labels.count(); ++i) {
+    if (static_cast<int64_t>(labels.at(i)) == *ignored) continue;
+    labels.set(kept, labels.at(i));
+    for (int64_t c = 0; c < width; ++c) scores.set(kept * width + c, scores.at(i * width + c));
+    ++kept;
+  }
+  labels = labels.rows(0, kept), scores = scores.rows(0, kept);
+}
+
+void judge_output(RunRecord& record, const ReportInputs& inputs, size_t output) {
+  const ModelBody& body = inputs.model.model();
+  const Loss* loss = body.loss_of(output);
+  if (!loss) return;
+  const Tensor &scores = inputs.predictions[output], &targets = inputs.data.y[output];
   if (scores.shape()[0] != targets.shape()[0])
     throw Error(fmt::format("report: expected a prediction for each of {} targets, got {}",
                             targets.shape()[0], scores.shape()[0]));
   if (scores.empty()) return;
-  const int64_t width = scores.count() / scores.shape()[0];
-  // Labels of steps or pixels, and labels that may hold together, have no page yet: their results stand in
-  // the table.
-  if (!loss || scores.shape().rank() > 2) return;
+  const std::string name = body.outputs().size() > 1 ? body.output_names()[output] : "";
   size_t wrong = 0;
   for (int64_t i = 0; i < scores.count(); ++i) wrong += !std::isfinite(scores.at(i));
   if (wrong > 0) {
     record.findings.push_back(
-        {"serious", fmt::format("{} of {} predicted numbers are not finite.", wrong, scores.count()),
+        {"serious",
+         fmt::format("{} of {} predicted numbers{} are not finite.", wrong, scores.count(),
+                     name.empty() ? "" : fmt::format(" of output “{}”", name)),
          "Try a lower learning rate, and clipping of gradients (sheet C8)."});
     return;
   }
-  const bool binary = loss->name == "binary_crossentropy" && width == 1;
-  const bool classes = loss->sparse() || loss->name == "categorical_crossentropy";
-  if (binary || classes) {
-    Tensor samples = inputs.data.x.size() == 1 ? inputs.data.x[0] : Tensor();
-    record.classification.push_back(judge_classes(labels_of(targets, !loss->sparse() && !binary),
-                                                  probabilities_of(scores, *loss), samples,
-                                                  inputs.class_names));
-    record.classification[0].data = inputs.part;
-  } else if (loss->name != "binary_crossentropy" && targets.count() == scores.count()) {
-    record.regression = judge_numbers(targets, scores, {});
-    for (RegressionRecord& r : record.regression) r.data = inputs.part;
+  const int64_t width = scores.shape().rank() > 1 ? scores.shape()[-1] : 1, rows = scores.count() / width;
+  const int64_t every = scores.shape().rank() > 2 ? (rows + kMostRows - 1) / kMostRows : 1;
+  const bool sparse = loss->sparse(), binary = loss->name == "binary_crossentropy";
+  if (targets.count() != (sparse ? rows : scores.count())) return;
+  if (binary || sparse || loss->name == "categorical_crossentropy") {
+    const auto names = inputs.class_names.size() == static_cast<size_t>(std::max<int64_t>(2, width))
+                           ? inputs.class_names
+                           : std::vector<std::string>{};
+    Tensor judged = rows_of(scores, width, every);
+    const Tensor truth = rows_of(targets, sparse ? 1 : width, every);
+    ClassificationRecord result;
+    if (binary && width > 1) {
+      if (loss->from_logits())
+        for (int64_t i = 0; i < judged.count(); ++i) judged.set(i, sigmoid(judged.at(i)));
+      result = judge_labels(truth, judged, names);
+    } else {
+      const bool whole = rows == scores.shape()[0] && inputs.data.x.size() == 1;
+      Tensor labels = labels_of(truth);
+      const int64_t all = labels.count();
+      drop_ignored(labels, judged, *loss);
+      if (labels.empty()) return;
+      result = judge_classes(labels, probabilities_of(judged, *loss),
+                             whole && labels.count() == all ? inputs.data.x[0] : Tensor(), names);
+    }
+    result.data = inputs.part, result.output = name;
+    record.classification.push_back(std::move(result));
+    return;
   }
+  for (RegressionRecord& numbers : judge_numbers(targets, scores, {})) {
+    numbers.data = inputs.part;
+    if (!name.empty()) numbers.name = name + (numbers.name.empty() ? "" : ", " + numbers.name);
+    record.regression.push_back(std::move(numbers));
+  }
+}
+
+void judge(RunRecord& record, const ReportInputs& inputs) {
+  if (inputs.predictions.empty() || !inputs.model.compiled()) return;
+  if (inputs.predictions.size() != inputs.model.outputs().size() ||
+      inputs.predictions.size() != inputs.data.y.size())
+    throw Error(fmt::format("report: expected predictions and targets of {} outputs, got {} and {}",
+                            inputs.model.outputs().size(), inputs.predictions.size(), inputs.data.y.size()));
+  for (size_t output = 0; output < inputs.predictions.size(); ++output) judge_output(record, inputs, output);
 }
 
 }  // namespace

@@ -17,18 +17,20 @@ struct ReportInputs {
       {};  ///< settings_of(the object in settings.json)
   /// Loss and metrics by part of the data: {{"validation", …}, {"test", …}}.
   std::vector<std::pair<std::string, Logs>> results = {};
-  /// Samples the training did not see, and what the model said of them: of a model with one output.
+  /// Samples the training did not see, and what the model said of them: one tensor per output.
   std::string part = "test";
   Data data = {};
-  Tensor predictions = {};
+  std::vector<Tensor> predictions = {};
   std::vector<std::string> class_names = {};  ///< their numbers when left out
   TimeRecord time = {};                       ///< flops_per_step is filled in from the model when it is 0
   std::vector<Finding> findings = {};         ///< of the doctor
   bool finished = true;
 };
 
-/// The record of a run that went into `folder`. Predictions are judged by the model's loss: cross-entropies
-/// as classes, everything else as numbers. Throws `Error` when predictions and targets do not fit together.
+/// The record of a run that went into `folder`. What an output predicts is judged by its loss:
+/// cross-entropies as classes, a binary one of several units as labels that may hold together, everything
+/// else as numbers. Where each step or pixel has a class, they are the samples. Throws `Error` when
+/// predictions and targets do not fit together.
 RunRecord collect_record(const std::string& folder, const ReportInputs& inputs);
 
 /// Writes report.json and report.html into the folder.

@@ -36,8 +36,9 @@ void fields(A& a, CalibrationRecord& r) {
 }
 template <class A>
 void fields(A& a, ClassificationRecord& r) {
-  a("data", r.data), a("classes", r.classes), a("confusion", r.confusion), a("rows", r.rows);
-  a("averages", r.averages), a("accuracy", r.accuracy), a("balanced_accuracy", r.balanced_accuracy);
+  a("data", r.data), a("output", r.output), a("classes", r.classes), a("confusion", r.confusion);
+  a("rows", r.rows), a("averages", r.averages), a("samples", r.samples);
+  a("accuracy", r.accuracy), a("balanced_accuracy", r.balanced_accuracy);
   a("majority", r.majority), a("roc", r.roc), a("precision_recall", r.precision_recall);
   a("calibration", r.calibration), a("calibration_error", r.calibration_error), a("mistakes", r.mistakes);
 }
@@ -167,7 +168,8 @@ void check(const RunRecord& record, const std::string& place) {
     if (a != b) throw Error(place + ": " + what + " do not fit together; the file is damaged");
   };
   for (const ClassificationRecord& c : record.classification) {
-    same(c.confusion.size(), c.classes.size() * c.classes.size(), "classes and confusion matrix");
+    if (!c.confusion.empty())
+      same(c.confusion.size(), c.classes.size() * c.classes.size(), "classes and confusion matrix");
     same(c.rows.size(), c.classes.size(), "classes and their rows");
     for (const auto* curves : {&c.roc, &c.precision_recall})
       for (const CurveRecord& curve : *curves) same(curve.x.size(), curve.y.size(), "the points of a curve");
@@ -176,7 +178,6 @@ void check(const RunRecord& record, const std::string& place) {
     same(r.truth.size(), r.predicted.size(), "targets and predictions");
     same(r.residual_edges.size(), r.residual_counts.empty() ? 0 : r.residual_counts.size() + 1, "residuals");
   }
-  same(record.classification.size() > 1, 0, "two classifications");
 }
 
 Json parse(const std::string& text, const std::string& place) {

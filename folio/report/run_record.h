@@ -36,11 +36,14 @@ struct CalibrationRecord {
   double confidence = 0, accuracy = 0, samples = 0;
 };
 
+/// What one output says of classes, or of labels that may hold together.
 struct ClassificationRecord {
-  std::string data;  ///< which part was predicted: "test"
+  std::string data;    ///< which part was predicted: "test"
+  std::string output;  ///< its name, where a model has several
   std::vector<std::string> classes;
-  std::vector<double> confusion;  ///< counts, true class by predicted class
+  std::vector<double> confusion;  ///< counts, true class by predicted class; empty for labels
   std::vector<ClassRecord> rows, averages;
+  double samples = 0;  ///< or steps, or pixels
   double accuracy = 0, balanced_accuracy = 0;
   double majority = 0;  ///< share of the most frequent class: the accuracy of always guessing it
   std::vector<CurveRecord> roc, precision_recall;
@@ -105,8 +108,8 @@ struct RunRecord {
   MachineRecord machine;
   TimeRecord time;
   std::vector<ResultRecord> results;
-  std::vector<ClassificationRecord> classification;  ///< none or one
-  std::vector<RegressionRecord> regression;          ///< one per predicted number
+  std::vector<ClassificationRecord> classification;  ///< one per output that tells classes
+  std::vector<RegressionRecord> regression;  ///< one per predicted number, or of all when they are many
   std::vector<FindingRecord> findings;
 };
 

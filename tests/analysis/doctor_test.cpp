@@ -199,7 +199,7 @@ TEST_F(DoctorFinds, ConstantInputs) {
   Data data = blobs(640, 8, 3);
   for (int64_t r = 0; r < 640; ++r) data.x[0].set(r * 8 + 2, 0.3);
   const auto findings =
-      findings_of(classifier(8, 3, {relu(16, "hidden")}), Adam(0.001), data, {.batch_size = 64, .epochs = 2});
+      findings_of(classifier(8, 3, {relu(16, "hidden")}), Adam(0.001), data, {.batch_size = 64, .epochs = 7});
   expect(findings, "constant_inputs", "hidden");
   EXPECT_EQ(find(findings, "constant_inputs")->severity, Severity::note);
   EXPECT_EQ(find(findings, "constant_inputs")->number, 1);

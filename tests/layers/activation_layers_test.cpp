@@ -7,6 +7,8 @@
 #include "folio/layers/leaky_re_lu.h"
 #include "folio/layers/re_lu.h"
 #include "folio/layers/softmax.h"
+#include "folio/ops/gradients.h"
+#include "folio/ops/reduce.h"
 #include "tests/base/files_for_tests.h"
 #include "tests/layers/layer_check.h"
 
@@ -35,6 +37,23 @@ TEST(ReLULayer, HasCeilingSlopeAndThreshold) {
   EXPECT_EQ(list(run_layer(ReLU({.threshold = 0.5}), {line()})), (Floats{0, 0, 0, 0, 3}));
   EXPECT_EQ(list(run_layer(ReLU({.max_value = 2, .negative_slope = 2, .threshold = 1}), {line()})),
             (Floats{-6, -3, -2, -1, 2}));
+}
+
+// Where the branches meet a slope could be either; these are the ones that Keras takes.
+TEST(ReLULayer, HasTheSlopesOfKerasWhereItsBranchesMeet) {
+  const auto slope = [](const ReLUOptions& options, float at) {
+    const Tensor x = floats({1, 1}, {at});
+    const TracedCall call = trace_layer(ReLU(options), types_of({x}), false, 0);
+    const Graph& graph = call.graph;
+    const Values slopes = gradients(sum(graph.outputs[0]), {graph.inputs[0]});
+    return list(compile({graph.inputs, slopes, {}})({x, Tensor::of<int64_t>({}, {0})})[0])[0];
+  };
+  EXPECT_EQ(slope({}, 0), 0);
+  EXPECT_EQ(slope({.max_value = 1}, 0), 0);
+  EXPECT_EQ(slope({.negative_slope = 0.25}, 0), 1);
+  EXPECT_EQ(slope({.max_value = 1, .negative_slope = 0.25}, 0), 0);
+  EXPECT_EQ(slope({.negative_slope = 0.25, .threshold = 1}, 1), 0);
+  EXPECT_EQ(slope({.negative_slope = 0.25, .threshold = 1}, 0.5), 0.25F);
 }
 
 TEST(ReLULayer, RefusesNegativeSettings) {

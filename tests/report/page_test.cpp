@@ -45,6 +45,21 @@ TEST(ReportPage, ShowsEverything) {
   EXPECT_EQ(report_page(sample_record()), page);
 }
 
+TEST(ReportPage, ShowsEveryOutputAndLabelsThatMayHoldTogether) {
+  RunRecord record = sample_record();
+  record.classification[0].output = "left";
+  ClassificationRecord labels = record.classification[0];
+  labels.output = "right", labels.confusion.clear(), labels.samples = 110, labels.accuracy = 0.5;
+  record.classification.push_back(labels);
+  const std::string page = report_page(record);
+  for (const char* text :
+       {"id=\"classes\"", "id=\"classes-2\"", "id=\"ranking-2\"", "Classes of “left”", "Labels of “right”",
+        "Of 110 samples (test data) 50", "have all of their labels right"})
+    EXPECT_NE(page.find(text), std::string::npos) << text;
+  EXPECT_EQ(count(page, "class=\"confusion"),
+            1u + count(report_page(sample_record()), "class=\"confusion") - 1u);
+}
+
 TEST(ReportPage, FetchesNothing) {
   const std::string page = variable_part(report_page(sample_record()));
   EXPECT_NE(
@@ -85,7 +100,7 @@ TEST(ReportPage, DoesWithoutWhatIsNotKnown) {
   RunRecord record;
   EXPECT_NE(report_page(record).find("No verdict"), std::string::npos);
   record.classification.emplace_back().majority = 1;
-  EXPECT_NE(report_page(record).find("Confusion matrix"), std::string::npos);
+  EXPECT_NE(report_page(record).find("No class occurs"), std::string::npos);
   record.history = {{"loss", {1, 1e-310}}, {"accuracy", {}}, {"val_accuracy", {1}}, {"learning_rate", {}}};
   EXPECT_EQ(figures_of(report_page(record)).size(), 2u);
   // Too many classes for a matrix: their commonest confusions.
