@@ -9,6 +9,7 @@
 
 #include "folio/analysis/verdict.h"
 #include "folio/report/html.h"
+#include "folio/training/callback.h"
 
 namespace folio {
 namespace {
@@ -59,12 +60,6 @@ void add_imbalance(const RunRecord& record, RunVerdict& verdict) {
 }
 
 }  // namespace
-
-bool more_is_better(const std::string& metric) {
-  for (const char* word : {"accuracy", "acc", "auc", "precision", "recall", "f1", "r2", "iou", "similarity"})
-    if (metric.find(word) != metric.npos) return true;
-  return false;
-}
 
 bool is_rate(const std::string& name) { return name == "learning_rate" || name == "lr"; }
 
@@ -142,7 +137,7 @@ std::string read_metric(const RunRecord& record, const std::string& metric) {
   const auto *training = values_of(record, metric), *validation = values_of(record, "val_" + metric);
   const auto* best_of = validation ? validation : training;
   if (!best_of) return "Nothing was recorded.";
-  const bool more = more_is_better(metric);
+  const bool more = larger_is_better(metric);
   const int best = best_epoch(*best_of, more);
   if (best < 0) return fmt::format("{} is never a number.", metric);
   const auto at = static_cast<size_t>(best);

@@ -29,9 +29,6 @@ std::string read_calibration(const ClassificationRecord& record);
 std::string read_scatter(const RegressionRecord& record);
 std::string read_residuals(const RegressionRecord& record);
 
-/// Whether more of a metric is better, by its Keras name: "accuracy", "auc", "recall", … (not errors, not
-/// losses).
-bool more_is_better(const std::string& metric);
 /// Whether a series of the history is the learning rate.
 bool is_rate(const std::string& name);
 /// The epoch (from 0) with the best finite value; -1 when there is none.

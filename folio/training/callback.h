@@ -79,6 +79,10 @@ class Callback {
   std::shared_ptr<CallbackBody> body_;
 };
 
+/// Whether more of what a history holds under this name is better: of accuracies, areas, precision, recall
+/// and the like, also behind "val_" or the name of an output; not of losses and errors.
+bool larger_is_better(const std::string& name);
+
 /// Whether a monitored value has become better. mode "auto" takes less as better, except for names of metrics
 /// that grow: accuracies, precision, recall, F scores, areas under curves, R2. NaN is never better.
 class Improvement {

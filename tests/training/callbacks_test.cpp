@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "folio/training/callback.h"
+#include "folio/training/metric.h"
 #include "tests/base/files_for_tests.h"
 
 namespace folio {
@@ -119,11 +120,25 @@ TEST(Callbacks, NeverTakeNaNForBetter) {
   EXPECT_TRUE(training.stopped);
 }
 
+// As the directions that Keras' metrics have, also behind "val_" and the names of outputs.
 TEST(Improvement, KnowsWhatGrows) {
-  for (const char* name : {"val_accuracy", "acc", "val_auc", "precision", "val_f1_score", "r2_score"})
-    EXPECT_TRUE(Improvement(name, "auto", 0).better(2, 1)) << name;
-  for (const char* name : {"val_loss", "mse", "auc_head_loss", "val_mean_absolute_error"})
-    EXPECT_TRUE(Improvement(name, "auto", 0).better(1, 2)) << name;
+  const auto grows = [](const std::string& name) {
+    for (const char* part :
+         {"accuracy", "true_positives", "true_negatives", "precision", "recall", "sensitivity", "specificity",
+          "auc", "f1_score", "fbeta_score", "io_u", "cosine_similarity", "r2_score", "pearson_correlation",
+          "concordance_correlation"})
+      if (name.find(part) != std::string::npos) return true;
+    return false;
+  };
+  for (const MetricRow& row : metric_catalog())
+    for (const std::string& name : {row.name, "val_" + row.name, "val_left_" + row.name}) {
+      EXPECT_EQ(larger_is_better(name), grows(row.name)) << name;
+      EXPECT_EQ(Improvement(name, "auto", 0).better(2, 1), grows(row.name)) << name;
+      EXPECT_TRUE(Improvement(name, "max", 0).better(2, 1)) << name;
+      EXPECT_FALSE(Improvement(name, "min", 0).better(2, 1)) << name;
+    }
+  EXPECT_TRUE(larger_is_better("val_acc"));
+  for (const char* name : {"loss", "val_loss", "recall_loss"}) EXPECT_FALSE(larger_is_better(name)) << name;
 }
 
 TEST(StopWhenConverged, StopsWhenAStepIsSmall) {
