@@ -84,8 +84,9 @@ Json saved_object(const SavedLayer& saved) {
     if (saved.wrapped) object["config"]["layer"] = saved_object(*saved.wrapped);
     return object;
   }
-  Json config = {{"name", layer.name()}};
-  config.update(function->config());
+  // Keras 3.0 takes no name where there are settings.
+  Json config = function->config();
+  if (config.empty()) config = {{"name", layer.name()}};
   Json object = envelope("keras.src.ops.numpy", layer.class_name(), std::move(config));
   object["registered_name"] = layer.class_name();
   return object;

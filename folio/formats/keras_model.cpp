@@ -47,11 +47,11 @@ class CallNumbers {
     const auto found = calls_.find(&layer);
     return found == calls_.end() ? std::vector<SavedCall>() : found->second;
   }
-  /// Functions that make masks and stand in the file alone.
-  std::vector<Layer> functions() const {
-    std::vector<Layer> result;
-    for (const auto& function : functions_) result.emplace_back(function);
-    return result;
+  /// Functions that make the masks of a layer, and stand in the file alone: before it, or Keras 3.0 does not
+  /// find them.
+  std::vector<Layer> functions_before(const LayerBody& layer) const {
+    const auto found = functions_.find(&layer);
+    return found == functions_.end() ? std::vector<Layer>() : found->second;
   }
 
  private:
@@ -73,7 +73,7 @@ class CallNumbers {
     for (const Value& value : given.inputs) call.inputs.push_back(reference(value));
     if (op->layer()->takes_masks())
       for (const Value& mask : masks) {
-        if (mask.defined()) add_functions(mask);
+        if (mask.defined()) add_functions(mask, *op->layer());
         call.masks.push_back(mask.defined() ? std::optional(reference(mask)) : std::nullopt);
       }
     if (std::none_of(call.masks.begin(), call.masks.end(), [](const auto& mask) { return mask.has_value(); }))
@@ -84,13 +84,13 @@ class CallNumbers {
   }
 
   // The calls that make a mask, where they are no part of the model itself.
-  void add_functions(const Value& mask) {
+  void add_functions(const Value& mask, const LayerBody& user) {
     for (const Node* node : Graph{body_.inputs(), {mask}, {}}.nodes()) {
       if (numbers_.count(node) || dynamic_cast<const InputOp*>(node->op.get())) continue;
       const auto* op = dynamic_cast<const LayerCallOp*>(node->op.get());
       if (!op) throw refusal(*node);
       op->layer()->set_name(unused_name(snake_case(op->layer()->class_name())));
-      functions_.push_back(op->layer());
+      functions_[&user].emplace_back(op->layer());
       add(*node);
     }
   }
@@ -113,7 +113,7 @@ class CallNumbers {
   std::map<const LayerBody*, std::vector<SavedCall>> calls_;
   std::map<const Node*, int64_t> numbers_;
   std::map<const Node*, Values> masks_;
-  std::vector<std::shared_ptr<LayerBody>> functions_;
+  std::map<const LayerBody*, std::vector<Layer>> functions_;  // by the layer that takes the mask
   std::set<std::string> names_;
 };
 
@@ -140,9 +140,13 @@ SavedModel saved(const ModelBody& body) {
   std::optional<CallNumbers> numbers;
   if (!sequential) numbers.emplace(body);
   for (const Layer& layer : body.layers()) {
-    SavedLayer entry = saved(layer);
-    if (numbers) entry.calls = numbers->calls(layer.body());
-    model.layers.push_back(std::move(entry));
+    std::vector<Layer> layers = {layer};
+    if (numbers) layers = numbers->functions_before(layer.body()), layers.push_back(layer);
+    for (const Layer& each : layers) {
+      SavedLayer entry = saved(each);
+      if (numbers) entry.calls = numbers->calls(each.body());
+      model.layers.push_back(std::move(entry));
+    }
   }
   if (sequential) {
     if (body.has_graph()) {
@@ -150,12 +154,6 @@ SavedModel saved(const ModelBody& body) {
       model.input_name = body.input_names()[0];
     }
   } else {
-    for (const Layer& function : numbers->functions()) {
-      SavedLayer entry;
-      entry.layer = function;
-      entry.calls = numbers->calls(function.body());
-      model.layers.push_back(std::move(entry));
-    }
     for (const Value& value : body.inputs()) model.inputs.push_back(numbers->reference(value));
     for (const Value& value : body.outputs()) model.outputs.push_back(numbers->reference(value));
     model.input_structure = body.input_structure;
@@ -164,10 +162,20 @@ SavedModel saved(const ModelBody& body) {
   return model;
 }
 
-// None when there is nothing to go on with.
+// None when there is nothing to go on with. One that has not taken a step yet is written as it will begin, so
+// that Keras opens the file without a warning.
 std::vector<Parameter> optimizer_variables(const ModelBody& body) {
-  if (!body.compiled || !body.training.optimizer->built()) return {};
-  return body.training.optimizer->variables();
+  if (!body.compiled || !body.has_graph()) return {};
+  const Optimizer& given = body.training.optimizer;
+  if (given->built()) return given->variables();
+  const auto& known = optimizer_catalog();
+  if (std::none_of(known.begin(), known.end(),
+                   [&](const OptimizerRow& row) { return given->class_name() == row.class_name; }))
+    return {};
+  const Optimizer fresh = Optimizer::from_config(
+      {{"class_name", given->class_name()}, {"config", given->settings()}}, "optimizer");
+  fresh->build(body.trainable_weights());
+  return fresh->variables();
 }
 
 std::vector<Tensor> optimizer_state(const ModelBody& body) {

@@ -1,5 +1,8 @@
 #include "folio/training/optimizer.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -116,7 +119,23 @@ void OptimizerBody::build(const std::vector<Parameter>& weights) {
   if (options_.gradient_accumulation_steps > 0)
     for (const Parameter& weight : weights) sums_.push_back(slot(weight, "gradient_accumulator"));
   make_slots(weights);
+  built_for_ = weights;
   built_ = true;
+}
+
+// Of each weight, which of those that slots were made for it is.
+std::vector<size_t> OptimizerBody::places_of(const std::vector<Parameter>& weights) const {
+  std::vector<size_t> places;
+  for (const Parameter& weight : weights) {
+    const auto found = std::find(built_for_.begin(), built_for_.end(), weight);
+    if (found == built_for_.end())
+      throw Error(
+          fmt::format("optimizer: {} has been trained with other weights and has no state for \"{}\"; "
+                      "compile the model again after making layers trainable",
+                      class_name(), weight.name()));
+    places.push_back(static_cast<size_t>(found - built_for_.begin()));
+  }
+  return places;
 }
 
 std::vector<Parameter> OptimizerBody::variables() const {
@@ -137,14 +156,16 @@ Value OptimizerBody::scaled(const Value& loss) const {
 }
 
 // Between steps nothing changes but the sums of gradients, which start anew after each.
-void OptimizerBody::accumulate(const Values& gradients, std::vector<Update>& updates) const {
+void OptimizerBody::accumulate(const Values& gradients, const std::vector<size_t>& places,
+                               std::vector<Update>& updates) const {
   const auto batches = static_cast<double>(options_.gradient_accumulation_steps);
   const Value number = cast(Value(iterations_) + constant(1, DType::int64), learning_rate_.dtype()),
               last = floor(number / batches) * batches >= number;
   for (Update& update : updates) update.value = select(last, update.value, Value(update.parameter));
-  for (size_t i = 0; i < gradients.size(); ++i)
-    updates.push_back(
-        {sums_[i], select(last, constant(0, sums_[i].dtype()), Value(sums_[i]) + gradients[i])});
+  for (size_t i = 0; i < gradients.size(); ++i) {
+    const Parameter& sum = sums_[places[i]];
+    updates.push_back({sum, select(last, constant(0, sum.dtype()), Value(sum) + gradients[i])});
+  }
 }
 
 Values OptimizerBody::clipped(Values gradients) const {
@@ -169,48 +190,53 @@ Values OptimizerBody::clipped(Values gradients) const {
 
 std::vector<Update> OptimizerBody::updates(const std::vector<Parameter>& weights, const Values& given) {
   build(weights);
+  const std::vector<size_t> places = places_of(weights);
   Values gradients = given;
   if (options_.loss_scale_factor > 0)
     for (Value& g : gradients) g = g / options_.loss_scale_factor;
   const Values of_batch = gradients;
   if (const auto batches = static_cast<double>(options_.gradient_accumulation_steps); batches > 0)
-    for (size_t i = 0; i < gradients.size(); ++i) gradients[i] = (gradients[i] + Value(sums_[i])) / batches;
+    for (size_t i = 0; i < gradients.size(); ++i)
+      gradients[i] = (gradients[i] + Value(sums_[places[i]])) / batches;
   gradients = clipped(std::move(gradients));
   std::vector<Update> updates;
   begin_step(updates);
   for (size_t i = 0; i < weights.size(); ++i) {
     const Scope scope("update " + weights[i].name());
     const size_t before = updates.size();
-    step(i, weights[i], gradients[i], updates);
+    step(places[i], weights[i], gradients[i], updates);
     // Decay acts on the weight before the step: w - w * decay * rate, and the step's change after it.
     if (options_.weight_decay > 0)
       for (size_t u = before; u < updates.size(); ++u)
         if (updates[u].parameter == weights[i])
           updates[u].value = updates[u].value - Value(weights[i]) * (options_.weight_decay * rate());
   }
-  if (options_.gradient_accumulation_steps > 0) accumulate(of_batch, updates);
-  if (options_.use_ema) average(weights, updates);
+  if (options_.gradient_accumulation_steps > 0) accumulate(of_batch, places, updates);
+  if (options_.use_ema) average(weights, places, updates);
   updates.push_back({iterations_, Value(iterations_) + constant(1, DType::int64)});
   return updates;
 }
 
 // The first step copies; later ones mix the new weights in.
-void OptimizerBody::average(const std::vector<Parameter>& weights, std::vector<Update>& updates) const {
+void OptimizerBody::average(const std::vector<Parameter>& weights, const std::vector<size_t>& places,
+                            std::vector<Update>& updates) const {
   const Value step = step_number(), kept = select(step > 1.0, number(options_.ema_momentum), number(0));
   for (size_t i = 0; i < weights.size(); ++i)
     for (Update& update : updates) {
       if (!(update.parameter == weights[i])) continue;
-      const Value mean = kept * Value(averages_[i]) + (1.0 - kept) * update.value;
+      const Parameter& average = averages_[places[i]];
+      const Value mean = kept * Value(average) + (1.0 - kept) * update.value;
       if (const auto every = static_cast<double>(options_.ema_overwrite_frequency); every > 0)
         update.value = select(floor(step / every) * every >= step, mean, update.value);
-      updates.push_back({averages_[i], mean});
+      updates.push_back({average, mean});
       break;
     }
 }
 
 void OptimizerBody::finish(const std::vector<Parameter>& weights) const {
-  if (!options_.use_ema || averages_.size() != weights.size() || iterations_.value().at(0) == 0) return;
-  for (size_t i = 0; i < weights.size(); ++i) Parameter(weights[i]).set(averages_[i].value());
+  if (!options_.use_ema || !built_ || iterations_.value().at(0) == 0) return;
+  const std::vector<size_t> places = places_of(weights);
+  for (size_t i = 0; i < weights.size(); ++i) Parameter(weights[i]).set(averages_[places[i]].value());
 }
 
 Optimizer::Optimizer(const std::string& name) {

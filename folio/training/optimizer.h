@@ -41,12 +41,13 @@ class OptimizerBody {
   Json config() const;
   /// The same, and the form.
   Json settings() const;
-  /// Makes the slots for these weights, in Keras' order; called once.
+  /// Makes the slots for these weights, in Keras' order; once, and later calls change nothing.
   void build(const std::vector<Parameter>& weights);
   bool built() const { return built_; }
   /// The loss whose gradients `updates` expects.
   Value scaled(const Value& loss) const;
-  /// What one step changes: weights, slots and the iteration counter, composed of ops.
+  /// What one step changes: weights, slots and the iteration counter, composed of ops. Weights that it was
+  /// built for may be missing (frozen since); of others it has no slots and throws `Error`.
   std::vector<Update> updates(const std::vector<Parameter>& weights, const Values& gradients);
   /// Keras' `optimizer/vars`: iteration, learning rate (unless it follows a schedule), slots.
   std::vector<Parameter> variables() const;
@@ -66,7 +67,7 @@ class OptimizerBody {
   virtual void make_slots(const std::vector<Parameter>& weights) = 0;
   /// Called before the weights: what is the same for all of them, such as Adam's corrected rate.
   virtual void begin_step(std::vector<Update>& /*updates*/) {}
-  /// Adds the updates of weight `i`.
+  /// Adds the updates of weight `i` of those that the slots were made for.
   virtual void step(size_t i, const Parameter& weight, const Value& gradient,
                     std::vector<Update>& updates) = 0;
   Parameter slot(const Parameter& weight, const std::string& role, double initial = 0);
@@ -80,14 +81,17 @@ class OptimizerBody {
   Value number(double value) const { return constant(value, learning_rate_.dtype()); }
 
  private:
-  void accumulate(const Values& gradients, std::vector<Update>& updates) const;
+  std::vector<size_t> places_of(const std::vector<Parameter>& weights) const;
+  void accumulate(const Values& gradients, const std::vector<size_t>& places,
+                  std::vector<Update>& updates) const;
   Values clipped(Values gradients) const;
-  void average(const std::vector<Parameter>& weights, std::vector<Update>& updates) const;
+  void average(const std::vector<Parameter>& weights, const std::vector<size_t>& places,
+               std::vector<Update>& updates) const;
 
   OptimizerOptions options_;
   LearningRate given_rate_;
   Parameter iterations_, learning_rate_;
-  std::vector<Parameter> slots_, averages_, sums_;
+  std::vector<Parameter> built_for_, slots_, averages_, sums_;
   bool built_ = false;
 };
 

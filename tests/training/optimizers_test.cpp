@@ -148,6 +148,41 @@ TEST(Optimizers, AverageGradientsOfSeveralBatches) {
   EXPECT_NE(error_of([&] { SGD(1, 0, false, several); }).find("at least 2"), std::string::npos);
 }
 
+// A layer may be frozen in the middle of a training: the others go on with their own slots.
+TEST(Optimizers, GoOnWithFewerWeights) {
+  const Value g = input({3}), h = input({2, 2});
+  const Tensor at_g = Tensor::of<float>({3}, {1, -2, 3}), at_h = Tensor::of<float>({2, 2}, {4, 3, -2, 1});
+  for (const OptimizerRow& row : optimizer_catalog()) {
+    for (const bool frozen : {false, true}) {
+      static std::vector<double> wanted;
+      Json settings = row.make()->settings();
+      settings["use_ema"] = true, settings["gradient_accumulation_steps"] = 2;
+      const Optimizer optimizer = row.from_config(settings, row.name);
+      const Parameter a("a", Tensor::filled({3}, 1)), b("b", Tensor::filled({2, 2}, 1));
+      const Plan both = compile({{g, h}, {Value(b)}, optimizer->updates({a, b}, {g, h})}, {"test", 1, {}});
+      const Plan one = compile({{h}, {Value(b)}, optimizer->updates({b}, {h})}, {"test", 1, {}});
+      for (int step = 0; step < 6; ++step)
+        if (frozen && step >= 3)
+          one({at_h});
+        else
+          both({at_g, at_h});
+      optimizer->finish(frozen ? std::vector{b} : std::vector{a, b});
+      std::vector<double> got;
+      for (int64_t i = 0; i < 4; ++i) got.push_back(b.value().at(i));
+      EXPECT_NE(got[0], 1) << row.name;
+      if (frozen)
+        EXPECT_EQ(got, wanted) << row.name;
+      else
+        wanted = got;
+      const Parameter other("other", Tensor::filled({3}, 1));
+      EXPECT_NE(error_of([&] {
+                  optimizer->updates({b, other}, {h, g});
+                }).find("no state for \"other\"; compile"),
+                std::string::npos);
+    }
+  }
+}
+
 TEST(Optimizers, FreshOnesHaveTheSameSettings) {
   OptimizerOptions options;
   options.clipnorm = 0.5, options.form = "sheet";
