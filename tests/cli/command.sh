@@ -106,18 +106,27 @@ check 1 'expected one of length, width, shape, kind' "$folio" train table --data
 check 1 "expected a .csv file" "$folio" train table --data out.keras --run other
 check 1 "holds a run already" "${table[@]}" --run table
 check 1 "no settings.json" "${table[@]}" --run nowhere --resume
-# Killed at some moment, and going on, it ends with the same bits.
-for pause in 0.05 0.1 0.15 0.2 0.3 0.4; do
-  "${table[@]}" --run "killed" --quiet --checkpoint-steps 3 >/dev/null 2>&1 &
-  sleep $pause; kill -9 $! 2>/dev/null; wait $! 2>/dev/null
-  resume=; [ -e killed/settings.json ] && resume=--resume
-  check 0 "accuracy" "${table[@]}" --run killed --quiet --checkpoint-steps 3 $resume
-  check 0 "same" sh -c 'cmp table/history.json killed/history.json && echo same'
-  check 0 "parameters" "$folio" convert table/last.keras a.weights.h5
-  check 0 "parameters" "$folio" convert killed/last.keras b.weights.h5
-  check 0 "same" sh -c 'cmp a.weights.h5 b.weights.h5 && echo same'
-  rm -rf killed
-done
+# NAME TEXT COMMAND…: killed at some moment, and going on, it prints TEXT and ends with the same bits as run NAME.
+survives_kills() {
+  local name=$1 text=$2; shift 2
+  for pause in 0.05 0.1 0.15 0.2 0.3 0.4; do
+    "$@" --run killed --quiet --checkpoint-steps 3 >/dev/null 2>&1 &
+    sleep $pause; kill -9 $! 2>/dev/null; wait $! 2>/dev/null
+    resume=; [ -e killed/settings.json ] && resume=--resume
+    check 0 "$text" "$@" --run killed --quiet --checkpoint-steps 3 $resume
+    check 0 "same" sh -c "cmp $name/history.json killed/history.json && echo same"
+    check 0 "parameters" "$folio" convert $name/last.keras a.weights.h5
+    check 0 "parameters" "$folio" convert killed/last.keras b.weights.h5
+    check 0 "same" sh -c 'cmp a.weights.h5 b.weights.h5 && echo same'
+    rm -rf killed
+  done
+}
+survives_kills table "accuracy" "${table[@]}"
+# The same of parts that are read as the training goes.
+mkdir many && for part in $(seq 60); do cp "$arrays/good.npz" many/train-$part.npz; done
+stream=("$folio" fit out.keras --data "many/train-*.npz" --epochs 6 --batch-size 5 --seed 5)
+check 0 "loss" "${stream[@]}" --run stream
+survives_kills stream "loss" "${stream[@]}"
 fit=("$folio" fit "$models/mlp_adam.keras" --data "$models/mlp_adam.npz" --epochs 3)
 check 0 "loss" "${fit[@]}" --run fitted --output fitted.keras
 check 0 "loss" "${fit[@]}" --run fitted --resume

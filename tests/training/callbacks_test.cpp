@@ -72,7 +72,9 @@ void play(const Json& entry, size_t interruption) {
     EXPECT_EQ(training.stopped, entry["stops"][i].get<bool>());
     const double* logged = find_log(logs, "learning_rate");
     ASSERT_EQ(logged == nullptr, entry["logged"][i].is_null());
-    if (logged) EXPECT_FLOAT_EQ(static_cast<float>(*logged), entry["logged"][i].get<float>());
+    if (logged) {
+      EXPECT_FLOAT_EQ(static_cast<float>(*logged), entry["logged"][i].get<float>());
+    }
     if (i == interruption) {
       const CallbackState state = callback->state();
       callback = callback_of(entry);
