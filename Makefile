@@ -49,7 +49,7 @@ fuzz:  ## look for files that break the reader of Keras' files, sanitized
 	  -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -malloc_limit_mb=256 -print_final_stats=1
 
 # Three versions of Keras, oldest, middle and newest; random models against the middle one.
-KERAS_MODELS ?= 300
+KERAS_MODELS ?= 320
 test-keras:  ## let real Keras, from PyPI, open Folio's files, and compare random models both ways
 	@scripts/setup.sh keras
 	@cmake --preset release --log-level=WARNING >/dev/null

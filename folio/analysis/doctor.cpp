@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -28,11 +27,6 @@ constexpr int64_t kStepsToTellClasses = 100;
 constexpr int kEpochsToTellClasses = 2;
 // How much worse something must get to be told again.
 constexpr double kMuchWorse = 2;
-
-bool is_power_of_four(int64_t n) {
-  const auto bits = static_cast<uint64_t>(n);
-  return std::has_single_bit(bits) && std::countr_zero(bits) % 2 == 0;
-}
 
 class DoctorBody final : public CallbackBody {
  public:
@@ -218,7 +212,7 @@ void DoctorBody::on_batch_end(Training& any, int64_t, const Logs& logs) {
   const double loss = batch_loss(logs, batch.rows);
   if (!std::isfinite(loss)) return look_for_non_finite(training, loss);
   loss_.add(loss);
-  due_ = due_ || step_ % options_.every == 0 || (step_ < options_.every && is_power_of_four(step_));
+  due_ = due_ || step_ == 1 || step_ == 4 || step_ == 16 || step_ % options_.every == 0;
   const Tensor* targets = targets_of(training);
   if (targets && first_epoch_ && targets_.understood() &&
       (due_ || TargetWatch::cost(*targets) <= kCheapTargets))

@@ -9,9 +9,9 @@
 namespace folio {
 
 struct DoctorOptions {
-  /// Layers are looked at after steps 1, 4, 16, 64, … up to this many, and then every so many steps. A look
-  /// costs about as much as a step of as many rows, so 128 makes it under 1 % of a training that goes on;
-  /// docs/doctor.md has the measurements.
+  /// Layers are looked at after steps 1, 4 and 16, and then every so many steps. A look costs about as much
+  /// as a step of as many rows, so 128 makes it under 1 % of a training that goes on; docs/doctor.md has the
+  /// measurements.
   int64_t every = 128;
   /// Rows of a batch that are looked at, at most.
   int64_t rows = 64;
