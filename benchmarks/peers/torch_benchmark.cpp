@@ -94,7 +94,7 @@ std::shared_ptr<Network> make_network(const std::string& name) {
   if (name == "W12") return std::make_shared<Perceptron>(std::vector<int64_t>{784, 128, 32, 128, 784}, true);
   if (name == "tiny") return std::make_shared<Perceptron>(std::vector<int64_t>{784, 32, 10});
   if (name == "cell") return std::make_shared<Cell>();
-  throw UsageError("libtorch has no workload \"" + name + "\" here");
+  throw OptionError("libtorch has no workload \"" + name + "\" here");
 }
 
 Tensor make_samples(const std::string& name, int64_t batch) {
@@ -124,12 +124,12 @@ std::set<std::string> loaded_blas() {
 }
 
 void run(const Arguments& arguments) {
-  if (arguments.positional(0).empty()) throw UsageError("no workload named");
+  if (arguments.positional(0).empty()) throw OptionError("no workload named");
   const WorkloadSize& size = workload_size(arguments.positional(0));
   const std::string mode = arguments.positional(1), layout = arguments.text("layout", "nchw");
-  if (mode != "train" && mode != "infer") throw UsageError("expected train or infer, got \"" + mode + "\"");
+  if (mode != "train" && mode != "infer") throw OptionError("expected train or infer, got \"" + mode + "\"");
   if (layout != "nchw" && layout != "channels-last")
-    throw UsageError("there is no layout \"" + layout + "\"");
+    throw OptionError("there is no layout \"" + layout + "\"");
   const bool train = mode == "train";
   const int threads = static_cast<int>(arguments.number("threads", 1));
   const auto batch = static_cast<int64_t>(arguments.number("batch", static_cast<double>(size.batch)));
@@ -195,7 +195,7 @@ int main(int count, char** texts) {
   using namespace benchmarks;
   try {
     run(Arguments(count, texts, {"threads", "seconds", "batch", "layout"}, {}));
-  } catch (const UsageError& error) {
+  } catch (const OptionError& error) {
     std::fprintf(stderr, "torch_benchmark: %s\n%s", error.what(), kUsage);
     return 2;
   } catch (const std::exception& error) {
