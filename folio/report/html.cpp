@@ -226,6 +226,7 @@ std::string time_text(double seconds) {
 
 std::string percent_text(double share) {
   if (!std::isfinite(share)) return "–";
+  if (share >= 0.99995 && share < 1) return "over 99.99\u00A0%";
   return fmt::format("{:.{}f}\u00A0%", 100 * share, share > 0.999 && share < 1 ? 2 : 1);
 }
 

@@ -191,7 +191,8 @@ RunRecord collect_record(const std::string& folder, const ReportInputs& inputs) 
   record.time = inputs.time;
   for (const auto& [part, logs] : inputs.results) record.results.push_back({part, logs});
   for (const Finding& f : inputs.findings)
-    record.findings.push_back({to_string(f.severity), f.sentence, f.remedy});
+    record.findings.push_back(
+        {to_string(f.severity), f.sentence, f.remedy.empty() ? "" : "Try " + f.remedy + "."});
   if (!inputs.model.defined()) return record;
   record.model = model_record(inputs.model);
   if (record.time.flops_per_step == 0 && record.time.batch_size > 0 && inputs.model.compiled())

@@ -126,6 +126,8 @@ TEST(ReportPage, WritesNumbersForPeople) {
   EXPECT_EQ(time_text(125), "2 min 5 s");
   EXPECT_EQ(time_text(7500), "2 h 5 min");
   EXPECT_EQ(percent_text(0.9991), "99.91\u00A0%");
+  EXPECT_EQ(percent_text(0.99999), "over 99.99\u00A0%");
+  EXPECT_EQ(percent_text(1), "100.0\u00A0%");
 }
 
 TEST(Comparison, PutsRunsSideBySide) {
