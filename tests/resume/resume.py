@@ -3,10 +3,10 @@
 
     resume.py TRAINEE FAULTS [--kills N] [--seed S]
 
-Random kills first; then a death before, and
-in the middle of, every single operation on files; then every way in which such an operation can fail.
+Random kills first; then a death before, and in the middle of, every single operation on files, and a loss of power there with
+all that it may undo; then every way in which such an operation can fail.
 """
-import argparse, os, random, shutil, signal, subprocess, sys, tempfile, time
+import argparse, json, os, random, shutil, signal, subprocess, sys, tempfile, time, zipfile
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("trainee")
@@ -75,17 +75,36 @@ def strike(fault, at, stays=False):
     return (folder, done) if "fault: " in done.stderr else None
 
 
+def saved_step(folder):
+    """The step of the best checkpoint that is whole, or 0: what the next training goes on from."""
+    best = 0
+    for name in ("checkpoint-1.keras", "checkpoint-2.keras"):
+        try:
+            with zipfile.ZipFile(os.path.join(folder, name)) as archive:
+                if archive.testzip() is None:
+                    state = json.loads(archive.read("training.json"))
+                    best = max(best, state["epoch"] * state["steps_per_epoch"] + state["step"])
+        except (OSError, zipfile.BadZipFile, KeyError, ValueError, EOFError):
+            continue
+    return best
+
+
 def every_operation():
     wanted, _ = reference(2, 8)
-    for fault in ("kill", "torn"):
-        at = 1
+    for fault in ("kill", "torn", "power-data", "power-names"):
+        at, furthest = 1, 0
         while (struck := strike(fault, at)) is not None:
-            folder, _ = struck
+            folder, died = struck
+            found = saved_step(folder)
+            if died.returncode == -signal.SIGKILL:
+                furthest = max(furthest, found)
+            # One checkpoint may not have come to be, but what was saved before it is there.
+            expect(found >= furthest - 8, f"{fault} at operation {at}: back at step {found} after {furthest}")
             done = run(folder, 2, 8)
             expect(done.stdout == wanted, f"{fault} at operation {at}: got {done.stdout!r} {done.stderr!r}")
             at += 1
-        print(f"{fault} at each of {at - 1} operations")
-        expect(at > 5, f"{fault}: only {at - 1} operations on files were seen")
+        print(f"{fault} at each of {at - 1} operations, up to step {furthest}")
+        expect(at > 5 and furthest >= 30, f"{fault}: {at - 1} operations on files were seen, up to step {furthest}")
     for fault, stays in (("ENOSPC", False), ("ENOSPC", True), ("EIO", False), ("EIO", True), ("EDQUOT", True),
                          ("short", False), ("EINTR", False)):
         at = 1
