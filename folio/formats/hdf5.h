@@ -60,8 +60,9 @@ class H5Reader {
 };
 
 /// What to write: a group with everything below it. Names are unique within a group and hold no '/'.
+struct H5NamedGroup;
 struct H5Group {
-  std::vector<std::pair<std::string, H5Group>> groups;
+  std::vector<H5NamedGroup> groups;
   std::vector<std::pair<std::string, Tensor>> datasets;
   /// Texts of any length.
   std::vector<std::pair<std::string, std::string>> attributes;
@@ -70,6 +71,10 @@ struct H5Group {
 
   /// The group at a path like "layers/dense/vars" below this one; made where missing.
   H5Group& at(const std::string& path);
+};
+struct H5NamedGroup {
+  std::string name;
+  H5Group group;
 };
 
 /// A file ready to be written. Data is not copied: it lies in the tensors.

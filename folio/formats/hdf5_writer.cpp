@@ -363,9 +363,9 @@ H5Group& H5Group::at(const std::string& path) {
   const size_t slash = path.find('/');
   const std::string first = path.substr(0, slash);
   auto found =
-      std::find_if(groups.begin(), groups.end(), [&](const auto& entry) { return entry.first == first; });
-  if (found == groups.end()) found = groups.emplace(groups.end(), first, H5Group());
-  return slash == std::string::npos ? found->second : found->second.at(path.substr(slash + 1));
+      std::find_if(groups.begin(), groups.end(), [&](const auto& entry) { return entry.name == first; });
+  if (found == groups.end()) found = groups.insert(groups.end(), {first, H5Group()});
+  return slash == std::string::npos ? found->group : found->group.at(path.substr(slash + 1));
 }
 
 }  // namespace folio

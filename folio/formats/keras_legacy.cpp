@@ -297,10 +297,10 @@ H5Group legacy_file(const SavedModel& model, const std::vector<Layer>& layers,
     const Json training = legacy_training(*model.compile_config);
     root.attributes.emplace_back("training_config", python_json(training));
     if (!optimizer.empty())
-      root.groups.emplace_back(
-          kOptimizer, optimizer_group(snake_case(training["optimizer_config"]["class_name"]), optimizer));
+      root.groups.push_back(
+          {kOptimizer, optimizer_group(snake_case(training["optimizer_config"]["class_name"]), optimizer)});
   }
-  root.groups.emplace_back(kWeights, weights_group(layers));
+  root.groups.push_back({kWeights, weights_group(layers)});
   return root;
 }
 

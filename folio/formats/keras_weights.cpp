@@ -66,7 +66,7 @@ void fill(const WeightGroup& from, H5Group& to) {
     H5Group vars;
     for (size_t i = 0; i < from.weights.size(); ++i)
       vars.datasets.emplace_back(std::to_string(i), from.weights[i].value());
-    to.groups.emplace_back("vars", std::move(vars));
+    to.groups.push_back({"vars", std::move(vars)});
   }
   for (const WeightGroup& group : from.groups) {
     // A place inside a layer may lie deeper: "cell/cells".

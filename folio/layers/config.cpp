@@ -131,6 +131,8 @@ std::string ConfigReader::activation(const std::string& key) {
   }
 }
 
+void ConfigReader::ignore(const std::string& key) { ignore(key, {}); }
+
 void ConfigReader::ignore(const std::string& key, const std::vector<Json>& defaults) {
   const Json& value = raw(key);
   if (value.is_null() || std::find(defaults.begin(), defaults.end(), value) != defaults.end()) return;

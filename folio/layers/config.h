@@ -38,7 +38,8 @@ class ConfigReader {
   /// The raw entry, or null.
   const Json& raw(const std::string& key);
   /// Entries that may be there but must say nothing: null or one of Keras' defaults.
-  void ignore(const std::string& key, const std::vector<Json>& defaults = {});
+  void ignore(const std::string& key);
+  void ignore(const std::string& key, const std::vector<Json>& defaults);
   void finish();
   [[noreturn]] void fail(const std::string& key, const std::string& expected);
   const std::string& place() const { return place_; }

@@ -205,7 +205,7 @@ TEST(Hdf5Writer, RefusesBadNames) {
   }
   H5Group twice;
   twice.datasets.emplace_back("a", Tensor::scalar(1));
-  twice.groups.emplace_back("a", H5Group());
+  twice.groups.push_back({"a", H5Group()});
   EXPECT_NE(error_of([&] { write_h5(twice); }), "");
 }
 

@@ -256,7 +256,7 @@ INSTANTIATE_TEST_SUITE_P(
         Damage{"other_name", "expected weights of Dense \"d\", got none",
                [](H5Group& root) {
                  H5Group& weights = root.at("model_weights");
-                 weights.groups[0].first = weights.lists[0].second[0] = "e";
+                 weights.groups[0].name = weights.lists[0].second[0] = "e";
                }}),
     [](const auto& info) { return std::string(info.param.name); });
 

@@ -8,7 +8,6 @@
 namespace {
 
 typedef float Quad __attribute__((vector_size(16)));
-typedef int32_t IntQuad __attribute__((vector_size(16)));
 
 /// Combines all lanes of v by `combine`, which takes two quads: quarter by quarter, then halves, then the
 /// last two.
@@ -18,8 +17,8 @@ inline __attribute__((always_inline)) float fold_lanes(Vector v, Combine combine
   __builtin_memcpy(quads, &v, sizeof v);
   Quad all = quads[0];
   for (int64_t i = 1; i < kWidth / 4; ++i) all = combine(all, quads[i]);
-  all = combine(all, __builtin_shuffle(all, IntQuad{2, 3, 0, 1}));
-  return combine(all, __builtin_shuffle(all, IntQuad{1, 0, 3, 2}))[0];
+  all = combine(all, __builtin_shufflevector(all, all, 2, 3, 0, 1));
+  return combine(all, __builtin_shufflevector(all, all, 1, 0, 3, 2))[0];
 }
 inline __attribute__((always_inline)) float sum_of_lanes(Vector v) {
   return fold_lanes(
@@ -27,7 +26,7 @@ inline __attribute__((always_inline)) float sum_of_lanes(Vector v) {
 }
 inline __attribute__((always_inline)) float largest_of_lanes(Vector v) {  // NaN wins
   return fold_lanes(
-      v, [](Quad a, Quad b) __attribute__((always_inline)) { return (a > b) | (a != a) ? a : b; });
+      v, [](Quad a, Quad b) __attribute__((always_inline)) { return ((a > b) | (a != a)) ? a : b; });
 }
 
 /// The largest of n floats; NaN when one is NaN, -inf when there is none.
