@@ -58,8 +58,7 @@ def check_model(path, arrays):
     model = keras.models.load_model(path)
     same_bits(f"{path.name}: weight", model.get_weights(), numbered(arrays, "weight"))
     inputs = numbered(arrays, "input")
-    for got, expected in zip(answers_of(model, inputs), numbered(arrays, "answer"), strict=True):
-        np.testing.assert_allclose(got, expected, rtol=3e-6, atol=3e-6)
+    near(f"{path.name}: answer", answers_of(model, inputs), numbered(arrays, "answer"))
     state = numbered(arrays, "state")
     if state:
         if path.suffix == ".h5":
@@ -79,7 +78,9 @@ def check_model(path, arrays):
 
 def answers_of(model, inputs):
     # Called by hand, a model of Keras 3.12 and later likes its input as it was written: one alone in a list.
-    answers = model(inputs[0] if isinstance(model, keras.Sequential) else inputs, training=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # 3.7 likes it alone
+        answers = model(inputs[0] if isinstance(model, keras.Sequential) else inputs, training=False)
     return [np.asarray(a) for a in (answers if isinstance(answers, list) else [answers])]
 
 
@@ -193,6 +194,8 @@ def opens(path, version=tuple(int(part) for part in keras.__version__.split(".")
         if unknown:
             print(path.name, "left out, as it needs", ", ".join(unknown))
             return False
+    if version < (3, 7) and path.stem == "nested":
+        return False  # a layer that is called on something that follows from it; they do not open their own either
     if version < (3, 1) and path.stem in ("ends", "nested", "rules"):
         # It loses count of a model inside that is called twice, also in files of its own, and does not open Identity.
         return False
