@@ -274,7 +274,7 @@ void add_facts(HtmlPage& page, const RunRecord& record) {
 }
 
 void add_results(HtmlPage& page, const RunRecord& record) {
-  if (record.results.empty()) return;
+  if (record.results.empty() && record.regression.empty()) return;
   Table table{{"data"}, {}, {}, {}};
   for (const ResultRecord& result : record.results)
     for (const auto& [name, value] : result.values)
@@ -288,7 +288,7 @@ void add_results(HtmlPage& page, const RunRecord& record) {
           fmt::format("{:.6g}", value);
   }
   page.section("results", "Results");
-  page.table(table);
+  if (!record.results.empty()) page.table(table);
   for (const RegressionRecord& r : record.regression) add_regression(page, r);
 }
 

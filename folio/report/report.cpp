@@ -135,9 +135,13 @@ void judge_output(RunRecord& record, const ReportInputs& inputs, size_t output) 
   }
   const int64_t width = scores.shape().rank() > 1 ? scores.shape()[-1] : 1, rows = scores.count() / width;
   const int64_t every = scores.shape().rank() > 2 ? (rows + kMostRows - 1) / kMostRows : 1;
-  const bool sparse = loss->sparse(), binary = loss->name == "binary_crossentropy";
+  // With "focal" in the middle of its name or without.
+  const auto entropy_of = [&](const char* kind) {
+    return loss->name.starts_with(kind) && loss->name.ends_with("crossentropy");
+  };
+  const bool sparse = loss->sparse(), binary = entropy_of("binary_");
   if (targets.count() != (sparse ? rows : scores.count())) return;
-  if (binary || sparse || loss->name == "categorical_crossentropy") {
+  if (binary || sparse || entropy_of("categorical_")) {
     const auto names = inputs.class_names.size() == static_cast<size_t>(std::max<int64_t>(2, width))
                            ? inputs.class_names
                            : std::vector<std::string>{};

@@ -60,6 +60,14 @@ TEST(ReportPage, ShowsEveryOutputAndLabelsThatMayHoldTogether) {
             1u + count(report_page(sample_record()), "class=\"confusion") - 1u);
 }
 
+TEST(ReportPage, ShowsNumbersWithoutResults) {
+  RunRecord record = sample_record();
+  record.results.clear();
+  EXPECT_NE(report_page(record).find("Predicted over true values"), std::string::npos);
+  record.regression.clear();
+  EXPECT_EQ(report_page(record).find("id=\"results\""), std::string::npos);
+}
+
 TEST(ReportPage, FetchesNothing) {
   const std::string page = variable_part(report_page(sample_record()));
   EXPECT_NE(

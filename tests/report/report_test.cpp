@@ -77,8 +77,10 @@ TEST(Report, JudgesNumbersAndTargetsThatAreVectors) {
   const Trained numbers = train(2, "linear", "mse", y);
   EXPECT_EQ(report_on(numbers, y).regression.size(), 2u);
   EXPECT_EQ(report_on(numbers, y).regression[0].r2, 1);
-  const Trained vectors = train(2, "softmax", "categorical_crossentropy", y);
-  EXPECT_EQ(report_on(vectors, y).classification[0].accuracy, 1);
+  for (const char* loss : {"categorical_crossentropy", "categorical_focal_crossentropy"}) {
+    const Trained vectors = train(2, "softmax", loss, y);
+    EXPECT_EQ(report_on(vectors, y).classification.at(0).accuracy, 1) << loss;
+  }
 }
 
 TEST(Report, JudgesLabelsThatMayHoldTogether) {
