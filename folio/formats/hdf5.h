@@ -59,8 +59,9 @@ class H5Reader {
   std::map<std::string, std::unique_ptr<H5Object>> objects_;  // by path
 };
 
-/// What to write: a group with everything below it. Names are unique within a group and hold no '/'.
 struct H5NamedGroup;
+
+/// What to write: a group with everything below it. Names are unique within a group and hold no '/'.
 struct H5Group {
   std::vector<H5NamedGroup> groups;
   std::vector<std::pair<std::string, Tensor>> datasets;

@@ -192,7 +192,7 @@ ClassificationRecord judge_labels(const Tensor& targets, const Tensor& probabili
   record.classes = names_up_to(labels, names);
   record.samples = static_cast<double>(n);
   Tensor truth({n, labels}), called({n, labels});
-  double all_right = 0, recall = 0;
+  double all_right = 0;
   for (int64_t i = 0; i < n; ++i) {
     bool right = true;
     for (int64_t at = i * labels; at < (i + 1) * labels; ++at) {
@@ -203,8 +203,8 @@ ClassificationRecord judge_labels(const Tensor& targets, const Tensor& probabili
   }
   const std::vector<ConfusionCounts> counts = multilabel_counts(truth, called);
   take(record, classification_report(counts, record.classes));
-  for (const ConfusionCounts& label : counts) recall += label.recall() / static_cast<double>(labels);
-  record.accuracy = all_right / record.samples, record.balanced_accuracy = recall;
+  record.accuracy = all_right / record.samples;
+  record.balanced_accuracy = average(counts, "macro", &ConfusionCounts::recall);
   add_curves(
       record, 0, [&](int64_t i, int64_t c) { return truth.at(i * labels + c); }, probabilities);
   return record;

@@ -153,8 +153,8 @@ TEST(Optimizers, GoOnWithFewerWeights) {
   const Value g = input({3}), h = input({2, 2});
   const Tensor at_g = Tensor::of<float>({3}, {1, -2, 3}), at_h = Tensor::of<float>({2, 2}, {4, 3, -2, 1});
   for (const OptimizerRow& row : optimizer_catalog()) {
+    std::vector<double> wanted;
     for (const bool frozen : {false, true}) {
-      static std::vector<double> wanted;
       Json settings = row.make()->settings();
       settings["use_ema"] = true, settings["gradient_accumulation_steps"] = 2;
       const Optimizer optimizer = row.from_config(settings, row.name);
