@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "folio/base/error.h"
-#include "folio/layers/normalization.h"
+#include "folio/layers/preprocessing/normalization.h"
 
 namespace folio {
 namespace {

@@ -7,7 +7,7 @@
 #include "folio/base/error.h"
 #include "folio/base/file.h"
 #include "folio/data/table.h"
-#include "folio/layers/config.h"
+#include "folio/layers/common/config.h"
 
 namespace folio {
 namespace {

@@ -6,8 +6,8 @@
 #include "folio/base/error.h"
 #include "folio/formats/keras_layers.h"
 #include "folio/layers/catalog.h"
-#include "folio/layers/config.h"
-#include "folio/layers/time_distributed.h"
+#include "folio/layers/common/config.h"
+#include "folio/layers/recurrent/time_distributed.h"
 
 namespace folio {
 namespace {

@@ -5,7 +5,7 @@
 #include "folio/formats/keras_config.h"
 #include "folio/formats/python_json.h"
 #include "folio/layers/catalog.h"
-#include "folio/layers/function.h"
+#include "folio/layers/core/function.h"
 
 namespace folio {
 namespace {

@@ -10,8 +10,8 @@
 #include "folio/base/error.h"
 #include "folio/formats/keras_layers.h"
 #include "folio/layers/catalog.h"
-#include "folio/layers/config.h"
-#include "folio/layers/function.h"
+#include "folio/layers/common/config.h"
+#include "folio/layers/core/function.h"
 
 namespace folio {
 namespace {

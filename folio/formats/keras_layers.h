@@ -4,7 +4,7 @@
 
 #include "folio/base/error.h"
 #include "folio/formats/keras_config.h"
-#include "folio/layers/input_layer.h"
+#include "folio/layers/core/input_layer.h"
 
 namespace folio {
 

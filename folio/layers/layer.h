@@ -7,7 +7,7 @@
 
 #include "folio/base/json.h"
 #include "folio/graph/graph.h"
-#include "folio/layers/weight_rules.h"
+#include "folio/layers/weights/weight_rules.h"
 
 namespace folio {
 

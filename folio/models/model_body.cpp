@@ -9,7 +9,7 @@
 
 #include "folio/base/error.h"
 #include "folio/compiler/compile.h"
-#include "folio/layers/input_layer.h"
+#include "folio/layers/core/input_layer.h"
 #include "folio/ops/cast.h"
 #include "folio/ops/elementwise.h"
 #include "folio/ops/gradients.h"

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "folio/base/error.h"
-#include "folio/layers/config.h"
+#include "folio/layers/common/config.h"
 #include "folio/ops/cast.h"
 #include "folio/ops/elementwise.h"
 #include "folio/ops/reduce.h"

@@ -1,6 +1,6 @@
 // The families of metrics, as the catalogue puts them together, and what they share.
 #pragma once
-#include "folio/layers/config.h"
+#include "folio/layers/common/config.h"
 #include "folio/training/metric.h"
 
 namespace folio {

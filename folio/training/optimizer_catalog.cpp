@@ -1,7 +1,7 @@
 // The optimizers by name, and from Keras' configs.
 #include <nlohmann/json.hpp>
 
-#include "folio/layers/config.h"
+#include "folio/layers/common/config.h"
 #include "folio/training/optimizer.h"
 
 namespace folio {

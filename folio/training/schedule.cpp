@@ -7,7 +7,7 @@
 #include <numbers>
 
 #include "folio/base/error.h"
-#include "folio/layers/config.h"
+#include "folio/layers/common/config.h"
 #include "folio/ops/elementwise.h"
 
 namespace folio {

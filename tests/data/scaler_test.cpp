@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "folio/data/npy.h"
-#include "folio/layers/input_layer.h"
+#include "folio/layers/core/input_layer.h"
 #include "folio/models/model.h"
 #include "tests/base/files_for_tests.h"
 

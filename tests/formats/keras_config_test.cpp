@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "folio/formats/python_json.h"
-#include "folio/layers/dense.h"
-#include "folio/layers/input_layer.h"
+#include "folio/layers/core/dense.h"
+#include "folio/layers/core/input_layer.h"
 #include "tests/base/files_for_tests.h"
 
 namespace folio {

@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "folio/layers/dense.h"
-#include "folio/layers/dropout.h"
-#include "folio/layers/input_layer.h"
+#include "folio/layers/core/dense.h"
+#include "folio/layers/core/input_layer.h"
+#include "folio/layers/regularization/dropout.h"
 #include "tests/base/files_for_tests.h"
 
 namespace folio {

@@ -2,11 +2,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include "folio/layers/activation.h"
-#include "folio/layers/elu.h"
-#include "folio/layers/leaky_re_lu.h"
-#include "folio/layers/re_lu.h"
-#include "folio/layers/softmax.h"
+#include "folio/layers/activation/activation.h"
+#include "folio/layers/activation/elu.h"
+#include "folio/layers/activation/leaky_re_lu.h"
+#include "folio/layers/activation/re_lu.h"
+#include "folio/layers/activation/softmax.h"
 #include "folio/ops/gradients.h"
 #include "folio/ops/reduce.h"
 #include "tests/base/files_for_tests.h"

@@ -1,4 +1,4 @@
-#include "folio/layers/batch_normalization.h"
+#include "folio/layers/normalization/batch_normalization.h"
 
 #include <gtest/gtest.h>
 

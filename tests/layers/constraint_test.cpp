@@ -1,6 +1,6 @@
 // Constraints: what they make of weights, Keras' configs, and their place in training. Trajectories with them
 // are in tests/models/golden/make_toolbox.py.
-#include "folio/layers/constraint.h"
+#include "folio/layers/weights/constraint.h"
 
 #include <gtest/gtest.h>
 
@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "folio/layers/dense.h"
-#include "folio/layers/input_layer.h"
+#include "folio/layers/core/dense.h"
+#include "folio/layers/core/input_layer.h"
 #include "folio/models/model.h"
 #include "tests/base/files_for_tests.h"
 #include "tests/layers/layer_check.h"

@@ -1,4 +1,4 @@
-#include "folio/layers/conv2d.h"
+#include "folio/layers/convolutional/conv2d.h"
 
 #include <gtest/gtest.h>
 

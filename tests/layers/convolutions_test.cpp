@@ -3,14 +3,14 @@
 
 #include <nlohmann/json.hpp>
 
-#include "folio/layers/conv1d.h"
-#include "folio/layers/conv1d_transpose.h"
-#include "folio/layers/conv2d_transpose.h"
-#include "folio/layers/conv3d.h"
-#include "folio/layers/depthwise_conv1d.h"
-#include "folio/layers/depthwise_conv2d.h"
-#include "folio/layers/separable_conv1d.h"
-#include "folio/layers/separable_conv2d.h"
+#include "folio/layers/convolutional/conv1d.h"
+#include "folio/layers/convolutional/conv1d_transpose.h"
+#include "folio/layers/convolutional/conv2d_transpose.h"
+#include "folio/layers/convolutional/conv3d.h"
+#include "folio/layers/convolutional/depthwise_conv1d.h"
+#include "folio/layers/convolutional/depthwise_conv2d.h"
+#include "folio/layers/convolutional/separable_conv1d.h"
+#include "folio/layers/convolutional/separable_conv2d.h"
 #include "tests/base/files_for_tests.h"
 #include "tests/layers/layer_check.h"
 

@@ -1,4 +1,4 @@
-#include "folio/layers/dropout.h"
+#include "folio/layers/regularization/dropout.h"
 
 #include <gtest/gtest.h>
 

@@ -1,15 +1,15 @@
 // Ids as vectors, and what happens to ids that have none.
-#include "folio/layers/embedding.h"
+#include "folio/layers/core/embedding.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "folio/layers/dense.h"
-#include "folio/layers/flatten.h"
-#include "folio/layers/input_layer.h"
-#include "folio/layers/rescaling.h"
+#include "folio/layers/core/dense.h"
+#include "folio/layers/core/input_layer.h"
+#include "folio/layers/preprocessing/rescaling.h"
+#include "folio/layers/reshaping/flatten.h"
 #include "folio/models/model.h"
 #include "folio/ops/gather.h"
 #include "tests/base/files_for_tests.h"

@@ -1,5 +1,5 @@
 // First values of weights: their distributions, orthogonality, and Keras' configs.
-#include "folio/layers/initializer.h"
+#include "folio/layers/weights/initializer.h"
 
 #include <gtest/gtest.h>
 

@@ -4,7 +4,7 @@
 #include "folio/base/error.h"
 #include "folio/compiler/compile.h"
 #include "folio/layers/all.h"
-#include "folio/layers/function.h"
+#include "folio/layers/core/function.h"
 #include "tests/base/files_for_tests.h"
 #include "tests/layers/layer_check.h"
 

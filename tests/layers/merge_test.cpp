@@ -1,9 +1,9 @@
-#include "folio/layers/merge.h"
+#include "folio/layers/merging/merge.h"
 
 #include <gtest/gtest.h>
 
-#include "folio/layers/concatenate.h"
-#include "folio/layers/dense.h"
+#include "folio/layers/core/dense.h"
+#include "folio/layers/merging/concatenate.h"
 #include "folio/ops/elementwise.h"
 #include "folio/ops/slice.h"
 #include "tests/base/files_for_tests.h"

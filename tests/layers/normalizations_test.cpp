@@ -3,10 +3,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "folio/layers/group_normalization.h"
-#include "folio/layers/layer_normalization.h"
-#include "folio/layers/normalization.h"
-#include "folio/layers/unit_normalization.h"
+#include "folio/layers/normalization/group_normalization.h"
+#include "folio/layers/normalization/layer_normalization.h"
+#include "folio/layers/normalization/unit_normalization.h"
+#include "folio/layers/preprocessing/normalization.h"
 #include "tests/base/files_for_tests.h"
 #include "tests/layers/layer_check.h"
 

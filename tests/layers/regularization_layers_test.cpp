@@ -4,10 +4,10 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "folio/layers/activity_regularization.h"
-#include "folio/layers/input_layer.h"
-#include "folio/layers/noise.h"
-#include "folio/layers/spatial_dropout.h"
+#include "folio/layers/core/input_layer.h"
+#include "folio/layers/regularization/activity_regularization.h"
+#include "folio/layers/regularization/noise.h"
+#include "folio/layers/regularization/spatial_dropout.h"
 #include "folio/models/model.h"
 #include "tests/base/files_for_tests.h"
 #include "tests/layers/layer_check.h"

@@ -1,12 +1,12 @@
 // Penalties: to and from Keras' config, and in the training loss.
-#include "folio/layers/regularizer.h"
+#include "folio/layers/weights/regularizer.h"
 
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
-#include "folio/layers/dense.h"
-#include "folio/layers/input_layer.h"
+#include "folio/layers/core/dense.h"
+#include "folio/layers/core/input_layer.h"
 #include "folio/models/model.h"
 #include "tests/base/files_for_tests.h"
 #include "tests/layers/layer_check.h"

@@ -3,16 +3,16 @@
 
 #include <nlohmann/json.hpp>
 
-#include "folio/layers/batch_normalization.h"
-#include "folio/layers/dense.h"
-#include "folio/layers/dot.h"
-#include "folio/layers/dropout.h"
-#include "folio/layers/masking.h"
-#include "folio/layers/p_re_lu.h"
-#include "folio/layers/permute.h"
-#include "folio/layers/repeat_vector.h"
-#include "folio/layers/softmax.h"
-#include "folio/layers/time_distributed.h"
+#include "folio/layers/activation/p_re_lu.h"
+#include "folio/layers/activation/softmax.h"
+#include "folio/layers/core/dense.h"
+#include "folio/layers/core/masking.h"
+#include "folio/layers/merging/dot.h"
+#include "folio/layers/normalization/batch_normalization.h"
+#include "folio/layers/recurrent/time_distributed.h"
+#include "folio/layers/regularization/dropout.h"
+#include "folio/layers/reshaping/permute.h"
+#include "folio/layers/reshaping/repeat_vector.h"
 #include "tests/base/files_for_tests.h"
 #include "tests/layers/layer_check.h"
 

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
-#include "folio/layers/batch_normalization.h"
-#include "folio/layers/dense.h"
-#include "folio/layers/input_layer.h"
+#include "folio/layers/core/dense.h"
+#include "folio/layers/core/input_layer.h"
+#include "folio/layers/normalization/batch_normalization.h"
 #include "tests/base/files_for_tests.h"
 #include "tests/layers/layer_check.h"
 #include "tests/random_numbers.h"

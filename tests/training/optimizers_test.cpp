@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "folio/compiler/compile.h"
-#include "folio/layers/dense.h"
-#include "folio/layers/input_layer.h"
+#include "folio/layers/core/dense.h"
+#include "folio/layers/core/input_layer.h"
 #include "folio/models/model.h"
 #include "folio/ops/elementwise.h"
 #include "folio/training/optimizer.h"

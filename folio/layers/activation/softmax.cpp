@@ -1,0 +1,48 @@
+#include "folio/layers/activation/softmax.h"
+
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "folio/layers/common/axes.h"
+#include "folio/layers/common/config.h"
+#include "folio/ops/softmax.h"
+#include "folio/ops/transpose.h"
+
+namespace folio {
+namespace {
+
+class SoftmaxBody final : public LayerBody {
+ public:
+  explicit SoftmaxBody(int64_t axis) : axis_(axis) {}
+  std::string class_name() const override { return "Softmax"; }
+  bool supports_masking() const override { return true; }
+
+  Values call(const Values& inputs, CallContext&) override {
+    const Value& x = inputs[0];
+    const int axis = axis_of(axis_, x.shape()), last = x.rank() - 1;
+    if (axis == last) return {softmax(x)};
+    std::vector<int> order(static_cast<size_t>(x.rank()));
+    std::iota(order.begin(), order.end(), 0);
+    std::swap(order[static_cast<size_t>(axis)], order[static_cast<size_t>(last)]);
+    return {transpose(softmax(transpose(x, order)), order)};
+  }
+  Json config() const override { return {{"axis", axis_}}; }
+
+ private:
+  int64_t axis_;
+};
+
+}  // namespace
+
+Softmax::Softmax(SoftmaxOptions options) {
+  body_ = make_body<SoftmaxBody>(options.name, options.trainable, options.axis);
+}
+
+Layer Softmax::from_config(const Json& config, const std::string& name, const std::string& place) {
+  ConfigReader read(config, place);
+  const int64_t axis = read.integer("axis", -1);
+  read.finish();
+  return Softmax({.axis = axis, .name = name});
+}
+
+}  // namespace folio

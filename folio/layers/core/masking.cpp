@@ -1,0 +1,51 @@
+#include "folio/layers/core/masking.h"
+
+#include <nlohmann/json.hpp>
+
+#include "folio/base/error.h"
+#include "folio/layers/common/config.h"
+#include "folio/layers/core/function.h"
+#include "folio/ops/elementwise.h"
+#include "folio/ops/reduce.h"
+
+namespace folio {
+namespace {
+
+class MaskingBody final : public LayerBody {
+ public:
+  explicit MaskingBody(double mask_value) : mask_value_(mask_value) {}
+  std::string class_name() const override { return "Masking"; }
+
+  Values call(const Values& inputs, CallContext&) override {
+    const Value& x = inputs[0];
+    if (x.rank() < 2)
+      throw Error("expects at least 2 dimensions (batch, …, features), got " + to_string(x.shape()) +
+                  "; add Reshape before it");
+    const Value differs = not_equal(x, constant(mask_value_, x.dtype()));
+    return {x * stop_gradient(max(differs, {-1}, true))};
+  }
+
+  Values compute_masks(const Values& inputs, const Values&) const override {
+    return {any_of_last(differs_from(inputs[0], mask_value_))};
+  }
+
+  Json config() const override { return {{"mask_value", mask_value_}}; }
+
+ private:
+  double mask_value_;
+};
+
+}  // namespace
+
+Masking::Masking(double mask_value, LayerOptions options) {
+  body_ = make_body<MaskingBody>(options.name, options.trainable, mask_value);
+}
+
+Layer Masking::from_config(const Json& config, const std::string& name, const std::string& place) {
+  ConfigReader read(config, place);
+  const double mask_value = read.number("mask_value", 0);
+  read.finish();
+  return Masking(mask_value, {.name = name});
+}
+
+}  // namespace folio

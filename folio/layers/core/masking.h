@@ -1,0 +1,16 @@
+// Steps that say nothing.
+#pragma once
+#include "folio/layers/common/layer_options.h"
+#include "folio/layers/layer.h"
+
+namespace folio {
+
+/// Steps of which every feature equals `mask_value` become zeros; the others pass. Layers after it are not
+/// told which steps these are. x: (batch, …, features) -> the same shape. (sheet G1)
+class Masking final : public Layer {
+ public:
+  explicit Masking(double mask_value = 0, LayerOptions options = {});
+  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+};
+
+}  // namespace folio

@@ -1,0 +1,153 @@
+#include "folio/layers/normalization/batch_normalization.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "folio/base/error.h"
+#include "folio/layers/normalization/moments.h"
+#include "folio/ops/elementwise.h"
+#include "folio/ops/reduce.h"
+#include "folio/ops/reshape.h"
+
+namespace folio {
+namespace {
+
+class BatchNormalizationBody final : public LayerBody {
+ public:
+  explicit BatchNormalizationBody(BatchNormalizationOptions options) : options_(std::move(options)) {
+    if (!(options_.momentum >= 0 && options_.momentum <= 1))
+      throw Error(fmt::format("BatchNormalization: momentum: expected 0 to 1, got {}", options_.momentum));
+    if (!(options_.epsilon >= 0))
+      throw Error(fmt::format("BatchNormalization: epsilon: expected at least 0, got {}", options_.epsilon));
+  }
+  std::string class_name() const override { return "BatchNormalization"; }
+  bool supports_masking() const override { return true; }
+  bool takes_masks() const override { return true; }
+
+  bool mixes_rows() const override { return trainable(); }
+
+  void build(const std::vector<Shape>& inputs) override {
+    const Shape& shape = inputs[0];
+    check(shape);
+    const Shape channels{shape[-1]};
+    if (options_.scale) gamma_ = add_weight("gamma", channels, gamma_rules(options_));
+    if (options_.center) beta_ = add_weight("beta", channels, beta_rules(options_));
+    moving_mean_ = add_weight("moving_mean", channels, options_.moving_mean_initializer, false);
+    moving_variance_ = add_weight("moving_variance", channels, options_.moving_variance_initializer, false);
+  }
+
+  Values call(const Values& inputs, CallContext& context) override {
+    const Value& x = inputs[0];
+    check(x.shape());
+    if (x.shape()[-1] != moving_mean_.shape()[0])
+      throw Error(fmt::format("was built for {} channels, got an input of {}", moving_mean_.shape()[0],
+                              to_string(x.shape())));
+    if (!context.training || !trainable()) {
+      return {normalized(x - Value(moving_mean_), Value(moving_variance_))};
+    }
+    check_examples(x.shape());
+    std::vector<int> axes(static_cast<size_t>(x.rank() - 1));
+    std::iota(axes.begin(), axes.end(), 0);
+    // With a mask, only the steps that count.
+    const Value mask = context.mask();
+    const auto average = [&](const Value& values) {
+      return mask.defined() ? masked_mean(values, mask, axes) : mean(values, axes);
+    };
+    const Value batch_mean = average(x), centred = x - batch_mean;
+    const Value batch_variance = average(square(centred));
+    follow(moving_mean_, batch_mean, context);
+    follow(moving_variance_, batch_variance, context);
+    return {normalized(centred, batch_variance)};
+  }
+
+  Json config() const override {
+    Json config = {{"axis", options_.axis},
+                   {"momentum", options_.momentum},
+                   {"moving_mean_initializer", options_.moving_mean_initializer.config()},
+                   {"moving_variance_initializer", options_.moving_variance_initializer.config()}};
+    add_scale_and_center(options_, config);
+    return config;
+  }
+
+ private:
+  void check(const Shape& shape) const {
+    if (shape.rank() < 2)
+      throw Error("expects at least 2 dimensions (batch, channels), got " + to_string(shape) +
+                  "; add Reshape before it");
+    // Files may count the last dimension from the front.
+    if (options_.axis != -1 && options_.axis != shape.rank() - 1)
+      throw Error(
+          fmt::format("axis: expected -1, the last dimension of {}, got {}; move that dimension to the end",
+                      to_string(shape), options_.axis));
+    if (shape[-1] == kUnknown)
+      throw Error("needs to know the number of channels, got " + to_string(shape) +
+                  "; give Input a complete shape");
+  }
+
+  // A single value is its own mean: the output would not depend on the input.
+  static void check_examples(const Shape& shape) {
+    const Shape others = shape.without(-1);
+    if (others.known() && others.count() == 1)
+      throw Error("cannot train on a batch with a single value per channel, got " + to_string(shape) +
+                  "; use a larger batch or leave out the last partial one");
+  }
+
+  // Keras' formula, with its guard against a mask without ones.
+  static Value masked_mean(const Value& x, const Value& mask, const std::vector<int>& axes) {
+    if (mask.rank() + 1 != x.rank())
+      throw Error(fmt::format("mask: expected one dimension less than the input {}, got {}",
+                              to_string(x.shape()), to_string(mask.shape())));
+    const Value weights = broadcast_to(reshape(mask, mask.shape().joined({1})), x.shape());
+    return sum(x * weights, axes) / (sum(weights, axes) + 1e-7);
+  }
+
+  Value normalized(const Value& centred, const Value& variance) const {
+    Value factor = rsqrt(variance + options_.epsilon);
+    if (gamma_.defined()) factor = factor * Value(gamma_);
+    const Value y = centred * factor;
+    return beta_.defined() ? y + Value(beta_) : y;
+  }
+
+  // A layer that is called twice in one step moves twice, the second time from where the first has left.
+  void follow(const Parameter& moving, const Value& batch, CallContext& context) const {
+    const double momentum = options_.momentum;
+    for (Update& earlier : context.updates) {
+      if (!(earlier.parameter == moving)) continue;
+      earlier.value = earlier.value * momentum + batch * (1 - momentum);
+      return;
+    }
+    context.updates.push_back({moving, Value(moving) * momentum + batch * (1 - momentum)});
+  }
+
+  BatchNormalizationOptions options_;
+  Parameter gamma_, beta_, moving_mean_, moving_variance_;
+};
+
+}  // namespace
+
+BatchNormalization::BatchNormalization(BatchNormalizationOptions options) {
+  const std::string name = options.name;
+  const bool trainable = options.trainable;
+  body_ = make_body<BatchNormalizationBody>(name, trainable, std::move(options));
+}
+
+Layer BatchNormalization::from_config(const Json& config, const std::string& name, const std::string& place) {
+  ConfigReader read(config, place);
+  BatchNormalizationOptions options;
+  options.name = name;
+  // Keras 2 wrote the axis as a list of one.
+  options.axis = read.integers("axis", 1, -1)[0];
+  options.momentum = read.number("momentum", 0.99);
+  read_scale_and_center(read, options);
+  options.moving_mean_initializer = read.initializer("moving_mean_initializer", "zeros");
+  options.moving_variance_initializer = read.initializer("moving_variance_initializer", "ones");
+  for (const char* key : {"synchronized", "renorm"}) read.ignore(key, {false});
+  read.ignore("renorm_clipping");
+  read.ignore("renorm_momentum", {0.99});
+  read.finish();
+  return BatchNormalization(std::move(options));
+}
+
+}  // namespace folio

@@ -1,0 +1,96 @@
+#include "folio/layers/recurrent/time_distributed.h"
+
+#include <nlohmann/json.hpp>
+
+#include "folio/base/error.h"
+#include "folio/layers/catalog.h"
+#include "folio/layers/common/config.h"
+#include "folio/ops/reshape.h"
+#include "folio/ops/slice.h"
+
+namespace folio {
+namespace {
+
+class TimeDistributedBody final : public LayerBody {
+ public:
+  explicit TimeDistributedBody(Layer layer) : layer_(std::move(layer)) {
+    if (!layer_.defined())
+      throw Error("TimeDistributed: layer: expected a layer, got one that was never made");
+  }
+  std::string class_name() const override { return "TimeDistributed"; }
+  bool takes_masks() const override { return true; }
+  bool supports_masking() const override { return true; }
+  std::vector<Parameter> weights() const override { return layer_.weights(); }
+  std::vector<std::pair<std::string, std::shared_ptr<LayerBody>>> children() const override {
+    return {{"layer", layer_.handle()}};
+  }
+
+  void build(const std::vector<Shape>& inputs) override {
+    check(inputs[0]);
+    layer_.body().ensure_built({inputs[0].without(1).with(0, kUnknown)});
+  }
+
+  Values call(const Values& inputs, CallContext& context) override {
+    const Value& x = inputs[0];
+    check(x.shape());
+    const Scope scope(layer_.name());
+    const Value mask = context.mask();
+    context.masks.clear();
+    if (context.training && layer_.body().mixes_rows()) return {step_by_step(x, mask, context)};
+    const Shape& shape = x.shape();
+    const Shape rows = shape.without(1).with(
+        0, shape[0] == kUnknown || shape[1] == kUnknown ? kUnknown : shape[0] * shape[1]);
+    const Value y = called(reshape(x, rows), context);
+    return {reshape(y, Shape{shape[0], shape[1]}.joined(y.shape().from(1)))};
+  }
+
+  Json config() const override { return {{"layer", layer_object(layer_)}}; }
+
+ private:
+  static void check(const Shape& shape) {
+    if (shape.rank() < 3)
+      throw Error("expects at least 3 dimensions (batch, time, …), got " + to_string(shape) +
+                  "; add RepeatVector or Reshape before it");
+  }
+
+  Value called(const Value& x, CallContext& context) const {
+    const Values outputs = layer_.body().named_call({x}, context);
+    if (outputs.size() != 1)
+      throw Error("layer: expected one output, got " + std::to_string(outputs.size()) +
+                  "; wrap a layer with one");
+    return outputs[0];
+  }
+
+  // The mask says of every step which examples count in it.
+  Value step_by_step(const Value& x, const Value& mask, CallContext& context) const {
+    const Shape step = x.shape().without(1);
+    Values outputs;
+    for (int64_t t = 0; t < x.shape()[1]; ++t) {
+      if (mask.defined() && layer_.body().takes_masks())
+        context.masks = {reshape(slice(mask, 1, t, 1), {mask.shape()[0]})};
+      const Value y = called(reshape(slice(x, 1, t, 1), step), context);
+      outputs.push_back(reshape(y, y.shape().inserted(1, 1)));
+    }
+    if (outputs.empty())
+      throw Error("needs to know the number of steps to train " + layer_.body().label() + ", got " +
+                  to_string(x.shape()));
+    return concatenate(outputs, 1);
+  }
+
+  Layer layer_;
+};
+
+}  // namespace
+
+TimeDistributed::TimeDistributed(Layer layer, LayerOptions options) {
+  body_ = make_body<TimeDistributedBody>(options.name, options.trainable, std::move(layer));
+}
+
+Layer TimeDistributed::from_config(const Json& config, const std::string& name, const std::string& place) {
+  ConfigReader read(config, place);
+  const Layer layer = layer_from_object(read.raw("layer"), place + ": layer");
+  read.finish();
+  return TimeDistributed(layer, {.name = name});
+}
+
+}  // namespace folio

@@ -1,0 +1,60 @@
+#include "folio/layers/reshaping/permute.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "folio/base/error.h"
+#include "folio/layers/common/config.h"
+#include "folio/ops/transpose.h"
+
+namespace folio {
+namespace {
+
+class PermuteBody final : public LayerBody {
+ public:
+  explicit PermuteBody(std::vector<int64_t> dims) : dims_(std::move(dims)) {
+    std::vector<int64_t> sorted = dims_;
+    std::sort(sorted.begin(), sorted.end());
+    for (size_t i = 0; i < sorted.size(); ++i)
+      if (sorted[i] != static_cast<int64_t>(i) + 1)
+        throw Error(
+            fmt::format("Permute: dims: expected each of 1 to {} once, got ({}); the batch is not "
+                        "counted",
+                        dims_.size(), fmt::join(dims_, ", ")));
+  }
+  std::string class_name() const override { return "Permute"; }
+
+  Values call(const Values& inputs, CallContext&) override {
+    const Value& x = inputs[0];
+    if (x.rank() != static_cast<int>(dims_.size()) + 1)
+      throw Error(fmt::format("dims ({}) do not fit an input of {}; name each dimension behind the batch",
+                              fmt::join(dims_, ", "), to_string(x.shape())));
+    std::vector<int> order = {0};
+    for (int64_t dim : dims_) order.push_back(static_cast<int>(dim));
+    return {transpose(x, order)};
+  }
+
+  Json config() const override { return {{"dims", dims_}}; }
+
+ private:
+  std::vector<int64_t> dims_;
+};
+
+}  // namespace
+
+Permute::Permute(std::vector<int64_t> dims, LayerOptions options) {
+  body_ = make_body<PermuteBody>(options.name, options.trainable, std::move(dims));
+}
+
+Layer Permute::from_config(const Json& config, const std::string& name, const std::string& place) {
+  ConfigReader read(config, place);
+  if (!read.has("dims")) read.fail("dims", "a list of whole numbers");
+  std::vector<int64_t> dims = read.integers("dims", std::vector<int64_t>{});
+  read.finish();
+  return Permute(std::move(dims), {.name = name});
+}
+
+}  // namespace folio

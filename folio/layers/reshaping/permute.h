@@ -1,0 +1,16 @@
+// The dimensions of an example in another order.
+#pragma once
+#include "folio/layers/common/layer_options.h"
+#include "folio/layers/layer.h"
+
+namespace folio {
+
+/// Dimension i of the result is dimension dims[i - 1] of x, counted from 1 as in Keras; the batch stays.
+/// Permute({2, 1}): (batch, a, b) -> (batch, b, a).
+class Permute final : public Layer {
+ public:
+  explicit Permute(std::vector<int64_t> dims, LayerOptions options = {});
+  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+};
+
+}  // namespace folio

@@ -1,0 +1,16 @@
+// Sequences made larger.
+#pragma once
+#include "folio/layers/common/layer_options.h"
+#include "folio/layers/layer.h"
+
+namespace folio {
+
+/// Every cell is repeated `size` times along the steps.
+/// x: (batch, steps, channels) -> (batch, steps · size, channels)
+class UpSampling1D final : public Layer {
+ public:
+  explicit UpSampling1D(int64_t size = 2, LayerOptions options = {});
+  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+};
+
+}  // namespace folio
