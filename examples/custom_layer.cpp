@@ -22,8 +22,8 @@ class HighwayBody final : public LayerBody {
     gate_ = add_weight("gate", {n, n}, "glorot_uniform");
     gate_bias_ = add_weight("gate_bias", {n}, Initializer::constant(-1));  // carry the input on at first
   }
-  Values call(const Values& inputs, CallContext&) override {
-    const Value& x = inputs[0];
+  Values call(const LayerCall& call, Effects&) override {
+    const Value& x = call.input();
     const Value gate = sigmoid(matmul(x, gate_) + Value(gate_bias_));
     return {gate * relu(matmul(x, change_)) + (1.0 - gate) * x};
   }

@@ -14,10 +14,10 @@ std::pair<double, double> of_ones(bool training) {
   const Tensor ones = Tensor::filled({1, 1000}, 1);
   Tensor out = model.predict(ones);
   if (training) {
-    CallContext context;
-    context.training = true, context.seed = 1, context.step = constant(0, DType::int64);
     const Value in = input({1, 1000});
-    out = compile({{in}, retrace(model.outputs(), model.inputs(), {in}, context), {}})({ones})[0];
+    const LayerCall call{.inputs = {in}, .training = true, .seed = 1, .step = constant(0, DType::int64)};
+    Effects effects;
+    out = compile({{in}, retrace(model.outputs(), model.inputs(), call, effects).values, {}})({ones})[0];
   }
   double mean = 0, zeros = 0;
   for (int64_t i = 0; i < 1000; ++i) mean += out.at(i) / 1000, zeros += out.at(i) == 0;

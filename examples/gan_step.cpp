@@ -32,8 +32,8 @@ Plan step(const Values& inputs, const Value& loss, const Model& trained, Optimiz
 }
 
 Value traced(const Model& model, const Value& x) {
-  CallContext context;
-  return retrace(model.outputs(), model.inputs(), {x}, context)[0];
+  Effects effects;
+  return retrace(model.outputs(), model.inputs(), {.inputs = {x}}, effects).values[0];
 }
 
 }  // namespace

@@ -56,20 +56,20 @@ void find_layers(const LayerBody& body, std::set<const LayerBody*>& layers) {
 }
 
 // The calls of a model's layers: not of inner models, which are these layers, nor of what makes masks.
-std::vector<LayerCall> layer_calls(const ModelBody& body, const CallRecorder& recorder) {
+std::vector<RecordedCall> layer_calls(const ModelBody& body, const CallRecorder& recorder) {
   std::set<const LayerBody*> layers;
   find_layers(body, layers);
-  std::vector<LayerCall> calls;
-  for (const LayerCall& call : recorder.calls())
+  std::vector<RecordedCall> calls;
+  for (const RecordedCall& call : recorder.calls())
     if (layers.count(call.layer)) calls.push_back(call);
   return calls;
 }
 
 // The values that reach a first kernel with nothing learnt before, each with the layer of that kernel.
-std::vector<std::pair<Value, const LayerBody*>> entries(const std::vector<LayerCall>& calls,
+std::vector<std::pair<Value, const LayerBody*>> entries(const std::vector<RecordedCall>& calls,
                                                         Values untouched) {
   std::vector<std::pair<Value, const LayerBody*>> result;
-  for (const LayerCall& call : calls) {
+  for (const RecordedCall& call : calls) {
     const bool raw = std::all_of(call.inputs.begin(), call.inputs.end(),
                                  [&](const Value& value) { return contains(untouched, value); });
     if (!raw) continue;
@@ -95,14 +95,16 @@ Probe::Probe(const Model& model, const Batch& batch, int64_t rows) : rows_(std::
   const Values inputs(first, middle), targets(middle, middle + static_cast<std::ptrdiff_t>(n_outputs));
   const Value weights = graph.inputs.size() > n_inputs + n_outputs ? graph.inputs.back() : Value();
 
-  CallContext context;
-  context.training = true;
-  context.seed = random_seed();
-  context.step = Value(body.training.optimizer->iterations());
+  Effects effects;
   const Scope scope(body.name());
   const CallRecorder recorder;
-  const Values predicted = retrace(body.outputs(), body.inputs(), inputs, context);
-  const TotalLoss loss = body.total_loss(targets, predicted, weights, *context.output_masks, context.losses);
+  const auto [predicted, masks] = retrace(body.outputs(), body.inputs(),
+                                          {.inputs = inputs,
+                                           .training = true,
+                                           .seed = random_seed(),
+                                           .step = body.training.optimizer->iterations()},
+                                          effects);
+  const TotalLoss loss = body.total_loss(targets, predicted, weights, masks, effects.losses);
   const auto put = [&](const Value& value) {
     graph.outputs.push_back(value);
     return static_cast<int>(graph.outputs.size()) - 1;
@@ -115,10 +117,10 @@ Probe::Probe(const Model& model, const Batch& batch, int64_t rows) : rows_(std::
   if (n_outputs == 1) predicted_ = put(predicted[0]);
 
   const std::vector<Parameter> trained = body.trainable_weights();
-  const std::vector<LayerCall> calls = layer_calls(body, recorder);
+  const std::vector<RecordedCall> calls = layer_calls(body, recorder);
   Values wanted;
   for (const Parameter& parameter : trained) wanted.emplace_back(parameter);
-  for (const LayerCall& call : calls) wanted.push_back(call.outputs[0]);
+  for (const RecordedCall& call : calls) wanted.push_back(call.outputs[0]);
   const Values gradient = gradients(loss.total, wanted);
   const auto updates = body.training.optimizer->updates(
       trained, {gradient.begin(), gradient.begin() + static_cast<std::ptrdiff_t>(trained.size())});

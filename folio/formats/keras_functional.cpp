@@ -309,7 +309,7 @@ class Functional {
               "{}: expected inputs of the same number of dimensions, got {} and {}; use a layer instead",
               call.place, to_string(inputs[0].shape()), to_string(value.shape())));
     try {
-      outputs_[call.layer][call.number] = model_.layers[call.layer].call(inputs, masks);
+      outputs_[call.layer][call.number] = model_.layers[call.layer].call(inputs, {.mask = masks});
     } catch (const Error& error) {
       throw Error(fmt::format("{}: {}", call.place, error.what()));
     }

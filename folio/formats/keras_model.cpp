@@ -64,7 +64,7 @@ class CallNumbers {
   void add(const Node& node) {
     const auto* op = dynamic_cast<const LayerCallOp*>(node.op.get());
     if (!op) throw refusal(node);
-    const LayerCallOp::Arguments given = op->arguments(node.inputs);
+    const LayerCall given = op->call(node.inputs);
     Values masks = given.masks;
     masks.resize(given.inputs.size());
     for (size_t i = 0; i < masks.size(); ++i)

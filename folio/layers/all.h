@@ -59,3 +59,4 @@
 #include "folio/layers/reshaping/zero_padding1d.h"
 #include "folio/layers/reshaping/zero_padding2d.h"
 #include "folio/layers/reshaping/zero_padding3d.h"
+#include "folio/layers/trace.h"

@@ -7,7 +7,7 @@
 namespace folio {
 
 /// A call of a layer, as it was traced.
-struct LayerCall {
+struct RecordedCall {
   const LayerBody* layer;
   Values inputs, outputs;
 };
@@ -20,12 +20,12 @@ class CallRecorder {
   ~CallRecorder();
   CallRecorder(const CallRecorder&) = delete;
   CallRecorder& operator=(const CallRecorder&) = delete;
-  const std::vector<LayerCall>& calls() const { return calls_; }
+  const std::vector<RecordedCall>& calls() const { return calls_; }
   /// For `LayerBody::traced_call`.
   static void note(const LayerBody& layer, const Values& inputs, const Values& outputs);
 
  private:
-  std::vector<LayerCall> calls_;
+  std::vector<RecordedCall> calls_;
   CallRecorder* outer_;
 };
 

@@ -7,10 +7,9 @@
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
-#include <unordered_map>
 
-#include "folio/base/error.h"
 #include "folio/layers/call_recorder.h"
+#include "folio/layers/trace.h"
 
 namespace folio {
 namespace {
@@ -20,17 +19,6 @@ std::map<std::string, int> names_used;
 std::atomic<DType> float_type{DType::float32};
 std::atomic<uint64_t> seed_of_all{0};
 std::atomic<uint32_t> weights_made{0};
-
-// Errors inside a layer's code tell which layer; those that already do pass through.
-template <class F>
-decltype(auto) naming(const LayerBody& layer, F&& f) {
-  try {
-    return f();
-  } catch (const Error& error) {
-    if (std::string(error.what()).starts_with(layer.label())) throw;
-    throw Error(layer.label() + ": " + error.what());
-  }
-}
 
 thread_local WeightLimit* weight_limit = nullptr;
 
@@ -51,36 +39,6 @@ std::vector<Shape> shapes_of(const Values& values) {
   std::vector<Shape> shapes;
   for (const Value& value : values) shapes.push_back(value.shape());
   return shapes;
-}
-
-bool any_defined(const Values& values) {
-  return std::any_of(values.begin(), values.end(), [](const Value& value) { return value.defined(); });
-}
-
-Values placeholders_for(const Values& values) {
-  Values result;
-  for (const Value& value : values)
-    result.push_back(value.defined() ? input(value.shape(), value.dtype()) : Value());
-  return result;
-}
-
-// The masks of a call's outputs, with the values that are being traced.
-Values traced_masks(const LayerBody& layer, const Values& inputs, const Values& masks) {
-  const Values symbols = placeholders_for(inputs), mask_symbols = placeholders_for(masks);
-  Values result = layer.compute_masks(symbols, mask_symbols);
-  if (!any_defined(result)) return {};
-  Values from, to, wanted;
-  for (size_t i = 0; i < inputs.size(); ++i) from.push_back(symbols[i]), to.push_back(inputs[i]);
-  for (size_t i = 0; i < masks.size(); ++i)
-    if (masks[i].defined()) from.push_back(mask_symbols[i]), to.push_back(masks[i]);
-  for (const Value& mask : result)
-    if (mask.defined()) wanted.push_back(mask);
-  CallContext context;
-  const Values traced = retrace(wanted, from, to, context);
-  size_t next = 0;
-  for (Value& mask : result)
-    if (mask.defined()) mask = traced[next++];
-  return result;
 }
 
 }  // namespace
@@ -166,16 +124,23 @@ bool LayerBody::mixes_rows() const {
   return false;
 }
 
-Values LayerBody::named_call(const Values& inputs, CallContext& context) {
-  return naming(*this, [&] { return call(inputs, context); });
+bool LayerBody::takes_masks() const {
+  for (const CallArgument& argument : arguments())
+    if (argument.kind == CallArgument::Kind::mask) return true;
+  return false;
 }
 
-Values LayerBody::traced_call(const Values& inputs, CallContext& context) {
+Values LayerBody::named_call(LayerCall call, Effects& effects) {
+  if (!takes_masks()) call.masks.clear();
+  return naming(*this, [&] { return this->call(call, effects); });
+}
+
+Values LayerBody::traced_call(const LayerCall& call, Effects& effects) {
   spend_call();
-  const Values outputs = named_call(inputs, context);
+  const Values outputs = named_call(call, effects);
   if (activity_regularizer_.defined())
-    for (const Value& output : outputs) context.losses.push_back(activity_regularizer_(output));
-  CallRecorder::note(*this, inputs, outputs);
+    for (const Value& output : outputs) effects.losses.push_back(activity_regularizer_(output));
+  CallRecorder::note(*this, call.inputs, outputs);
   return outputs;
 }
 
@@ -210,26 +175,21 @@ Parameter LayerBody::add_state(const std::string& role, Shape shape, DType type)
   return make_weight(role, shape, "zeros", false, type);
 }
 
-Values Layer::call(const Values& inputs, const Values& masks) const {
+Values Layer::call(const Values& inputs, const CallOptions& options) const {
   if (!body_) throw Error("a layer was called that was never made");
   for (const Value& value : inputs)
     if (!value.defined()) throw Error(body_->label() + ": was called on an undefined value");
   body_->ensure_built(shapes_of(inputs));
-  Values all = inputs;
-  std::vector<size_t> masked;
-  for (size_t i = 0; i < masks.size(); ++i)
-    if (masks[i].defined()) masked.push_back(i), all.push_back(masks[i]);
-  if (masks.size() > inputs.size())
-    throw Error(fmt::format("{}: expected at most a mask for each of {} inputs, got {}", body_->label(),
-                            inputs.size(), masks.size()));
   const Scope scope(body_->name());
-  return naming(*body_, [&] { return folio::apply(std::make_shared<LayerCallOp>(body_, masked), all); });
+  return naming(*body_, [&] { return recorded_call(body_, inputs, options.mask, options.named()); });
 }
 
-Value Layer::operator()(const Value& input) const { return (*this)(Values{input}); }
+Value Layer::operator()(const Value& input, const CallOptions& options) const {
+  return (*this)(Values{input}, options);
+}
 
-Value Layer::operator()(const Values& inputs) const {
-  const Values outputs = call(inputs);
+Value Layer::operator()(const Values& inputs, const CallOptions& options) const {
+  const Values outputs = call(inputs, options);
   if (outputs.size() != 1)
     throw Error(
         fmt::format("{}: gives {} outputs; use call(…) and pick one", body_->label(), outputs.size()));
@@ -253,79 +213,6 @@ void Layer::set_weights(const std::vector<Tensor>& tensors) const {
                               parameters[i].name(), to_string(parameters[i].shape()),
                               to_string(tensors[i].shape())));
   for (size_t i = 0; i < tensors.size(); ++i) parameters[i].set(tensors[i].cast(parameters[i].dtype()));
-}
-
-LayerCallOp::Arguments LayerCallOp::arguments(const Values& node_inputs) const {
-  const size_t count = node_inputs.size() - masked_.size();
-  Arguments result{{node_inputs.begin(), node_inputs.begin() + static_cast<std::ptrdiff_t>(count)}, {}};
-  if (!masked_.empty()) result.masks.resize(count);
-  for (size_t i = 0; i < masked_.size(); ++i) result.masks[masked_[i]] = node_inputs[count + i];
-  return result;
-}
-
-Types LayerCallOp::infer(const Types& in) const {
-  Values placeholders;
-  for (const TensorType& type : in) placeholders.push_back(input(type.shape, type.dtype));
-  const Arguments given = arguments(placeholders);
-  CallContext context;
-  context.masks = given.masks;
-  Types types;
-  for (const Value& value : layer_->call(given.inputs, context)) types.push_back(value.type());
-  return types;
-}
-
-void LayerCallOp::define(const Views&, const Views&) const {
-  throw InternalError("a layer call was compiled without being traced");
-}
-
-Values retrace(const Values& outputs, const Values& inputs, const Values& actual, CallContext& context) {
-  struct Traced {
-    Values values, masks;  // masks may be fewer
-    Value mask(int output) const {
-      return static_cast<size_t>(output) < masks.size() ? masks[static_cast<size_t>(output)] : Value();
-    }
-  };
-  std::unordered_map<const Node*, Traced> done;
-  for (size_t i = 0; i < inputs.size(); ++i) done[&inputs[i].node()] = {{actual[i]}, {context.mask(i)}};
-  const auto traced = [&](const Value& value) -> const Traced& { return done.at(&value.node()); };
-  const auto call = [&](const LayerCallOp& op, const Node& node, const Values& in) {
-    LayerCallOp::Arguments arguments = op.arguments(in);
-    // A mask that was given goes before the one that came along.
-    arguments.masks.resize(arguments.inputs.size());
-    for (size_t i = 0; i < arguments.masks.size(); ++i)
-      if (!arguments.masks[i].defined())
-        arguments.masks[i] = traced(node.inputs[i]).mask(node.inputs[i].output());
-    LayerBody& layer = *op.layer();
-    const Scope scope(layer.name());
-    return naming(layer, [&] {
-      context.masks = any_defined(arguments.masks) ? arguments.masks : Values{};
-      context.output_masks.reset();
-      Traced result;
-      result.values = layer.traced_call(arguments.inputs, context);
-      result.masks = context.output_masks ? *context.output_masks
-                                          : traced_masks(layer, arguments.inputs, arguments.masks);
-      return result;
-    });
-  };
-  for (const Node* node : Graph{inputs, outputs, {}}.nodes()) {
-    if (done.count(node)) continue;
-    Values in;
-    for (const Value& value : node->inputs)
-      in.push_back(traced(value).values[static_cast<size_t>(value.output())]);
-    if (const auto* op = dynamic_cast<const LayerCallOp*>(node->op.get())) {
-      done[node] = call(*op, *node, in);
-    } else {
-      done[node] = {folio::apply(node->op, in), {}};
-    }
-  }
-  Values result, masks;
-  for (const Value& value : outputs) {
-    result.push_back(traced(value).values[static_cast<size_t>(value.output())]);
-    masks.push_back(traced(value).mask(value.output()));
-  }
-  context.masks.clear();
-  context.output_masks = std::move(masks);
-  return result;
 }
 
 std::string snake_case(const std::string& text) {

@@ -5,32 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "folio/base/error.h"
 #include "folio/base/json.h"
-#include "folio/graph/graph.h"
+#include "folio/layers/layer_call.h"
 #include "folio/layers/weights/weight_rules.h"
 
 namespace folio {
-
-/// What a layer may want to know, and where it leaves what it wants to be done, while its call is traced.
-struct CallContext {
-  bool training = false;
-  uint64_t seed = 0;
-  /// int64 scalar: the training step, for random layers. Defined when training.
-  Value step;
-  /// Number of the next random call: the same place in the model always gets the same number.
-  uint32_t next_site = 0;
-  /// State that a training step changes beside the weights: moving statistics.
-  std::vector<Update> updates;
-  /// Numbers that are added to the training loss: penalties on outputs.
-  Values losses;
-  /// Masks of the inputs of the call being traced, (batch, steps): 1 for a step that counts, 0 for one that
-  /// does not. Undefined for inputs of which all steps count.
-  Values masks;
-  /// Where a call leaves the masks of its outputs, when `compute_masks` cannot tell them.
-  std::optional<Values> output_masks;
-
-  Value mask(size_t input = 0) const { return input < masks.size() ? masks[input] : Value(); }
-};
 
 /// A weight whose size is part of the training loss.
 struct RegularizedWeight {
@@ -53,9 +33,12 @@ class LayerBody {
   /// Makes the parameters; the shapes are those of the call's inputs, the batch unknown. Called once.
   virtual void build(const std::vector<Shape>& /*inputs*/) {}
   /// Composes the outputs from the inputs. May be traced any number of times, with known or unknown shapes.
-  virtual Values call(const Values& inputs, CallContext& context) = 0;
-  /// True when the call reads `context.masks`; a file then says which masks they are.
-  virtual bool takes_masks() const { return false; }
+  virtual Values call(const LayerCall& call, Effects& effects) = 0;
+  /// What the call takes beside its inputs, in the order and by the names that Keras gives them. Whoever
+  /// calls the layer, in a program or from a file, may give these and no others.
+  virtual CallArgumentList arguments() const { return {}; }
+  /// True when the call makes use of masks: one of its arguments is one. A file then says which they are.
+  bool takes_masks() const;
   /// True when the steps of the output are those of the input, so that its mask goes through unchanged.
   virtual bool supports_masking() const { return false; }
   /// The masks of the outputs, made by the functions of layers/function.h; undefined or missing: none.
@@ -79,10 +62,10 @@ class LayerBody {
   bool built() const { return built_; }
   /// Builds once; errors name the layer.
   void ensure_built(const std::vector<Shape>& inputs);
-  /// `call`; errors name the layer.
-  Values named_call(const Values& inputs, CallContext& context);
-  /// `named_call` as part of a model: the penalty on the outputs goes to `context`.
-  Values traced_call(const Values& inputs, CallContext& context);
+  /// `call`, for whoever traces: masks reach only layers that take them, and errors name the layer.
+  Values named_call(LayerCall call, Effects& effects);
+  /// `named_call` as part of a model: the penalty on the outputs goes to `effects`.
+  Values traced_call(const LayerCall& call, Effects& effects);
   /// All parameters in Keras' order: trainable ones in order of creation, then the others.
   virtual std::vector<Parameter> weights() const;
   std::vector<Parameter> trainable_weights() const;
@@ -135,6 +118,17 @@ class WeightLimit {
   WeightLimit* outer_;
 };
 
+/// What `f` gives; errors in it name the layer, unless they do already.
+template <class F>
+decltype(auto) naming(const LayerBody& layer, F&& f) {
+  try {
+    return f();
+  } catch (const Error& error) {
+    if (std::string(error.what()).starts_with(layer.label())) throw;
+    throw Error(layer.label() + ": " + error.what());
+  }
+}
+
 /// A cheap shared handle: copies are the same layer, calling it twice shares its weights.
 class Layer {
  public:
@@ -142,11 +136,11 @@ class Layer {
   explicit Layer(std::shared_ptr<LayerBody> body) : body_(std::move(body)) {}
 
   /// Calls the layer on symbolic values: builds it if needed, checks shapes and records the call.
-  Value operator()(const Value& input) const;
-  Value operator()(const Values& inputs) const;
-  /// For layers with several outputs, and for masks of one's own: those of the inputs, undefined where the
-  /// mask that came with an input holds.
-  Values call(const Values& inputs, const Values& masks = {}) const;
+  /// Throws `Error` when the layer takes no such argument.
+  Value operator()(const Value& input, const CallOptions& options = {}) const;
+  Value operator()(const Values& inputs, const CallOptions& options = {}) const;
+  /// For layers with several outputs.
+  Values call(const Values& inputs, const CallOptions& options = {}) const;
 
   bool defined() const { return body_ != nullptr; }
   const std::string& name() const { return body_->name(); }
@@ -169,33 +163,6 @@ class Layer {
 /// Makes a layer of body `Body`; an empty name becomes Keras' automatic one.
 template <class Body, class... Arguments>
 std::shared_ptr<Body> make_body(const std::string& name, bool trainable, Arguments&&... arguments);
-
-/// A recorded call of a layer on symbolic values. Plans trace it again with known shapes.
-class LayerCallOp final : public Op {
- public:
-  /// `masked` lists the inputs that were given a mask; these masks follow the inputs, in that order.
-  explicit LayerCallOp(std::shared_ptr<LayerBody> layer, std::vector<size_t> masked = {})
-      : layer_(std::move(layer)), masked_(std::move(masked)) {}
-  std::string name() const override { return "LayerCall"; }
-  std::string attributes() const override { return layer_->label(); }
-  Types infer(const Types& in) const override;
-  void define(const Views&, const Views&) const override;
-  const std::shared_ptr<LayerBody>& layer() const { return layer_; }
-  /// What the node's inputs are: the layer's, and their masks, undefined where none was given.
-  struct Arguments {
-    Values inputs, masks;
-  };
-  Arguments arguments(const Values& node_inputs) const;
-
- private:
-  std::shared_ptr<LayerBody> layer_;
-  std::vector<size_t> masked_;
-};
-
-/// Follows the graph of `outputs` back to `inputs`, replacing `inputs` by `actual` and tracing every layer
-/// call anew. Masks go with the values: those of `actual` are `context.masks`, those of the outputs are left
-/// in `context.output_masks`.
-Values retrace(const Values& outputs, const Values& inputs, const Values& actual, CallContext& context);
 
 /// Keras' automatic names: "dense", "dense_1", …; `reset_names` starts over.
 std::string automatic_name(const std::string& class_name);

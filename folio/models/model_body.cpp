@@ -159,14 +159,17 @@ void ModelBody::build(const std::vector<Shape>& inputs) {
   build_from(inputs, std::vector<DType>(inputs.size(), floatx()));
 }
 
-Values ModelBody::call(const Values& inputs, CallContext& context) {
+Values ModelBody::call(const LayerCall& call, Effects& effects) {
+  const Values& inputs = call.inputs;
   if (inputs.size() != this->inputs().size())
     throw Error(fmt::format("expected {} inputs, got {}", inputs_.size(), inputs.size()));
   for (size_t i = 0; i < inputs.size(); ++i)
     if (!compatible(inputs[i].shape(), inputs_[i].shape()))
       throw Error(fmt::format("input \"{}\": expected {}, got {}", input_of(inputs_[i])->label(),
                               to_string(inputs_[i].shape()), to_string(inputs[i].shape())));
-  return retrace(outputs_, inputs_, inputs, context);
+  MaskedValues traced = retrace(outputs_, inputs_, call, effects);
+  effects.output_masks = std::move(traced.masks);
+  return traced.values;
 }
 
 const Values& ModelBody::inputs() const {
@@ -342,13 +345,12 @@ Plan ModelBody::compile_plan(const PlanKey& key) {
   Graph graph;
   for (size_t i = 0; i < n_inputs; ++i)
     graph.inputs.push_back(input(key.types[i].shape, key.types[i].dtype, input_of(inputs_[i])->label()));
-  CallContext context;
-  context.training = training_now;
-  context.seed = random_seed();
-  context.step = training_now ? Value(training.optimizer->iterations()) : constant(0, DType::int64);
+  const Value step = training_now ? Value(training.optimizer->iterations()) : constant(0, DType::int64);
+  Effects effects;
   const Scope scope(name());
-  const Values predicted = retrace(outputs_, inputs_, graph.inputs, context);
-  const Values masks = *context.output_masks;
+  const auto [predicted, masks] = retrace(
+      outputs_, inputs_,
+      {.inputs = graph.inputs, .training = training_now, .seed = random_seed(), .step = step}, effects);
   const CompileOptions options{fmt::format("{} {}", name(),
                                            training_now                        ? "training"
                                            : key.use == PlanKey::Use::evaluate ? "evaluation"
@@ -373,7 +375,7 @@ Plan ModelBody::compile_plan(const PlanKey& key) {
   }
 
   std::vector<Report> reports{{"loss"}};
-  const TotalLoss loss = total_loss(targets, predicted, weights, masks, context.losses);
+  const TotalLoss loss = total_loss(targets, predicted, weights, masks, effects.losses);
   graph.outputs = {loss.total};
   for (size_t i = 0; i < n_outputs && n_outputs > 1; ++i)
     if (loss.outputs[i].defined()) {
@@ -406,7 +408,7 @@ Plan ModelBody::compile_plan(const PlanKey& key) {
       for (Update& update : graph.updates)
         if (update.parameter == weight.parameter) update.value = weight.constraint(update.value);
     }
-    graph.updates.insert(graph.updates.end(), context.updates.begin(), context.updates.end());
+    graph.updates.insert(graph.updates.end(), effects.updates.begin(), effects.updates.end());
   }
   return folio::compile(graph, options);
 }

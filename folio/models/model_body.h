@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "folio/layers/trace.h"
 #include "folio/models/model.h"
 #include "folio/models/structure.h"
 #include "folio/models/totals.h"
@@ -51,8 +52,8 @@ class ModelBody final : public LayerBody {
 
   std::string class_name() const override { return kind_ == Kind::sequential ? "Sequential" : "Functional"; }
   void build(const std::vector<Shape>& inputs) override;
-  Values call(const Values& inputs, CallContext& context) override;
-  bool takes_masks() const override { return true; }
+  Values call(const LayerCall& call, Effects& effects) override;
+  CallArgumentList arguments() const override { return {CallArgument::training(), CallArgument::mask()}; }
   std::vector<Parameter> weights() const override;
   void set_trainable(bool trainable) override;
   std::vector<std::pair<std::string, std::shared_ptr<LayerBody>>> children() const override;

@@ -220,7 +220,7 @@ TEST_F(DoctorFinds, NonFiniteData) {
 class RashBody final : public LayerBody {
  public:
   std::string class_name() const override { return "Rash"; }
-  Values call(const Values& inputs, CallContext&) override { return {log(inputs[0] + 3.0)}; }
+  Values call(const LayerCall& call, Effects&) override { return {log(call.input() + 3.0)}; }
 };
 
 TEST_F(DoctorFinds, TheLayerThatGivesNaN) {

@@ -15,7 +15,7 @@ class PairBody final : public LayerBody {
  public:
   PairBody(Layer first, Layer second) : first_(std::move(first)), second_(std::move(second)) {}
   std::string class_name() const override { return "Bidirectional"; }
-  Values call(const Values& inputs, CallContext&) override { return inputs; }
+  Values call(const LayerCall& call, Effects&) override { return call.inputs; }
   std::vector<std::pair<std::string, std::shared_ptr<LayerBody>>> children() const override {
     return {{"forward_layer/cell", first_.handle()}, {"backward_layer/cell", second_.handle()}};
   }

@@ -50,12 +50,12 @@ TEST(BatchNormalizationLayer, TakesTheMovingStatisticsOtherwise) {
 TEST(BatchNormalizationLayer, MovesTwiceWhenCalledTwice) {
   const BatchNormalization layer({.momentum = 0.5});
   const Value a = input({kUnknown, 1}), b = input({kUnknown, 1}), y = layer(a), z = layer(b);
-  CallContext context;
-  context.training = true;
+  Effects effects;
   const Value first = input({2, 1}), second = input({2, 1});
-  const Values outputs = retrace({y, z}, {a, b}, {first, second}, context);
-  ASSERT_EQ(context.updates.size(), 2U);
-  compile({{first, second}, outputs, context.updates})({floats({2, 1}, {7, 9}), floats({2, 1}, {1, 3})});
+  const Values outputs =
+      retrace({y, z}, {a, b}, {.inputs = {first, second}, .training = true}, effects).values;
+  ASSERT_EQ(effects.updates.size(), 2U);
+  compile({{first, second}, outputs, effects.updates})({floats({2, 1}, {7, 9}), floats({2, 1}, {1, 3})});
   EXPECT_EQ(list(layer.get_weights()[2]), (std::vector<float>{3}));  // (0 + 8) / 2, then (4 + 2) / 2
 }
 

@@ -53,15 +53,13 @@ TEST(DropoutLayer, EveryCallIsAPlaceOfItsOwn) {
   const Dropout layer(0.5);
   const Value x = input({kUnknown, 50}), y = layer(x), z = layer(y);
   for (const bool training : {false, true}) {
-    CallContext context;
-    context.training = training;
-    context.step = input({}, DType::int64);
-    const Value actual = input({100, 50});
-    const Values outputs = retrace({y, z}, {x}, {actual}, context);
-    EXPECT_EQ(context.next_site, 2U) << "places are counted in every mode";
+    Effects effects;
+    const Value actual = input({100, 50}), step = input({}, DType::int64);
+    const Values outputs =
+        retrace({y, z}, {x}, {.inputs = {actual}, .training = training, .step = step}, effects).values;
+    EXPECT_EQ(effects.next_site, 2U) << "places are counted in every mode";
     if (!training) continue;
-    const auto results =
-        compile({{actual, context.step}, outputs, {}})({ones(), Tensor::of<int64_t>({}, {0})});
+    const auto results = compile({{actual, step}, outputs, {}})({ones(), Tensor::of<int64_t>({}, {0})});
     // Both masks together leave a quarter; one mask twice would leave a half.
     int kept = 0;
     for (float v : list(results[1])) kept += v != 0;

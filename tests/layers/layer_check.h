@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "folio/compiler/compile.h"
-#include "folio/layers/layer.h"
+#include "folio/layers/trace.h"
 
 namespace folio {
 
@@ -24,13 +24,14 @@ inline TracedCall trace_layer(const Layer& layer, const std::vector<TensorType>&
   }
   const Value y = layer(symbolic);
   result.symbolic = y.shape();
-  CallContext context;
-  context.training = training;
-  context.seed = seed;
-  context.step = input({}, DType::int64, "step");
-  result.graph.outputs = retrace({y}, symbolic, result.graph.inputs, context);
-  result.graph.updates = context.updates;
-  result.graph.inputs.push_back(context.step);
+  const Value step = input({}, DType::int64, "step");
+  Effects effects;
+  result.graph.outputs =
+      retrace({y}, symbolic,
+              {.inputs = result.graph.inputs, .training = training, .seed = seed, .step = step}, effects)
+          .values;
+  result.graph.updates = effects.updates;
+  result.graph.inputs.push_back(step);
   return result;
 }
 

@@ -16,11 +16,10 @@ std::vector<std::vector<double>> masks_of(const Shape& shape, const Tensor& mask
                                           const std::function<Values(const Value&)>& build) {
   const Value x = Input(shape.from(1)), m = input(mask.shape());
   const Value actual = input(shape);
-  CallContext context;
-  context.masks = {m};
-  retrace(build(x), {x}, {actual}, context);
+  Effects effects;
+  const Values masks = retrace(build(x), {x}, {.inputs = {actual}, .masks = {m}}, effects).masks;
   std::vector<std::vector<double>> result;
-  for (const Value& value : *context.output_masks) {
+  for (const Value& value : masks) {
     result.emplace_back();
     if (!value.defined()) continue;
     const Tensor y = compile({{actual, m}, {value}, {}}, {"test", 1, {}})({Tensor(shape), mask})[0];
@@ -59,7 +58,7 @@ TEST(Masks, OfMergedInputs) {
 
 TEST(Masks, OnesThatAreGivenGoFirst) {
   const auto masks = masks_of({2, 3, 4}, kMask, [](const Value& x) {
-    return Values{Layer(Dense(2)).call({x}, {differs_from(Reshape({3, 4})(x), 7)})[0]};
+    return Values{Layer(Dense(2)).call({x}, {.mask = differs_from(Reshape({3, 4})(x), 7)})[0]};
   });
   EXPECT_EQ(masks[0].size(), 24u);
 }
@@ -77,9 +76,8 @@ TEST(Masks, ComeFromEmbeddingAndMasking) {
 TEST(Masks, LeaveStepsOutOfMeans) {
   const Layer pool = GlobalAveragePooling1D();
   const Value x = input({1, 3, 1}), mask = input({1, 3});
-  CallContext context;
-  context.masks = {mask};
-  const Value y = pool.body().call({x}, context)[0];
+  Effects effects;
+  const Value y = pool.body().call({.inputs = {x}, .masks = {mask}}, effects)[0];
   const Tensor mean = compile({{x, mask}, {y}, {}}, {"test", 1, {}})(
       {Tensor::of<float>({1, 3, 1}, {1, 50, 4}), Tensor::of<float>({1, 3}, {1, 0, 1})})[0];
   EXPECT_FLOAT_EQ(static_cast<float>(mean.at(0)), 2.5f);
@@ -88,7 +86,7 @@ TEST(Masks, LeaveStepsOutOfMeans) {
 TEST(Masks, AreAtMostAsManyAsInputs) {
   const Value x = Input({2});
   EXPECT_NE(error_of([&] {
-              Layer(Dense(2)).call({x}, {x, x});
+              Layer(Dense(2)).call({x}, {.mask = {x, x}});
             }).find("at most a mask for each"),
             std::string::npos);
 }
@@ -96,13 +94,11 @@ TEST(Masks, AreAtMostAsManyAsInputs) {
 TEST(Masks, BatchNormalizationSeesOnlyStepsThatCount) {
   const Layer layer = BatchNormalization({.momentum = 0});
   const Value x = input({2, 2, 1}), mask = input({2, 2});
-  CallContext context;
-  context.training = true;
-  context.masks = {mask};
+  Effects effects;
   layer.body().ensure_built({x.shape()});
-  layer.body().call({x}, context);
+  layer.body().call({.inputs = {x}, .masks = {mask}, .training = true}, effects);
   Graph graph{{x, mask}, {}, {}};
-  for (const Update& update : context.updates) graph.outputs.push_back(update.value);
+  for (const Update& update : effects.updates) graph.outputs.push_back(update.value);
   const auto moving = compile(graph, {"test", 1, {}})(
       {Tensor::of<float>({2, 2, 1}, {1, 100, 3, 5}), Tensor::of<float>({2, 2}, {1, 0, 1, 1})});
   EXPECT_NEAR(moving[0].at(0), 3, 1e-5);

@@ -13,7 +13,7 @@ class ActivationBody final : public LayerBody {
   explicit ActivationBody(const std::string& name) : function_(activation(name)) {}
   std::string class_name() const override { return "Activation"; }
   bool supports_masking() const override { return true; }
-  Values call(const Values& inputs, CallContext&) override { return {function_.apply(inputs[0])}; }
+  Values call(const LayerCall& call, Effects&) override { return {function_.apply(call.input())}; }
   Json config() const override { return {{"activation", function_.name}}; }
 
  private:

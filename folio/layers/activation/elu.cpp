@@ -13,7 +13,7 @@ class ELUBody final : public LayerBody {
   explicit ELUBody(double alpha) : alpha_(alpha) {}
   std::string class_name() const override { return "ELU"; }
   bool supports_masking() const override { return true; }
-  Values call(const Values& inputs, CallContext&) override { return {elu(inputs[0], alpha_)}; }
+  Values call(const LayerCall& call, Effects&) override { return {elu(call.input(), alpha_)}; }
   Json config() const override { return {{"alpha", alpha_}}; }
 
  private:

@@ -19,7 +19,7 @@ class LeakyReLUBody final : public LayerBody {
   }
   std::string class_name() const override { return "LeakyReLU"; }
   bool supports_masking() const override { return true; }
-  Values call(const Values& inputs, CallContext&) override { return {leaky_relu(inputs[0], slope_)}; }
+  Values call(const LayerCall& call, Effects&) override { return {leaky_relu(call.input(), slope_)}; }
   Json config() const override { return {{"negative_slope", slope_}}; }
 
  private:

@@ -27,8 +27,8 @@ class PReLUBody final : public LayerBody {
     alpha_ = add_weight("alpha", features, rules());
   }
 
-  Values call(const Values& inputs, CallContext&) override {
-    const Value& x = inputs[0];
+  Values call(const LayerCall& call, Effects&) override {
+    const Value& x = call.input();
     check(x.shape());
     return {relu(x) - Value(alpha_) * relu(-x)};
   }

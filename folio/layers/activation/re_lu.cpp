@@ -26,8 +26,8 @@ class ReLUBody final : public LayerBody {
   std::string class_name() const override { return "ReLU"; }
   bool supports_masking() const override { return true; }
 
-  Values call(const Values& inputs, CallContext&) override {
-    const Value& x = inputs[0];
+  Values call(const LayerCall& call, Effects&) override {
+    const Value& x = call.input();
     const double threshold = options_.threshold, slope = options_.negative_slope;
     if (threshold == 0 && slope != 0 && !options_.max_value) return {leaky_relu(x, slope)};
     // At the threshold itself both parts have no slope, as Keras' have none.

@@ -17,8 +17,8 @@ class SoftmaxBody final : public LayerBody {
   std::string class_name() const override { return "Softmax"; }
   bool supports_masking() const override { return true; }
 
-  Values call(const Values& inputs, CallContext&) override {
-    const Value& x = inputs[0];
+  Values call(const LayerCall& call, Effects&) override {
+    const Value& x = call.input();
     const int axis = axis_of(axis_, x.shape()), last = x.rank() - 1;
     if (axis == last) return {softmax(x)};
     std::vector<int> order(static_cast<size_t>(x.rank()));

@@ -31,9 +31,9 @@ class ConvBody final : public ConvolutionBase {
     add_bias(filters_);
   }
 
-  Values call(const Values& inputs, CallContext&) override {
-    check(inputs[0].shape());
-    Value x = inputs[0];
+  Values call(const LayerCall& call, Effects&) override {
+    check(call.input().shape());
+    Value x = call.input();
     if (settings().padding == "causal") {
       // No step may see a later one: all of the border lies in front.
       const int64_t before = (settings().kernel_size[0] - 1) * settings().dilation_rate[0];

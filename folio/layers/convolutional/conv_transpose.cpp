@@ -35,8 +35,8 @@ class ConvTransposeBody final : public ConvolutionBase {
     add_bias(filters_);
   }
 
-  Values call(const Values& inputs, CallContext&) override {
-    const Value& x = inputs[0];
+  Values call(const LayerCall& call, Effects&) override {
+    const Value& x = call.input();
     check(x.shape());
     const bool sequences = rank() == 1;
     // The picture that a convolution with the same settings would make into x.

@@ -20,9 +20,9 @@ class DepthwiseConvBody final : public ConvolutionBase {
     add_bias(channels * depth_multiplier_);
   }
 
-  Values call(const Values& inputs, CallContext&) override {
-    check(inputs[0].shape());
-    return {finished(convolve_channels(inputs[0], Value(kernel_)))};
+  Values call(const LayerCall& call, Effects&) override {
+    check(call.input().shape());
+    return {finished(convolve_channels(call.input(), Value(kernel_)))};
   }
 
   Json config() const override {

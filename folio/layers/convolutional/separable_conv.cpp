@@ -30,9 +30,9 @@ class SeparableConvBody final : public ConvolutionBase {
     add_bias(own_.filters);
   }
 
-  Values call(const Values& inputs, CallContext&) override {
-    check(inputs[0].shape());
-    const Value apart = convolve_channels(inputs[0], Value(depthwise_));
+  Values call(const LayerCall& call, Effects&) override {
+    check(call.input().shape());
+    const Value apart = convolve_channels(call.input(), Value(depthwise_));
     const bool sequences = rank() == 1;
     const Value mixed =
         convolution_2d(sequences ? row_of_cells(apart) : apart, plane_kernel(Value(pointwise_)));

@@ -26,12 +26,12 @@ class DenseBody final : public LayerBody {
     if (options_.use_bias) bias_ = add_weight("bias", {units_}, bias_rules());
   }
 
-  Values call(const Values& inputs, CallContext&) override {
-    check(inputs[0].shape());
-    if (inputs[0].shape()[-1] != kernel_.shape()[0])
+  Values call(const LayerCall& call, Effects&) override {
+    check(call.input().shape());
+    if (call.input().shape()[-1] != kernel_.shape()[0])
       throw Error("was built for " + std::to_string(kernel_.shape()[0]) + " features, got an input of " +
-                  to_string(inputs[0].shape()));
-    Value y = matmul(inputs[0], Value(kernel_));
+                  to_string(call.input().shape()));
+    Value y = matmul(call.input(), Value(kernel_));
     if (bias_.defined()) y = y + Value(bias_);
     return {activation(options_.activation).apply(y)};
   }

@@ -27,8 +27,8 @@ class EmbeddingBody final : public LayerBody {
     embeddings_ = add_weight("embeddings", {input_dim_, output_dim_}, rules());
   }
 
-  Values call(const Values& inputs, CallContext&) override {
-    const Value& ids = inputs[0];
+  Values call(const LayerCall& call, Effects&) override {
+    const Value& ids = call.input();
     const bool whole = ids.dtype() == DType::int32 || ids.dtype() == DType::int64;
     return {gather(Value(embeddings_), whole ? ids : cast(ids, DType::int32))};
   }

@@ -70,11 +70,11 @@ Value apply_function(const char* name, const Values& inputs, FunctionBody::Setti
 FunctionBody::FunctionBody(const std::string& function, Settings settings)
     : function_(row(function).name), settings_(settings) {}
 
-Values FunctionBody::call(const Values& inputs, CallContext&) {
+Values FunctionBody::call(const LayerCall& call, Effects&) {
   const Row& known = row(function_);
-  if (inputs.size() != known.tensors)
-    throw Error(fmt::format("expected {} inputs, got {}", known.tensors, inputs.size()));
-  return {known.apply(inputs, settings_)};
+  if (call.inputs.size() != known.tensors)
+    throw Error(fmt::format("expected {} inputs, got {}", known.tensors, call.inputs.size()));
+  return {known.apply(call.inputs, settings_)};
 }
 
 Json FunctionBody::config() const {

@@ -17,7 +17,7 @@ class FunctionBody final : public LayerBody {
   FunctionBody(const std::string& function, Settings settings);
 
   std::string class_name() const override { return function_; }
-  Values call(const Values& inputs, CallContext& context) override;
+  Values call(const LayerCall& call, Effects& effects) override;
   Json config() const override;
   /// Arguments that follow the tensors in a call: NotEqual's constant.
   std::vector<double> constants() const;

@@ -11,7 +11,7 @@ class IdentityBody final : public LayerBody {
  public:
   std::string class_name() const override { return "Identity"; }
   bool supports_masking() const override { return true; }
-  Values call(const Values& inputs, CallContext&) override { return inputs; }
+  Values call(const LayerCall& call, Effects&) override { return call.inputs; }
 };
 
 }  // namespace

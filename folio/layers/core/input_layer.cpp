@@ -25,10 +25,10 @@ Value Input(Shape shape, InputOptions options) {
   return input(type.shape, type.dtype, options.name.empty() ? automatic_name("InputLayer") : options.name);
 }
 
-Values InputLayerBody::call(const Values& inputs, CallContext&) {
-  if (inputs[0].dtype() != type_.dtype || !compatible(inputs[0].shape(), type_.shape))
-    throw Error("expects " + to_string(type_) + ", got " + to_string(inputs[0].type()));
-  return {inputs[0]};
+Values InputLayerBody::call(const LayerCall& call, Effects&) {
+  if (call.input().dtype() != type_.dtype || !compatible(call.input().shape(), type_.shape))
+    throw Error("expects " + to_string(type_) + ", got " + to_string(call.input().type()));
+  return {call.input()};
 }
 
 Json InputLayerBody::config() const {

@@ -21,7 +21,7 @@ class InputLayerBody final : public LayerBody {
  public:
   explicit InputLayerBody(TensorType type) : type_(std::move(type)) {}
   std::string class_name() const override { return "InputLayer"; }
-  Values call(const Values& inputs, CallContext& context) override;
+  Values call(const LayerCall& call, Effects& effects) override;
   /// batch_shape, dtype and sparse: here the type belongs to the config.
   Json config() const override;
   const TensorType& type() const { return type_; }

@@ -16,8 +16,8 @@ class MaskingBody final : public LayerBody {
   explicit MaskingBody(double mask_value) : mask_value_(mask_value) {}
   std::string class_name() const override { return "Masking"; }
 
-  Values call(const Values& inputs, CallContext&) override {
-    const Value& x = inputs[0];
+  Values call(const LayerCall& call, Effects&) override {
+    const Value& x = call.input();
     if (x.rank() < 2)
       throw Error("expects at least 2 dimensions (batch, …, features), got " + to_string(x.shape()) +
                   "; add Reshape before it");

@@ -18,11 +18,11 @@ class ConcatenateBody final : public LayerBody {
 
   void build(const std::vector<Shape>& inputs) override { check(inputs); }
 
-  Values call(const Values& inputs, CallContext&) override {
+  Values call(const LayerCall& call, Effects&) override {
     std::vector<Shape> shapes;
-    for (const Value& value : inputs) shapes.push_back(value.shape());
+    for (const Value& value : call.inputs) shapes.push_back(value.shape());
     check(shapes);
-    return {folio::concatenate(inputs, static_cast<int>(axis_))};
+    return {folio::concatenate(call.inputs, static_cast<int>(axis_))};
   }
 
   // Masks are joined as the inputs are, element for element; a step of the result counts if any element does.

@@ -46,12 +46,13 @@ class DotBody final : public LayerBody {
 
   void build(const std::vector<Shape>& inputs) override { places(inputs); }
 
-  Values call(const Values& inputs, CallContext&) override {
+  Values call(const LayerCall& call, Effects&) override {
     std::vector<Shape> shapes;
-    for (const Value& value : inputs) shapes.push_back(value.shape());
+    for (const Value& value : call.inputs) shapes.push_back(value.shape());
     const auto [first, second] = places(shapes);
-    const Matrices a = matrices_of(normalize_ ? unit_length(inputs[0], {first}) : inputs[0], first);
-    const Matrices b = matrices_of(normalize_ ? unit_length(inputs[1], {second}) : inputs[1], second);
+    const Matrices a = matrices_of(normalize_ ? unit_length(call.input(), {first}) : call.input(), first);
+    const Matrices b =
+        matrices_of(normalize_ ? unit_length(call.inputs[1], {second}) : call.inputs[1], second);
     const Value product = matmul(a.value, b.value, a.transposed, !b.transposed);
     Shape result = Shape{product.shape()[0]}.joined(a.others).joined(b.others);
     if (result.rank() == 1) result = result.joined({1});

@@ -45,20 +45,20 @@ class MergeBody final : public LayerBody {
 
   void build(const std::vector<Shape>& inputs) override { check(inputs); }
 
-  Values call(const Values& inputs, CallContext&) override {
+  Values call(const LayerCall& call, Effects&) override {
     std::vector<Shape> shapes;
     int rank = 0;
-    for (const Value& value : inputs) {
+    for (const Value& value : call.inputs) {
       shapes.push_back(value.shape());
       rank = std::max(rank, value.rank());
     }
     check(shapes);
     Value result;
-    for (const Value& value : inputs) {
+    for (const Value& value : call.inputs) {
       const Value operand = with_rank(value, rank);
       result = result.defined() ? merge_.combine(result, operand) : operand;
     }
-    return {merge_.average ? result * (1.0 / static_cast<double>(inputs.size())) : result};
+    return {merge_.average ? result * (1.0 / static_cast<double>(call.inputs.size())) : result};
   }
 
  private:

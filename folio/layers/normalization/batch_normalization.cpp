@@ -24,7 +24,7 @@ class BatchNormalizationBody final : public LayerBody {
   }
   std::string class_name() const override { return "BatchNormalization"; }
   bool supports_masking() const override { return true; }
-  bool takes_masks() const override { return true; }
+  CallArgumentList arguments() const override { return {CallArgument::training(), CallArgument::mask()}; }
 
   bool mixes_rows() const override { return trainable(); }
 
@@ -38,27 +38,27 @@ class BatchNormalizationBody final : public LayerBody {
     moving_variance_ = add_weight("moving_variance", channels, options_.moving_variance_initializer, false);
   }
 
-  Values call(const Values& inputs, CallContext& context) override {
-    const Value& x = inputs[0];
+  Values call(const LayerCall& call, Effects& effects) override {
+    const Value& x = call.input();
     check(x.shape());
     if (x.shape()[-1] != moving_mean_.shape()[0])
       throw Error(fmt::format("was built for {} channels, got an input of {}", moving_mean_.shape()[0],
                               to_string(x.shape())));
-    if (!context.training || !trainable()) {
+    if (!call.training || !trainable()) {
       return {normalized(x - Value(moving_mean_), Value(moving_variance_))};
     }
     check_examples(x.shape());
     std::vector<int> axes(static_cast<size_t>(x.rank() - 1));
     std::iota(axes.begin(), axes.end(), 0);
     // With a mask, only the steps that count.
-    const Value mask = context.mask();
+    const Value mask = call.mask();
     const auto average = [&](const Value& values) {
       return mask.defined() ? masked_mean(values, mask, axes) : mean(values, axes);
     };
     const Value batch_mean = average(x), centred = x - batch_mean;
     const Value batch_variance = average(square(centred));
-    follow(moving_mean_, batch_mean, context);
-    follow(moving_variance_, batch_variance, context);
+    follow(moving_mean_, batch_mean, effects);
+    follow(moving_variance_, batch_variance, effects);
     return {normalized(centred, batch_variance)};
   }
 
@@ -111,14 +111,14 @@ class BatchNormalizationBody final : public LayerBody {
   }
 
   // A layer that is called twice in one step moves twice, the second time from where the first has left.
-  void follow(const Parameter& moving, const Value& batch, CallContext& context) const {
+  void follow(const Parameter& moving, const Value& batch, Effects& effects) const {
     const double momentum = options_.momentum;
-    for (Update& earlier : context.updates) {
+    for (Update& earlier : effects.updates) {
       if (!(earlier.parameter == moving)) continue;
       earlier.value = earlier.value * momentum + batch * (1 - momentum);
       return;
     }
-    context.updates.push_back({moving, Value(moving) * momentum + batch * (1 - momentum)});
+    effects.updates.push_back({moving, Value(moving) * momentum + batch * (1 - momentum)});
   }
 
   BatchNormalizationOptions options_;

@@ -39,8 +39,8 @@ class GroupNormalizationBody final : public LayerBody {
     if (options_.center) beta_ = add_weight("beta", channels, beta_rules(options_));
   }
 
-  Values call(const Values& inputs, CallContext&) override {
-    const Shape& shape = inputs[0].shape();
+  Values call(const LayerCall& call, Effects&) override {
+    const Shape& shape = call.input().shape();
     const int axis = axis_of(options_.axis, shape);
     if (shape[axis] != channels_)
       throw Error(fmt::format("was built for {} channels, got an input of {}", channels_, to_string(shape)));
@@ -49,7 +49,7 @@ class GroupNormalizationBody final : public LayerBody {
     std::vector<int> axes;
     for (int i = 1; i < grouped.rank(); ++i)
       if (i != axis) axes.push_back(i);
-    Value y = reshape(standardized(reshape(inputs[0], grouped), axes, options_.epsilon), shape);
+    Value y = reshape(standardized(reshape(call.input(), grouped), axes, options_.epsilon), shape);
     const Shape stretched = stretched_shape(shape, {axis});
     if (gamma_.defined()) y = y * reshape(gamma_, stretched);
     if (beta_.defined()) y = y + reshape(beta_, stretched);

@@ -27,14 +27,14 @@ class LayerNormalizationBody final : public LayerBody {
     if (options_.center) beta_ = add_weight("beta", sizes_, beta_rules(options_));
   }
 
-  Values call(const Values& inputs, CallContext&) override {
-    const Shape& shape = inputs[0].shape();
+  Values call(const LayerCall& call, Effects&) override {
+    const Shape& shape = call.input().shape();
     const std::vector<int> axes = axes_of(options_.axis, shape);
     if (sizes_of(shape, axes) != sizes_)
       throw Error("was built for dimensions of " + to_string(sizes_) + ", got an input of " +
                   to_string(shape));
     const Shape stretched = stretched_shape(shape, axes);
-    Value y = standardized(inputs[0], axes, options_.epsilon);
+    Value y = standardized(call.input(), axes, options_.epsilon);
     if (gamma_.defined()) y = y * reshape(gamma_, stretched);
     if (beta_.defined()) y = y + reshape(beta_, stretched);
     return {y};

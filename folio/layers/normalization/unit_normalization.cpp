@@ -18,8 +18,8 @@ class UnitNormalizationBody final : public LayerBody {
   }
   std::string class_name() const override { return "UnitNormalization"; }
   bool supports_masking() const override { return true; }
-  Values call(const Values& inputs, CallContext&) override {
-    return {unit_length(inputs[0], axes_of(axis_, inputs[0].shape()))};
+  Values call(const LayerCall& call, Effects&) override {
+    return {unit_length(call.input(), axes_of(axis_, call.input().shape()))};
   }
   // Keras keeps what it was given: mostly a number.
   Json config() const override { return {{"axis", axis_.size() == 1 ? Json(axis_[0]) : Json(axis_)}}; }

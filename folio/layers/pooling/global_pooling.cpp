@@ -25,16 +25,19 @@ class GlobalPoolingBody final : public LayerBody {
   std::string class_name() const override { return class_name_; }
   void build(const std::vector<Shape>& inputs) override { check_cells(inputs[0], rank_); }
   // Of steps, only those that count have a say in the mean.
-  bool takes_masks() const override { return rank_ == 1 && reduce_ == static_cast<Reduce>(mean); }
-  Values call(const Values& inputs, CallContext& context) override {
-    check_cells(inputs[0].shape(), rank_);
-    if (takes_masks() && context.mask().defined()) {
-      const Value mask = reshape(context.mask(), context.mask().shape().joined({1}));
-      return {sum(inputs[0] * mask, {1}, keepdims_) / sum(mask, {1}, keepdims_)};
+  CallArgumentList arguments() const override {
+    if (rank_ == 1 && reduce_ == static_cast<Reduce>(mean)) return {CallArgument::mask()};
+    return {};
+  }
+  Values call(const LayerCall& call, Effects&) override {
+    check_cells(call.input().shape(), rank_);
+    if (call.mask().defined()) {
+      const Value mask = reshape(call.mask(), call.mask().shape().joined({1}));
+      return {sum(call.input() * mask, {1}, keepdims_) / sum(mask, {1}, keepdims_)};
     }
     std::vector<int> axes;
     for (size_t i = 1; i <= rank_; ++i) axes.push_back(static_cast<int>(i));
-    return {reduce_(inputs[0], axes, keepdims_)};
+    return {reduce_(call.input(), axes, keepdims_)};
   }
   Json config() const override { return {{"data_format", DataFormat::name()}, {"keepdims", keepdims_}}; }
 

@@ -34,8 +34,8 @@ class PoolingBody final : public LayerBody {
   std::string class_name() const override { return s_.class_name; }
   void build(const std::vector<Shape>& inputs) override { check_cells(inputs[0], s_.pool_size.size()); }
 
-  Values call(const Values& inputs, CallContext&) override {
-    const Value& x = inputs[0];
+  Values call(const LayerCall& call, Effects&) override {
+    const Value& x = call.input();
     const size_t rank = s_.pool_size.size();
     check_cells(x.shape(), rank);
     check_fit("pooling", "window", x.shape(), s_.pool_size, Sizes(rank, 1), padding_);

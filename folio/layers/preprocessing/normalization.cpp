@@ -39,8 +39,8 @@ class NormalizationBody final : public LayerBody {
     add_state("count", {}, DType::int32);
   }
 
-  Values call(const Values& inputs, CallContext&) override {
-    const Value x = is_floating(inputs[0].dtype()) ? inputs[0] : cast(inputs[0], floatx());
+  Values call(const LayerCall& call, Effects&) override {
+    const Value x = is_floating(call.input().dtype()) ? call.input() : cast(call.input(), floatx());
     const std::vector<int> axes = axes_in(x.shape());
     if (sizes_of(x.shape(), axes) != sizes_)
       throw Error("was built for dimensions of " + to_string(sizes_) + ", got an input of " +

@@ -14,8 +14,8 @@ class RescalingBody final : public LayerBody {
   RescalingBody(double scale, double offset) : scale_(scale), offset_(offset) {}
   std::string class_name() const override { return "Rescaling"; }
   bool supports_masking() const override { return true; }
-  Values call(const Values& inputs, CallContext&) override {
-    const Value x = is_floating(inputs[0].dtype()) ? inputs[0] : cast(inputs[0], floatx());
+  Values call(const LayerCall& call, Effects&) override {
+    const Value x = is_floating(call.input().dtype()) ? call.input() : cast(call.input(), floatx());
     return {x * scale_ + offset_};
   }
   Json config() const override { return {{"scale", scale_}, {"offset", offset_}}; }

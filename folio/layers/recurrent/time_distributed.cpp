@@ -5,6 +5,7 @@
 #include "folio/base/error.h"
 #include "folio/layers/catalog.h"
 #include "folio/layers/common/config.h"
+#include "folio/layers/trace.h"
 #include "folio/ops/reshape.h"
 #include "folio/ops/slice.h"
 
@@ -18,7 +19,7 @@ class TimeDistributedBody final : public LayerBody {
       throw Error("TimeDistributed: layer: expected a layer, got one that was never made");
   }
   std::string class_name() const override { return "TimeDistributed"; }
-  bool takes_masks() const override { return true; }
+  CallArgumentList arguments() const override { return {CallArgument::training(), CallArgument::mask()}; }
   bool supports_masking() const override { return true; }
   std::vector<Parameter> weights() const override { return layer_.weights(); }
   std::vector<std::pair<std::string, std::shared_ptr<LayerBody>>> children() const override {
@@ -30,17 +31,14 @@ class TimeDistributedBody final : public LayerBody {
     layer_.body().ensure_built({inputs[0].without(1).with(0, kUnknown)});
   }
 
-  Values call(const Values& inputs, CallContext& context) override {
-    const Value& x = inputs[0];
+  Values call(const LayerCall& call, Effects& effects) override {
+    const Value& x = call.input();
     check(x.shape());
-    const Scope scope(layer_.name());
-    const Value mask = context.mask();
-    context.masks.clear();
-    if (context.training && layer_.body().mixes_rows()) return {step_by_step(x, mask, context)};
+    if (call.training && layer_.body().mixes_rows()) return {step_by_step(call, effects)};
     const Shape& shape = x.shape();
     const Shape rows = shape.without(1).with(
         0, shape[0] == kUnknown || shape[1] == kUnknown ? kUnknown : shape[0] * shape[1]);
-    const Value y = called(reshape(x, rows), context);
+    const Value y = called(reshape(x, rows), {}, call, effects);
     return {reshape(y, Shape{shape[0], shape[1]}.joined(y.shape().from(1)))};
   }
 
@@ -53,8 +51,9 @@ class TimeDistributedBody final : public LayerBody {
                   "; add RepeatVector or Reshape before it");
   }
 
-  Value called(const Value& x, CallContext& context) const {
-    const Values outputs = layer_.body().named_call({x}, context);
+  // Without the inner layer's penalty on its outputs: Keras leaves it out here.
+  Value called(const Value& x, const Value& mask, const LayerCall& call, Effects& effects) const {
+    const Values outputs = call_within(call, effects, layer_, {x}, {.mask = mask}, false);
     if (outputs.size() != 1)
       throw Error("layer: expected one output, got " + std::to_string(outputs.size()) +
                   "; wrap a layer with one");
@@ -62,13 +61,13 @@ class TimeDistributedBody final : public LayerBody {
   }
 
   // The mask says of every step which examples count in it.
-  Value step_by_step(const Value& x, const Value& mask, CallContext& context) const {
+  Value step_by_step(const LayerCall& call, Effects& effects) const {
+    const Value &x = call.input(), mask = call.mask();
     const Shape step = x.shape().without(1);
     Values outputs;
     for (int64_t t = 0; t < x.shape()[1]; ++t) {
-      if (mask.defined() && layer_.body().takes_masks())
-        context.masks = {reshape(slice(mask, 1, t, 1), {mask.shape()[0]})};
-      const Value y = called(reshape(slice(x, 1, t, 1), step), context);
+      const Value counts = mask.defined() ? reshape(slice(mask, 1, t, 1), {mask.shape()[0]}) : Value();
+      const Value y = called(reshape(slice(x, 1, t, 1), step), counts, call, effects);
       outputs.push_back(reshape(y, y.shape().inserted(1, 1)));
     }
     if (outputs.empty())

@@ -14,7 +14,7 @@ class ActivityRegularizationBody final : public LayerBody {
   }
   std::string class_name() const override { return "ActivityRegularization"; }
   bool supports_masking() const override { return true; }
-  Values call(const Values& inputs, CallContext&) override { return inputs; }
+  Values call(const LayerCall& call, Effects&) override { return call.inputs; }
   Json config() const override { return {{"l1", l1_}, {"l2", l2_}}; }
 
  private:

@@ -8,13 +8,13 @@
 
 namespace folio {
 
-Values RandomLayerBody::call(const Values& inputs, CallContext& context) {
-  check(inputs[0].shape());
+Values RandomLayerBody::call(const LayerCall& call, Effects& effects) {
+  check(call.input().shape());
   // Counted in every mode, so that the random calls after this one keep their numbers.
-  const uint32_t site = context.next_site++;
-  if (!context.training) return {inputs[0]};
-  const uint64_t seed = seed_ ? static_cast<uint64_t>(*seed_) : context.seed;
-  return {disturbed(inputs[0], {context.step, seed, site})};
+  const uint32_t site = effects.random_site();
+  if (!call.training) return {call.input()};
+  const uint64_t seed = seed_ ? static_cast<uint64_t>(*seed_) : call.seed;
+  return {disturbed(call.input(), {call.step, seed, site})};
 }
 
 Json RandomLayerBody::seed_config() const { return seed_ ? Json(*seed_) : Json(); }

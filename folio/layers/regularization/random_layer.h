@@ -19,7 +19,8 @@ struct RandomPlace {
 class RandomLayerBody : public LayerBody {
  public:
   explicit RandomLayerBody(std::optional<int64_t> seed) : seed_(seed) {}
-  Values call(const Values& inputs, CallContext& context) final;
+  Values call(const LayerCall& call, Effects& effects) final;
+  CallArgumentList arguments() const final { return {CallArgument::training(false)}; }
 
  protected:
   virtual void check(const Shape& /*input*/) const {}

@@ -55,21 +55,21 @@ class ZeroPaddingBody final : public BorderBody {
  public:
   ZeroPaddingBody(const char* class_name, Sides sides)
       : BorderBody(class_name, "padding", std::move(sides)) {}
-  Values call(const Values& inputs, CallContext&) override {
-    check_cells(inputs[0].shape(), sides().size());
+  Values call(const LayerCall& call, Effects&) override {
+    check_cells(call.input().shape(), sides().size());
     std::vector<int64_t> before{0}, after{0};
     for (const Pair& side : sides()) before.push_back(side.vertical), after.push_back(side.horizontal);
     before.push_back(0), after.push_back(0);
-    return {pad(inputs[0], before, after)};
+    return {pad(call.input(), before, after)};
   }
 };
 
 class CroppingBody final : public BorderBody {
  public:
   CroppingBody(const char* class_name, Sides sides) : BorderBody(class_name, "cropping", std::move(sides)) {}
-  Values call(const Values& inputs, CallContext&) override {
-    check_cells(inputs[0].shape(), sides().size());
-    Value y = inputs[0];
+  Values call(const LayerCall& call, Effects&) override {
+    check_cells(call.input().shape(), sides().size());
+    Value y = call.input();
     for (size_t i = 0; i < sides().size(); ++i) y = cropped(y, static_cast<int>(i) + 1, sides()[i]);
     return {y};
   }

@@ -15,10 +15,10 @@ class FlattenBody final : public LayerBody {
   void build(const std::vector<Shape>& inputs) override {
     if (inputs[0].rank() == 0) throw Error("expects a batch, got a scalar; give Input a shape");
   }
-  Values call(const Values& inputs, CallContext&) override {
-    const Shape features = inputs[0].shape().from(1);
+  Values call(const LayerCall& call, Effects&) override {
+    const Shape features = call.input().shape().from(1);
     if (features.known()) features.count();  // throws when there are more than can be counted
-    return {flatten(inputs[0])};
+    return {flatten(call.input())};
   }
   Json config() const override { return {{"data_format", DataFormat::name()}}; }
 };

@@ -27,8 +27,8 @@ class PermuteBody final : public LayerBody {
   }
   std::string class_name() const override { return "Permute"; }
 
-  Values call(const Values& inputs, CallContext&) override {
-    const Value& x = inputs[0];
+  Values call(const LayerCall& call, Effects&) override {
+    const Value& x = call.input();
     if (x.rank() != static_cast<int>(dims_.size()) + 1)
       throw Error(fmt::format("dims ({}) do not fit an input of {}; name each dimension behind the batch",
                               fmt::join(dims_, ", "), to_string(x.shape())));

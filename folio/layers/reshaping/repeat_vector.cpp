@@ -16,13 +16,13 @@ class RepeatVectorBody final : public LayerBody {
   }
   std::string class_name() const override { return "RepeatVector"; }
 
-  Values call(const Values& inputs, CallContext&) override {
-    const Shape& shape = inputs[0].shape();
+  Values call(const LayerCall& call, Effects&) override {
+    const Shape& shape = call.input().shape();
     if (shape.rank() != 2)
       throw Error("expects 2 dimensions (batch, features), got " + to_string(shape) +
                   "; add Flatten before it");
     const Shape step = shape.inserted(1, 1);
-    return {broadcast_to(reshape(inputs[0], step), step.with(1, n_))};
+    return {broadcast_to(reshape(call.input(), step), step.with(1, n_))};
   }
 
   Json config() const override { return {{"n", n_}}; }

@@ -22,11 +22,11 @@ class ReshapeBody final : public LayerBody {
   }
   std::string class_name() const override { return "Reshape"; }
 
-  Values call(const Values& inputs, CallContext&) override {
-    const Shape& from = inputs[0].shape();
+  Values call(const LayerCall& call, Effects&) override {
+    const Shape& from = call.input().shape();
     if (from.rank() == 0) throw Error("expects a batch, got a scalar; give Input a shape");
     const Shape features = from.from(1);
-    return {reshape(inputs[0], Shape{from[0]}.joined(features.known() ? filled(features) : target_))};
+    return {reshape(call.input(), Shape{from[0]}.joined(features.known() ? filled(features) : target_))};
   }
 
   Json config() const override {

@@ -58,9 +58,9 @@ class UpSamplingBody final : public LayerBody {
   std::string class_name() const override { return class_name_; }
   void build(const std::vector<Shape>& inputs) override { check_cells(inputs[0], size_.size()); }
 
-  Values call(const Values& inputs, CallContext&) override {
-    check_cells(inputs[0].shape(), size_.size());
-    Value y = inputs[0];
+  Values call(const LayerCall& call, Effects&) override {
+    check_cells(call.input().shape(), size_.size());
+    Value y = call.input();
     // From the innermost direction, so that the last and largest step copies the longest runs.
     for (size_t i = size_.size(); i-- > 0;)
       y = enlarged(y, static_cast<int>(i) + 1, size_[i], interpolation_ == "bilinear");
