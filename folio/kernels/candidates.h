@@ -1,5 +1,6 @@
 // The candidates for each op, in the order in which they are asked. A candidate answers with a kernel or
-// refuses with a reason. A new kernel is one function and one row here.
+// refuses with a reason; what it is for in general stands in its row, and it is asked for nothing else. A new
+// kernel is one function and one row here.
 #pragma once
 #include "folio/kernels/request.h"
 
@@ -26,40 +27,47 @@ std::optional<ChosenKernel> scalar_kernel(const KernelRequest&, std::string& ref
 // kernels/definition.cpp
 std::optional<ChosenKernel> definition_kernel(const KernelRequest&, std::string& refusal);
 
+/// Types of a node's first output that a candidate is for.
+enum class Elements : uint8_t { float32, any };
+/// Layouts that a candidate is for: all values plain, the first input in lanes, or whatever there is.
+enum class Layouts : uint8_t { plain, lanes, any };
+
 struct CandidateRow {
   const char* op;
   Candidate candidate;
+  Elements elements = Elements::float32;
+  Layouts layouts = Layouts::plain;
 };
 
 inline constexpr CandidateRow kCandidates[] = {
-    {"Fused", fused_kernel},
+    {"Fused", fused_kernel, Elements::float32, Layouts::any},
     {"MatMul", matmul_kernel},
-    {"Convolution2D", lanes_convolution_kernel},
+    {"Convolution2D", lanes_convolution_kernel, Elements::float32, Layouts::lanes},
     {"Convolution2D", depthwise_convolution_kernel},
     {"Convolution2D", matrix_convolution_kernel},
-    {"Convolution2DInputGradient", lanes_convolution_kernel},
+    {"Convolution2DInputGradient", lanes_convolution_kernel, Elements::float32, Layouts::lanes},
     {"Convolution2DInputGradient", depthwise_convolution_kernel},
     {"Convolution2DInputGradient", matrix_convolution_kernel},
-    {"GrainKernelGradient", lanes_convolution_kernel},
+    {"GrainKernelGradient", lanes_convolution_kernel, Elements::float32, Layouts::lanes},
     {"Convolution2DKernelGradient", depthwise_convolution_kernel},
     {"Convolution2DKernelGradient", matrix_convolution_kernel},
-    {"MaxPool", pooling_kernel},
-    {"MaxPoolGradient", pooling_kernel},
-    {"AveragePool", pooling_kernel},
-    {"AveragePoolGradient", pooling_kernel},
+    {"MaxPool", pooling_kernel, Elements::float32, Layouts::any},
+    {"MaxPoolGradient", pooling_kernel, Elements::float32, Layouts::any},
+    {"AveragePool", pooling_kernel, Elements::float32, Layouts::any},
+    {"AveragePoolGradient", pooling_kernel, Elements::float32, Layouts::any},
     {"Sum", reduce_kernel},
     {"Max", reduce_kernel},
-    {"GrainSum", reduce_kernel},
+    {"GrainSum", reduce_kernel, Elements::float32, Layouts::any},
     {"Softmax", softmax_kernel},
     {"LogSoftmax", softmax_kernel},
-    {"Broadcast", copy_kernel},
-    {"Concatenate", copy_kernel},
-    {"Slice", copy_kernel},
-    {"Pad", copy_kernel},
-    {"LayoutChange", layout_kernel},
-    {"Cast", labels_kernel},
-    {"OneHot", labels_kernel},
-    {"ArgMax", labels_kernel},
+    {"Broadcast", copy_kernel, Elements::any, Layouts::any},
+    {"Concatenate", copy_kernel, Elements::any, Layouts::any},
+    {"Slice", copy_kernel, Elements::any, Layouts::any},
+    {"Pad", copy_kernel, Elements::any, Layouts::any},
+    {"LayoutChange", layout_kernel, Elements::any, Layouts::any},
+    {"Cast", labels_kernel, Elements::any},
+    {"OneHot", labels_kernel, Elements::any},
+    {"ArgMax", labels_kernel, Elements::any},
     {"Gather", gather_kernel},
     {"ScatterAdd", scatter_add_kernel},
     {"RandomNormal", random_normal_kernel},

@@ -1,9 +1,28 @@
 #include "folio/kernels/request.h"
 
+#include <algorithm>
+
 #include "folio/kernels/candidates.h"
 #include "folio/ops/elementwise.h"
 
 namespace folio {
+namespace {
+
+// Why the row is not for such a request; null when it is.
+const char* misfit(const CandidateRow& row, const KernelRequest& request) {
+  if (row.elements == Elements::float32 && request.node.outputs[0].dtype != DType::float32)
+    return "only float32 has fast loops";
+  const auto plain = [](Layout layout) { return layout == Layout::plain; };
+  if (row.layouts == Layouts::lanes && plain(request.inputs[0].layout)) return "not in lanes";
+  if (row.layouts == Layouts::plain &&
+      !(std::all_of(request.inputs.begin(), request.inputs.end(),
+                    [&](const RequestedValue& value) { return plain(value.layout); }) &&
+        std::all_of(request.output_layouts.begin(), request.output_layouts.end(), plain)))
+    return "in lanes";
+  return nullptr;
+}
+
+}  // namespace
 
 ChosenKernel choose_kernel(const KernelRequest& request, std::string& log) {
   const std::string name = request.op.name();
@@ -11,7 +30,10 @@ ChosenKernel choose_kernel(const KernelRequest& request, std::string& log) {
     for (const CandidateRow& row : kCandidates) {
       if (name != row.op) continue;
       std::string refusal;
-      if (auto chosen = row.candidate(request, refusal)) return *std::move(chosen);
+      if (const char* reason = misfit(row, request))
+        refusal = reason;
+      else if (auto chosen = row.candidate(request, refusal))
+        return *std::move(chosen);
       // Why not: for people who wonder about a slow step.
       log += name + " " + to_string(request.node.outputs[0].shape) + ": refused, " + refusal + "\n";
     }

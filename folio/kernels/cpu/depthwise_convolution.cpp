@@ -46,7 +46,6 @@ class DepthwiseKernel final : public Kernel {
 
 std::optional<ChosenKernel> depthwise_convolution_kernel(const KernelRequest& request, std::string& refusal) {
   const Node& node = request.node;
-  if (node.outputs[0].dtype != DType::float32) return refusal = "only float32 has fast loops", std::nullopt;
   const ConvolutionGeometry g = static_cast<const ConvolutionOp&>(request.op).geometry(node);
   if (g.groups == 1 || g.groups != g.c || g.k != g.c)
     return refusal = "not one filter for each channel", std::nullopt;

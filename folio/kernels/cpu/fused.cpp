@@ -297,8 +297,6 @@ std::optional<ChosenKernel> FusedKernel::make(const KernelRequest& request, std:
   auto kernel = std::make_shared<FusedKernel>();
   kernel->lanes_ = request.output_layouts[0] == Layout::lanes;
   kernel->features_ = shape.rank() > 0 ? shape.count(1, shape.rank()) : 1;
-  for (const TensorType& type : request.node.outputs)
-    if (type.dtype != DType::float32) return refusal = "only float32 has fast loops", std::nullopt;
 
   // Where each input and each instruction's result is read from.
   std::vector<Argument> places(static_cast<size_t>(inputs + steps));

@@ -69,9 +69,6 @@ std::shared_ptr<const Kernel> of_ids(DType ids, Arguments... arguments) {
 std::optional<ChosenKernel> gather_kernel(const KernelRequest& request, std::string& refusal) {
   const Node& node = request.node;
   const Shape &table = node.inputs[0].shape(), &ids = node.inputs[1].shape();
-  if (node.outputs[0].dtype != DType::float32) return refusal = "only float32 has fast loops", std::nullopt;
-  for (const RequestedValue& value : request.inputs)
-    if (value.layout != Layout::plain) return refusal = "in lanes", std::nullopt;
   if (node.outputs[0].shape.count() == 0) return refusal = "no elements", std::nullopt;
   ChosenKernel chosen;
   chosen.by_rows = request.op.by_rows(node);
@@ -84,9 +81,6 @@ std::optional<ChosenKernel> gather_kernel(const KernelRequest& request, std::str
 std::optional<ChosenKernel> scatter_add_kernel(const KernelRequest& request, std::string& refusal) {
   const Node& node = request.node;
   const Shape& sums = node.outputs[0].shape;
-  if (node.outputs[0].dtype != DType::float32) return refusal = "only float32 has fast loops", std::nullopt;
-  for (const RequestedValue& value : request.inputs)
-    if (value.layout != Layout::plain) return refusal = "in lanes", std::nullopt;
   if (sums.count() == 0) return refusal = "no elements", std::nullopt;
   // Each unit reads all ids once, so there are few.
   constexpr int64_t kMostUnits = 16;

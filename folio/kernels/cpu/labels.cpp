@@ -82,8 +82,6 @@ std::optional<ChosenKernel> labels_kernel(const KernelRequest& request, std::str
   const Node& node = request.node;
   const TensorType &in = request.inputs[0].type, &out = node.outputs[0];
   if (in.shape.count() == 0) return refusal = "no elements", std::nullopt;
-  if (request.inputs[0].layout != Layout::plain || request.output_layouts[0] != Layout::plain)
-    return refusal = "in lanes", std::nullopt;
   const std::string name = node.op->name();
   FunctionKernel::Function function = nullptr;
   int64_t per_row = in.shape.rank() > 0 ? in.shape.count(1, in.shape.rank()) : 1, size = 1;

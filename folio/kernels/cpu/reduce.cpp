@@ -116,7 +116,6 @@ class GrainSumKernel final : public Kernel {
 std::optional<ChosenKernel> reduce_kernel(const KernelRequest& request, std::string& refusal) {
   const Node& node = request.node;
   const Shape& in = node.inputs[0].shape();
-  if (node.outputs[0].dtype != DType::float32) return refusal = "only float32 has fast loops", std::nullopt;
   ChosenKernel chosen;
   if (const auto* grain = dynamic_cast<const GrainSumOp*>(&request.op)) {
     chosen.by_rows = true;
@@ -126,7 +125,6 @@ std::optional<ChosenKernel> reduce_kernel(const KernelRequest& request, std::str
                                                      request.inputs[0].layout == Layout::lanes);
     return chosen;
   }
-  if (request.inputs[0].layout != Layout::plain) return refusal = "in lanes", std::nullopt;
   const auto& op = static_cast<const ReduceOp&>(request.op);
   const bool maximum = op.name() == "Max";
   const int axes = static_cast<int>(op.axes().size());

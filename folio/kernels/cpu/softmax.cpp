@@ -27,8 +27,6 @@ class SoftmaxKernel final : public Kernel {
 
 std::optional<ChosenKernel> softmax_kernel(const KernelRequest& request, std::string& refusal) {
   const Shape& shape = request.node.outputs[0].shape;
-  if (request.node.outputs[0].dtype != DType::float32)
-    return refusal = "only float32 has fast loops", std::nullopt;
   if (shape.count() == 0) return refusal = "no elements", std::nullopt;
   ChosenKernel chosen;
   chosen.by_rows = shape.rank() > 1;
