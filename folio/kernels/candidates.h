@@ -18,6 +18,7 @@ std::optional<ChosenKernel> pooling_kernel(const KernelRequest&, std::string& re
 std::optional<ChosenKernel> reduce_kernel(const KernelRequest&, std::string& refusal);
 std::optional<ChosenKernel> softmax_kernel(const KernelRequest&, std::string& refusal);
 std::optional<ChosenKernel> copy_kernel(const KernelRequest&, std::string& refusal);
+std::optional<ChosenKernel> transpose_kernel(const KernelRequest&, std::string& refusal);
 std::optional<ChosenKernel> layout_kernel(const KernelRequest&, std::string& refusal);
 std::optional<ChosenKernel> labels_kernel(const KernelRequest&, std::string& refusal);
 std::optional<ChosenKernel> gather_kernel(const KernelRequest&, std::string& refusal);
@@ -64,6 +65,7 @@ inline constexpr CandidateRow kCandidates[] = {
     {"Concatenate", copy_kernel, Elements::any, Layouts::any},
     {"Slice", copy_kernel, Elements::any, Layouts::any},
     {"Pad", copy_kernel, Elements::any, Layouts::any},
+    {"Transpose", transpose_kernel, Elements::any},
     {"LayoutChange", layout_kernel, Elements::any, Layouts::any},
     {"Cast", labels_kernel, Elements::any},
     {"OneHot", labels_kernel, Elements::any},

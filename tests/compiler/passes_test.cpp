@@ -189,6 +189,7 @@ const std::vector<KernelNames>& kernel_names() {
       {"Concatenate", copy_kernel, {"Concatenate", "Concatenate lanes"}},
       {"Slice", copy_kernel, {"Slice", "Slice lanes"}},
       {"Pad", copy_kernel, {"Pad"}},
+      {"Transpose", transpose_kernel, {"Transpose"}},
       {"LayoutChange", layout_kernel, {"to lanes", "to plain"}},
       {"Cast", labels_kernel, {"Cast"}},
       {"OneHot", labels_kernel, {"OneHot"}},

@@ -145,6 +145,14 @@ struct Functions {
   void (*to_lanes)(const float* plain, int64_t rows, int64_t features, float* lanes);
   void (*from_lanes)(const float* lanes, int64_t rows, int64_t features, float* plain);
 
+  /// Transposes a matrix: to[c * to_row + r] = from[r * from_row + c]. Anything of 4 bytes may pass for a
+  /// float.
+  void (*transpose)(const float* from, int64_t from_row, int64_t rows, int64_t columns, float* to,
+                    int64_t to_row);
+  /// Copies `count` runs: to[r * to_step + i] = from[r * from_step + i] for i < run.
+  void (*copy_runs)(const float* from, int64_t from_step, int64_t count, int64_t run, float* to,
+                    int64_t to_step);
+
   // Pooling. `argmax` holds, for every output, the place of the first maximum in its window: row * size_w +
   // column; it may be null. NaN wins a maximum. `..._gradient` writes all of dx (cells that no window reaches
   // get 0). The lanes forms work on one group of 16 images, the plain forms on `rows` images.

@@ -9,6 +9,7 @@
 #include "folio/kernels/cpu/simd/matrix_product.h"
 #include "folio/kernels/cpu/simd/pooling.h"
 #include "folio/kernels/cpu/simd/rows.h"
+#include "folio/kernels/cpu/simd/transpose.h"
 #include "folio/kernels/cpu/simd/vector.h"
 
 namespace {
@@ -20,6 +21,7 @@ folio::cpu::Functions make_table(folio::cpu::Isa isa) {
   fill_lanes_convolution(table);
   fill_depthwise(table);
   fill_layout(table);
+  fill_transpose(table);
   fill_pooling(table);
   fill_block(table);
   fill_rows(table);
