@@ -8,6 +8,7 @@
 
 #include "cli/commands.h"
 #include "folio/base/error.h"
+#include "folio/base/spelling.h"
 #include "folio/recipes/recipe.h"
 
 namespace {

@@ -2,20 +2,16 @@
 #include <fmt/format.h>
 #include <omp.h>
 
-#include <chrono>
 #include <functional>
 
 #include "folio/compiler/program.h"
+
+#include "folio/base/clock.h"
 
 namespace folio {
 namespace {
 
 int chosen_threads = 0;
-
-double milliseconds_now() {
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 }  // namespace
 
@@ -49,11 +45,11 @@ Plan compile(const Graph& graph, const CompileOptions& options) {
   auto plan = std::make_shared<PlanContents>();
   plan->name = options.name;
   plan->threads = options.threads > 0 ? options.threads : default_threads();
-  const double start = milliseconds_now();
+  const double start = seconds_now();
   const auto timed = [&](const char* name, const std::function<void()>& pass) {
-    const double before = milliseconds_now();
+    const double before = seconds_now();
     pass();
-    plan->log += fmt::format("{}: {:.2f} ms\n", name, milliseconds_now() - before);
+    plan->log += fmt::format("{}: {:.2f} ms\n", name, (seconds_now() - before) * 1e3);
   };
 
   const bool fast = with("kernels");
@@ -71,7 +67,7 @@ Plan compile(const Graph& graph, const CompileOptions& options) {
   timed("schedule", [&] {
     schedule(program, {plan->threads, fast, fast && with("pipelines"), with("reuse")}, *plan);
   });
-  plan->compile_seconds = (milliseconds_now() - start) * 1e-3;
+  plan->compile_seconds = seconds_now() - start;
   return Plan(std::move(plan));
 }
 

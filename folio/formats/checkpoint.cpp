@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <tuple>
 
+#include "folio/base/clock.h"
 #include "folio/base/error.h"
 #include "folio/base/zip.h"
 #include "folio/data/npy.h"
@@ -97,10 +97,6 @@ TrainingState from_json(const Json& json, const ZipReader& zip, const std::strin
     state.callbacks.push_back(std::move(callback));
   }
   return state;
-}
-
-double seconds_now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
 class BackupAndRestoreBody final : public CallbackBody {

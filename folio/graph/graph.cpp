@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "folio/base/error.h"
+#include "folio/base/markup.h"
 
 namespace folio {
 namespace {
@@ -46,15 +47,6 @@ class Names {
 bool is_leaf_text(const Node& node) {
   return dynamic_cast<const ParameterOp*>(node.op.get()) ||
          (dynamic_cast<const ConstantOp*>(node.op.get()) && node.outputs[0].shape.rank() == 0);
-}
-
-std::string escaped(const std::string& text) {
-  std::string result;
-  for (char c : text) {
-    if (c == '"' || c == '\\') result += '\\';
-    result += c;
-  }
-  return result;
 }
 
 }  // namespace
@@ -104,8 +96,8 @@ std::string draw(const Graph& graph) {
     ids[node] = id;
     std::string label = node->op->name();
     if (dynamic_cast<const ParameterOp*>(node->op.get())) label = node->op->attributes();
-    label = escaped(label);
-    if (!node->scope.empty()) label = escaped(node->scope) + "\\n" + label;
+    label = escape_dot(label);
+    if (!node->scope.empty()) label = escape_dot(node->scope) + "\\n" + label;
     text +=
         "  n" + std::to_string(id) + " [label=\"" + label + "\\n" + to_string(node->outputs[0].shape) + "\"";
     if (node->inputs.empty()) text += ", style=filled, fillcolor=\"#eef3fb\"";

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <numeric>
 
 #include "folio/base/error.h"
+#include "folio/base/spelling.h"
 #include "folio/layers/activation/activation.h"
 #include "folio/layers/activation/elu.h"
 #include "folio/layers/activation/leaky_re_lu.h"
@@ -66,26 +66,6 @@
 #include "folio/layers/reshaping/zero_padding3d.h"
 
 namespace folio {
-namespace {
-
-// How many letters must be added, dropped or changed to turn `a` into `b`.
-size_t edit_distance(const std::string& a, const std::string& b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 0; i < a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (size_t j = 0; j < b.size(); ++j) {
-      const size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({changed, row[j] + 1, diagonal + 1});
-    }
-  }
-  return row[b.size()];
-}
-
-}  // namespace
-
 const std::vector<LayerRow>& layer_catalog() {
   static const std::vector<LayerRow> rows = {
       {"Activation", "an activation function by name", Activation::from_config},

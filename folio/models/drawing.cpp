@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "folio/base/markup.h"
 #include "folio/models/model_body.h"
 
 namespace folio {
@@ -68,24 +69,6 @@ class Painter {
 };
 
 Picture picture_of(const Model& model) { return Painter(model.model()).picture; }
-
-std::string escaped(const std::string& text, const std::vector<std::pair<char, const char*>>& words) {
-  std::string result;
-  for (const char c : text) {
-    const auto word =
-        std::find_if(words.begin(), words.end(), [&](const auto& entry) { return entry.first == c; });
-    if (word != words.end())
-      result += word->second;
-    else
-      result += static_cast<unsigned char>(c) < 32 ? ' ' : c;
-  }
-  return result;
-}
-
-std::string dot_text(const std::string& text) { return escaped(text, {{'"', "\\\""}, {'\\', "\\\\"}}); }
-std::string xml_text(const std::string& text) {
-  return escaped(text, {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}});
-}
 
 // The layout of the picture: rows by the longest way from an input; an arrow that passes rows has a place of
 // its own in each, so that it runs between boxes and not through them.
@@ -167,11 +150,11 @@ std::string draw_dot(const Model& model) {
   const Picture picture = picture_of(model);
   std::string text = fmt::format(
       "digraph \"{}\" {{\n  rankdir=TB; node [shape=box, style=rounded, fontname=\"Helvetica\"];\n",
-      dot_text(model.name()));
+      escape_dot(model.name()));
   for (size_t i = 0; i < picture.boxes.size(); ++i) {
     const auto& box = picture.boxes[i];
-    text += fmt::format("  n{} [label=\"{}\\n{} {}\"];\n", i, dot_text(box.name), dot_text(box.class_name),
-                        dot_text(box.shape));
+    text += fmt::format("  n{} [label=\"{}\\n{} {}\"];\n", i, escape_dot(box.name),
+                        escape_dot(box.class_name), escape_dot(box.shape));
   }
   for (const auto& [from, to] : picture.arrows) text += fmt::format("  n{} -> n{};\n", from, to);
   return text + "}\n";
@@ -197,7 +180,7 @@ std::string draw_svg(const Model& model) {
       "<title>{2}</title>\n<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" "
       "markerWidth=\"7\" "
       "markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" fill=\"#556\"/></marker></defs>\n",
-      width, height, xml_text(model.name()));
+      width, height, escape_markup(model.name()));
   for (const auto& way : layout.ways()) {
     double x = x_of(way[0]), y = y_of(way[0]) + kBoxHeight / 2;
     std::string path = fmt::format("M{:.1f} {:.1f}", x, y);
@@ -219,8 +202,8 @@ std::string draw_svg(const Model& model) {
         "<text x=\"{:.1f}\" y=\"{:.1f}\" font-weight=\"bold\">{}</text>\n"
         "<text x=\"{:.1f}\" y=\"{:.1f}\" fill=\"#445\">{} {}</text>\n",
         x - box_width / 2, y - kBoxHeight / 2, box_width, kBoxHeight,
-        box.class_name == "InputLayer" ? "#eef3fb" : "#ffffff", x, y - 4, xml_text(box.name), x, y + 13,
-        xml_text(box.class_name), xml_text(box.shape));
+        box.class_name == "InputLayer" ? "#eef3fb" : "#ffffff", x, y - 4, escape_markup(box.name), x, y + 13,
+        escape_markup(box.class_name), escape_markup(box.shape));
   }
   return text + "</svg>\n";
 }

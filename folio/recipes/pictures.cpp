@@ -4,6 +4,7 @@
 
 #include "folio/base/error.h"
 #include "folio/base/file.h"
+#include "folio/base/spelling.h"
 #include "folio/data/dataset.h"
 #include "folio/recipes/run.h"
 

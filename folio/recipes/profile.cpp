@@ -1,17 +1,12 @@
 // Where the time of a training step goes, against what the machine can do.
 #include <fmt/format.h>
 
-#include <chrono>
-
+#include "folio/base/clock.h"
 #include "folio/recipes/run.h"
 #include "folio/report/report.h"
 
 namespace folio {
 namespace {
-
-double seconds_now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 template <class F>
 double best_seconds(F&& f) {

@@ -1,10 +1,12 @@
 #include "folio/recipes/recipe.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
-#include <numeric>
 
 #include "folio/base/error.h"
+#include "folio/base/spelling.h"
 #include "folio/recipes/architectures.h"
 #include "folio/recipes/pictures.h"
 #include "folio/recipes/table.h"
@@ -153,35 +155,13 @@ void compile_for(const Model& model, const RecipeTask& task, const Optimizer& op
 
 const Recipe& recipe(const std::string& name) {
   std::vector<std::string> names;
-  std::string listed;
   for (const Recipe& candidate : recipes()) {
     if (candidate.name == name) return candidate;
     names.push_back(candidate.name);
-    listed += (listed.empty() ? "" : ", ") + candidate.name;
   }
   const std::string near = nearest(name, names);
-  throw UsageError("recipe: expected one of " + listed + ", got \"" + name + "\"" +
-                   (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
-}
-
-std::string nearest(const std::string& word, const std::vector<std::string>& candidates) {
-  std::string best;
-  size_t least = std::max<size_t>(2, word.size() / 3) + 1;
-  for (const std::string& candidate : candidates) {
-    std::vector<size_t> row(candidate.size() + 1);
-    std::iota(row.begin(), row.end(), 0);
-    for (size_t i = 0; i < word.size(); ++i) {
-      size_t diagonal = row[0];
-      row[0] = i + 1;
-      for (size_t j = 0; j < candidate.size(); ++j) {
-        const size_t change = diagonal + (word[i] != candidate[j]);
-        diagonal = row[j + 1];
-        row[j + 1] = std::min({row[j] + 1, row[j + 1] + 1, change});
-      }
-    }
-    if (row.back() < least) least = row.back(), best = candidate;
-  }
-  return best;
+  throw UsageError(fmt::format("recipe: expected one of {}, got \"{}\"{}", fmt::join(names, ", "), name,
+                               near.empty() ? "" : "; did you mean \"" + near + "\"?"));
 }
 
 }  // namespace folio

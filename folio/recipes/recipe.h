@@ -89,7 +89,4 @@ const std::vector<Recipe>& recipes();
 /// Throws `Error` with the nearest name.
 const Recipe& recipe(const std::string& name);
 
-/// The candidate nearest to `word` by edit distance, or "" when none is near.
-std::string nearest(const std::string& word, const std::vector<std::string>& candidates);
-
 }  // namespace folio

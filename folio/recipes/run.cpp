@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numbers>
 
 #include "folio/analysis/doctor.h"
+#include "folio/base/clock.h"
 #include "folio/base/error.h"
 #include "folio/base/file.h"
 #include "folio/formats/keras_model.h"
@@ -16,10 +16,6 @@
 
 namespace folio {
 namespace {
-
-double seconds_now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 Json settings_json(const RunRequest& request, const Recipe& recipe, const Settings& settings,
                    const RecipeData& data, const FitOptions& fit, double rate) {

@@ -11,7 +11,7 @@
 
 #include "folio/base/error.h"
 #include "folio/base/json.h"
-#include "folio/report/markup.h"
+#include "folio/base/markup.h"
 #include "folio/report/readings.h"
 #include "folio/training/callback.h"
 

@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "folio/base/json.h"
-#include "folio/report/markup.h"
+#include "folio/base/markup.h"
 #include "folio/report/page_assets.h"
 #include "folio/report/png.h"
 

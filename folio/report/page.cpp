@@ -7,8 +7,8 @@
 #include <numeric>
 
 #include "folio/base/bytes.h"
+#include "folio/base/markup.h"
 #include "folio/report/html.h"
-#include "folio/report/markup.h"
 #include "folio/report/png.h"
 #include "folio/report/readings.h"
 

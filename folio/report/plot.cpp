@@ -8,7 +8,7 @@
 #include <numeric>
 
 #include "folio/base/error.h"
-#include "folio/report/markup.h"
+#include "folio/base/markup.h"
 #include "folio/report/plot_axis.h"
 
 namespace folio {

@@ -3,10 +3,10 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <chrono>
 #include <cmath>
 #include <fstream>
 
+#include "folio/base/clock.h"
 #include "folio/base/error.h"
 #include "folio/base/file.h"
 #include "folio/compiler/compile.h"
@@ -218,9 +218,9 @@ double measured_peak_flops(int threads) {
                                    c.data(), kSize, kSize, kSize,    kSize, false};
   double best = 1e9;
   for (int round = 0; round < 5; ++round) {
-    const auto start = std::chrono::steady_clock::now();
+    const double start = seconds_now();
     for (int i = 0; i < 20; ++i) cpu::functions().matrix_product(product);
-    best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    best = std::min(best, seconds_now() - start);
   }
   return threads * 20 * 2.0 * kSize * kSize * kSize / best;
 }

@@ -7,7 +7,7 @@
 #include "folio/base/error.h"
 #include "folio/base/file.h"
 #include "folio/base/json.h"
-#include "folio/report/markup.h"
+#include "folio/base/markup.h"
 
 namespace folio {
 namespace {

@@ -4,19 +4,15 @@
 #include <omp.h>
 #include <sched.h>
 
-#include <chrono>
 #include <cstring>
 #include <mutex>
 
 #include "folio/base/checked.h"
+#include "folio/base/clock.h"
 #include "folio/base/error.h"
 
 namespace folio {
 namespace {
-
-double seconds_now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 // Runs one step's share: binds the operands and calls the kernel.
 inline void run_share(const Step& step, const uintptr_t* bases, int64_t scratch_offset, int64_t first,

@@ -2,18 +2,15 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 
 #include "folio/training/callback.h"
 
+#include "folio/base/clock.h"
+
 namespace folio {
 namespace {
-
-double seconds_now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 std::string number(double value) {
   if (value == 0 || (std::abs(value) >= 1e-3 && std::abs(value) < 1e5)) return fmt::format("{:.4f}", value);

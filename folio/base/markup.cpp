@@ -1,4 +1,4 @@
-#include "folio/report/markup.h"
+#include "folio/base/markup.h"
 
 #include "folio/base/utf8.h"
 
@@ -34,6 +34,15 @@ std::string escape_markup(std::string_view text) {
       default:
         escaped += static_cast<unsigned char>(c) < 32 ? ' ' : c;
     }
+  return escaped;
+}
+
+std::string escape_dot(std::string_view text) {
+  std::string escaped;
+  for (const char c : valid_utf8(text)) {
+    if (c == '"' || c == '\\') escaped += '\\';
+    escaped += static_cast<unsigned char>(c) < 32 ? ' ' : c;
+  }
   return escaped;
 }
 
