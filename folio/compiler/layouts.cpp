@@ -5,6 +5,7 @@
 #include "folio/compiler/program.h"
 #include "folio/ops/convolution.h"
 #include "folio/ops/grain_sum.h"
+#include "folio/ops/pooling.h"
 
 namespace folio {
 namespace {
@@ -15,8 +16,7 @@ struct Choice {
 
 // An operand whose rows are rows of the batch; others (kernels, stretched vectors) are always plain.
 bool has_rows(const Program& program, const ProgramNode& node, size_t i) {
-  return node.op->row_access(node.node, static_cast<int>(i)) == RowAccess::aligned &&
-         program.values[node.in[i]].type.shape.rank() > 0;
+  return node.rows.apart && node.rows.aligned[i] && program.values[node.in[i]].type.shape.rank() > 0;
 }
 
 Choice choose(const Program& program, const ProgramNode& node, bool program_has_lanes) {
@@ -27,7 +27,8 @@ Choice choose(const Program& program, const ProgramNode& node, bool program_has_
   if (dynamic_cast<const GrainKernelGradientOp*>(node.op.get())) return {true, false};
   if (dynamic_cast<const GrainSumOp*>(node.op.get())) return {any, false};
   // What spreads a small gradient over a large picture had better do it where the picture is wanted.
-  if (program_has_lanes && (node.op->name() == "MaxPoolGradient" || node.op->name() == "AveragePoolGradient"))
+  if (program_has_lanes && (dynamic_cast<const MaxPoolGradientOp*>(node.op.get()) ||
+                            dynamic_cast<const AveragePoolGradientOp*>(node.op.get())))
     any = node.node.outputs[0].shape[0] >= 12;
   if (dynamic_cast<const ConvolutionOp*>(node.op.get()))
     any = supports_lanes(node.node) && prefers_lanes(node.node);

@@ -20,6 +20,7 @@ void Program::refresh(ProgramNode& node) {
   node.node.outputs.clear();
   for (int id : node.in) node.node.inputs.push_back(values[id].symbol);
   for (int id : node.out) node.node.outputs.push_back(values[id].type);
+  node.rows = node.op->rows(node.node);
 }
 
 int Program::add_node(std::shared_ptr<const Op> op, std::vector<int> in, const std::string& scope) {
@@ -27,7 +28,7 @@ int Program::add_node(std::shared_ptr<const Op> op, std::vector<int> in, const s
   for (int id : in) types.push_back(values[id].type);
   const Types made = op->infer(types);
   const int id = static_cast<int>(nodes.size()), first = static_cast<int>(values.size());
-  ProgramNode node{std::move(op), std::move(in), {}, scope, false, {}};
+  ProgramNode node{std::move(op), std::move(in), {}, scope, false, {}, {}};
   for (size_t i = 0; i < made.size(); ++i) {
     ProgramValue value;
     value.type = made[i];
@@ -87,7 +88,7 @@ void Program::tidy() {
         if (producer >= 0 && !seen[producer]) seen[producer] = 1, stack.emplace_back(producer, 0);
       } else {
         place[node] = static_cast<int>(ordered.size());
-        ordered.push_back(nodes[node]);
+        ordered.push_back(std::move(nodes[node]));
         stack.pop_back();
       }
     }
@@ -112,14 +113,11 @@ void Program::mark_carried() {
     carried[i] = values[i].kind == ProgramValue::Kind::input && values[i].type.shape.rank() > 0;
   for (ProgramNode& node : nodes) {
     node.carried = false;
-    const bool rows = node.op->by_rows(node.node);
     for (size_t i = 0; i < node.in.size(); ++i)
-      if (carried[node.in[i]] &&
-          ((rows && node.op->row_access(node.node, static_cast<int>(i)) == RowAccess::aligned) ||
-           is_alias(node)))
+      if (carried[node.in[i]] && ((node.rows.apart && node.rows.aligned[i]) || is_alias(node)))
         node.carried = true;
     for (int id : node.out) carried[id] = node.carried && values[id].type.shape.rank() > 0;
-    if (!rows) node.carried = false;
+    if (!node.rows.apart) node.carried = false;
   }
 }
 

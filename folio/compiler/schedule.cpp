@@ -28,7 +28,6 @@ class PackOp final : public Op {
   std::string name() const override { return "Pack"; }
   Types infer(const Types&) const override { return {}; }
   void define(const Views&, const Views&) const override { throw InternalError("packing has no definition"); }
-  RowAccess row_access(const Node&, int) const override { return RowAccess::aligned; }
 };
 
 class Scheduler {
@@ -72,7 +71,8 @@ class Scheduler {
         chosen_.emplace_back();
         continue;
       }
-      KernelRequest request{*node.op, node.node, {}, {}, settings_.fast, 1, !program_.updates.empty()};
+      KernelRequest request{*node.op, node.node,      node.rows, {},
+                            {},       settings_.fast, 1,         !program_.updates.empty()};
       for (int id : node.in)
         request.inputs.push_back({type(id), program_.values[id].layout, program_.values[id].parameter});
       for (int id : node.out) request.output_layouts.push_back(program_.values[id].layout);
@@ -98,17 +98,12 @@ class Scheduler {
   }
 
   bool aligned_input(size_t n, size_t i) const {
-    const ProgramNode& node = program_.nodes[n];
-    return chosen_[n].by_rows && node.op->row_access(node.node, static_cast<int>(i)) == RowAccess::aligned;
+    const Rows& rows = program_.nodes[n].rows;
+    return chosen_[n].by_rows && rows.apart && rows.aligned[i];
   }
   bool aligned_output(size_t n, int id) const {
     return chosen_[n].by_rows && type(id).shape.rank() > 0 && type(id).shape[0] == chosen_[n].units &&
-           node_rows_match(n);
-  }
-  bool node_rows_match(size_t n) const {
-    // Sums per grain write one row for many.
-    const std::string name = program_.nodes[n].op->name();
-    return name != "GrainSum" && name != "GrainKernelGradient";
+           program_.nodes[n].rows.grain == 0;
   }
   bool carried(size_t n) const {
     return settings_.pipelines && program_.nodes[n].carried && chosen_[n].by_rows && chosen_[n].units > 0;
@@ -135,6 +130,7 @@ class Scheduler {
         node.in = {id};
         node.scope = parameter.name();
         node.node.op = node.op;
+        node.rows = {.apart = true, .aligned = {true}};
         program_.nodes.push_back(std::move(node));
         ChosenKernel chosen;
         chosen.kernel = copy->row_kernel();
@@ -407,10 +403,11 @@ class Scheduler {
     int64_t granule = 1;
     for (int n : chain.members) {
       const ProgramNode& node = program_.nodes[n];
-      bool together = !node_rows_match(static_cast<size_t>(n));
+      bool together = false;
       for (int id : node.in) together = together || program_.values[id].layout == Layout::lanes;
       for (int id : node.out) together = together || program_.values[id].layout == Layout::lanes;
-      granule = std::max({granule, chosen_[n].granule, together ? grain_of(chosen_[n].units) : 1});
+      granule =
+          std::max({granule, node.rows.grain, chosen_[n].granule, together ? grain_of(chosen_[n].units) : 1});
     }
     return granule;
   }

@@ -32,10 +32,24 @@ struct GradientContext {
   Values output_gradients;
 };
 
-/// How an op's outputs depend on the rows (first dimension) of an input.
-enum class RowAccess {
-  aligned,  ///< row r of every output needs only row r of this input
-  whole,    ///< every output row may need all of this input
+/// How the rows of an op's outputs (its places along the first dimension) depend on the rows of its inputs.
+/// By default every row may need everything.
+struct Rows {
+  /// Rows of the outputs can be computed apart from each other.
+  bool apart = false;
+  /// Per input: row r of the outputs needs row r of it and no other. Otherwise it needs all of that input.
+  std::vector<bool> aligned;
+  /// When not 0, every `grain` rows of the aligned inputs are summed into one row of the outputs.
+  int64_t grain = 0;
+  /// The definition depends on which row a row is, so that it must see all of them.
+  bool numbered = false;
+
+  /// Row r of the outputs needs row r of each input.
+  static Rows each(const Node& node) {
+    return {.apart = true, .aligned = std::vector<bool>(node.inputs.size(), true)};
+  }
+  /// The same, but inputs with fewer rows are stretched over all rows, as in broadcasting.
+  static Rows stretched(const Node& node);
 };
 
 class Op {
@@ -53,11 +67,8 @@ class Op {
   virtual Values gradient(const GradientContext& context) const;
   /// The definition: plain loops in the element type, slow and obviously right. Outputs are uninitialised.
   virtual void define(const Views& inputs, const Views& outputs) const = 0;
-  /// True when row r of the outputs can be computed alone, given `row_access` to the inputs.
-  virtual bool by_rows(const Node&) const { return false; }
-  virtual RowAccess row_access(const Node&, int /*input*/) const { return RowAccess::whole; }
-  /// False when the definition depends on which row a row is, so that it must see all of them.
-  virtual bool rows_are_alike() const { return true; }
+  /// How the rows of its outputs depend on those of its inputs. Shapes are known.
+  virtual Rows rows(const Node&) const { return {}; }
   /// Floating-point operations of one application, for profiles: a multiply-add is two.
   virtual double flops(const Node&) const { return 0; }
 };

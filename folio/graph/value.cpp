@@ -1,7 +1,5 @@
 #include "folio/graph/value.h"
 
-#include <cstring>
-
 #include "folio/base/error.h"
 #include "folio/graph/op.h"
 
@@ -80,39 +78,5 @@ Scope::Scope(const std::string& name) : length_(scope_path().size()) {
 Scope::~Scope() { scope_path().resize(length_); }
 
 const std::string& Scope::path() { return scope_path(); }
-
-Parameter::Parameter(std::string name, Tensor value, bool trainable) : state_(std::make_shared<State>()) {
-  state_->name = std::move(name);
-  state_->value = std::move(value);
-  state_->trainable = trainable;
-}
-
-void Parameter::set(const Tensor& value) {
-  if (value.shape() != shape())
-    throw Error("parameter \"" + name() + "\": expected shape " + to_string(shape()) + ", got " +
-                to_string(value.shape()));
-  if (value.dtype() != dtype())
-    throw Error("parameter \"" + name() + "\": expected " + to_string(dtype()) + ", got " +
-                to_string(value.dtype()));
-  state_->value.assign(value);
-  changed();
-}
-
-Values Op::gradient(const GradientContext&) const {
-  throw Error("op " + name() + " has no gradient; wrap its result in stop_gradient if none is wanted");
-}
-
-void InputOp::define(const Views&, const Views&) const {
-  throw InternalError("an input is supplied, not computed");
-}
-void ParameterOp::define(const Views&, const Views&) const {
-  throw InternalError("a parameter is read, not computed");
-}
-
-std::string ConstantOp::attributes() const { return to_string(tensor_); }
-
-void ConstantOp::define(const Views&, const Views& outputs) const {
-  if (tensor_.bytes()) std::memcpy(outputs[0].data, tensor_.raw(), static_cast<size_t>(tensor_.bytes()));
-}
 
 }  // namespace folio

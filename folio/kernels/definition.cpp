@@ -7,8 +7,7 @@ namespace {
 class DefinitionKernel final : public Kernel {
  public:
   DefinitionKernel(const KernelRequest& request, bool by_rows) : node_(request.node), by_rows_(by_rows) {
-    for (size_t i = 0; i < node_.inputs.size(); ++i)
-      aligned_.push_back(by_rows && node_.op->row_access(node_, static_cast<int>(i)) == RowAccess::aligned);
+    for (size_t i = 0; i < node_.inputs.size(); ++i) aligned_.push_back(by_rows && request.rows.aligned[i]);
   }
   std::string name() const override { return node_.op->name() + " (definition)"; }
   void run(const Task& task) const override {
@@ -43,8 +42,8 @@ class DefinitionKernel final : public Kernel {
 std::optional<ChosenKernel> definition_kernel(const KernelRequest& request, std::string&) {
   ChosenKernel chosen;
   const TensorType& output = request.node.outputs[0];
-  chosen.by_rows = request.fast && request.op.by_rows(request.node) && request.op.rows_are_alike() &&
-                   output.shape.rank() > 0;
+  const Rows& rows = request.rows;
+  chosen.by_rows = request.fast && rows.apart && rows.grain == 0 && !rows.numbered && output.shape.rank() > 0;
   chosen.units = chosen.by_rows ? output.shape[0] : 1;
   chosen.kernel = std::make_shared<DefinitionKernel>(request, chosen.by_rows);
   return chosen;

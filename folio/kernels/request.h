@@ -25,6 +25,7 @@ struct RequestedValue {
 struct KernelRequest {
   const Op& op;
   const Node& node;  ///< types of inputs and outputs; layouts stand beside
+  const Rows& rows;  ///< of the node
   std::vector<RequestedValue> inputs;
   std::vector<Layout> output_layouts;
   bool fast = true;       ///< false: only the definition may answer
@@ -55,8 +56,7 @@ class LayoutChangeOp final : public Op {
   void define(const Views&, const Views&) const override {
     throw InternalError("layouts exist in fast plans only");
   }
-  bool by_rows(const Node&) const override { return true; }
-  RowAccess row_access(const Node&, int) const override { return RowAccess::aligned; }
+  Rows rows(const Node& node) const override { return Rows::each(node); }
   Layout to() const { return to_; }
 
  private:

@@ -12,8 +12,9 @@ class CastOp final : public Op {
   Types infer(const Types& in) const override { return {{in[0].shape, to_}}; }
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;
-  bool by_rows(const Node& node) const override { return node.outputs[0].shape.rank() > 0; }
-  RowAccess row_access(const Node&, int) const override { return RowAccess::aligned; }
+  Rows rows(const Node& node) const override {
+    return node.outputs[0].shape.rank() > 0 ? Rows::each(node) : Rows{};
+  }
 
  private:
   DType to_;
@@ -28,8 +29,7 @@ class OneHotOp final : public Op {
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext&) const override { return {Value()}; }
   void define(const Views& in, const Views& out) const override;
-  bool by_rows(const Node& node) const override { return node.inputs[0].rank() > 0; }
-  RowAccess row_access(const Node&, int) const override { return RowAccess::aligned; }
+  Rows rows(const Node& node) const override { return node.inputs[0].rank() > 0 ? Rows::each(node) : Rows{}; }
 
  private:
   int64_t classes_;

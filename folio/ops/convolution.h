@@ -40,10 +40,7 @@ class Convolution2DOp final : public ConvolutionOp {
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;
-  bool by_rows(const Node&) const override { return true; }
-  RowAccess row_access(const Node&, int input) const override {
-    return input == 0 ? RowAccess::aligned : RowAccess::whole;
-  }
+  Rows rows(const Node&) const override { return {.apart = true, .aligned = {true, false}}; }
   using ConvolutionOp::geometry;
   ConvolutionGeometry geometry(const Node& node) const override;
 };
@@ -60,10 +57,7 @@ class Convolution2DInputGradientOp final : public ConvolutionOp {
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;
-  bool by_rows(const Node&) const override { return true; }
-  RowAccess row_access(const Node&, int input) const override {
-    return input == 0 ? RowAccess::aligned : RowAccess::whole;
-  }
+  Rows rows(const Node&) const override { return {.apart = true, .aligned = {true, false}}; }
   using ConvolutionOp::geometry;
   ConvolutionGeometry geometry(const Node& node) const override;
 

@@ -16,11 +16,9 @@ class DropoutOp final : public Op {
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;
-  bool by_rows(const Node&) const override { return true; }
-  RowAccess row_access(const Node&, int input) const override {
-    return input == 0 ? RowAccess::aligned : RowAccess::whole;
+  Rows rows(const Node&) const override {
+    return {.apart = true, .aligned = {true, false}, .numbered = true};
   }
-  bool rows_are_alike() const override { return false; }
   double rate() const { return rate_; }
   uint64_t seed() const { return seed_; }
   uint32_t site() const { return site_; }

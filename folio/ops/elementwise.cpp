@@ -422,8 +422,7 @@ class StopGradient final : public Op {
       for (int64_t i = 0; i < out[0].count(); ++i) out[0].as<T>()[i] = in[0].as<T>()[i];
     });
   }
-  bool by_rows(const Node& node) const override { return node.outputs[0].shape.rank() > 0; }
-  RowAccess row_access(const Node&, int) const override { return RowAccess::aligned; }
+  Rows rows(const Node& node) const override { return Rows::stretched(node); }
 };
 
 }  // namespace
@@ -472,13 +471,6 @@ Types ElementwiseOp::infer(const Types& in) const {
     type.shape = broadcast(type.shape, in[i].shape, name());
   }
   return {type};
-}
-
-bool ElementwiseOp::by_rows(const Node& node) const { return node.outputs[0].shape.rank() > 0; }
-
-RowAccess ElementwiseOp::row_access(const Node& node, int input) const {
-  const Shape &in = node.inputs[input].shape(), &out = node.outputs[0].shape;
-  return in.rank() == out.rank() && in[0] == out[0] ? RowAccess::aligned : RowAccess::whole;
 }
 
 double ElementwiseOp::flops(const Node& node) const {

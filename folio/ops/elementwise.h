@@ -9,8 +9,7 @@ namespace folio {
 class ElementwiseOp : public Op {
  public:
   Types infer(const Types& inputs) const override;
-  bool by_rows(const Node& node) const override;
-  RowAccess row_access(const Node& node, int input) const override;
+  Rows rows(const Node& node) const override { return Rows::stretched(node); }
   double flops(const Node& node) const override;
   virtual int arity() const = 0;
   /// The formula on doubles, for folding constants.

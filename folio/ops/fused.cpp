@@ -1,5 +1,6 @@
 #include "folio/ops/fused.h"
 
+#include "folio/ops/dropout.h"
 #include "folio/tensor/tensor.h"
 
 namespace folio {
@@ -32,17 +33,11 @@ void FusedElementwiseOp::define(const Views& in, const Views& out) const {
         .assign(made[static_cast<size_t>(results_[i])]);
 }
 
-RowAccess FusedElementwiseOp::row_access(const Node& node, int input) const {
-  const Shape& in = node.inputs[static_cast<size_t>(input)].shape();
-  // A scalar operand such as dropout's step is read whole, and so is anything stretched over rows.
-  return in.rank() == shape_.rank() && in.rank() > 0 && in[0] == shape_[0] ? RowAccess::aligned
-                                                                           : RowAccess::whole;
-}
-
-bool FusedElementwiseOp::rows_are_alike() const {
+Rows FusedElementwiseOp::rows(const Node& node) const {
+  Rows rows = Rows::stretched(node);
   for (const Instruction& instruction : instructions_)
-    if (!instruction.op->rows_are_alike()) return false;
-  return true;
+    rows.numbered = rows.numbered || dynamic_cast<const DropoutOp*>(instruction.op.get()) != nullptr;
+  return rows;
 }
 
 }  // namespace folio

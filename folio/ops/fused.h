@@ -23,9 +23,7 @@ class FusedElementwiseOp final : public Op {
   Types infer(const Types& in) const override;
   /// Runs the instructions' definitions one after the other.
   void define(const Views& in, const Views& out) const override;
-  bool by_rows(const Node&) const override { return shape_.rank() > 0; }
-  RowAccess row_access(const Node& node, int input) const override;
-  bool rows_are_alike() const override;
+  Rows rows(const Node& node) const override;
   double flops(const Node&) const override {
     return static_cast<double>(shape_.count()) * static_cast<double>(instructions_.size());
   }

@@ -12,9 +12,8 @@ class GatherOp final : public Op {
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;
-  bool by_rows(const Node& node) const override { return node.inputs[1].rank() > 0; }
-  RowAccess row_access(const Node&, int input) const override {
-    return input == 1 ? RowAccess::aligned : RowAccess::whole;
+  Rows rows(const Node& node) const override {
+    return {.apart = node.inputs[1].rank() > 0, .aligned = {false, true}};
   }
 };
 

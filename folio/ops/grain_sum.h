@@ -15,9 +15,11 @@ class GrainSumOp final : public Op {
   }
   Types infer(const Types& in) const override;
   void define(const Views& in, const Views& out) const override;
-  bool by_rows(const Node&) const override { return true; }
-  RowAccess row_access(const Node&, int) const override { return RowAccess::aligned; }
-  bool rows_are_alike() const override { return false; }
+  Rows rows(const Node& node) const override {
+    Rows rows = Rows::each(node);
+    rows.grain = grain_;
+    return rows;
+  }
   double flops(const Node& node) const override {
     return static_cast<double>(node.inputs[0].shape().count());
   }
@@ -41,9 +43,11 @@ class GrainKernelGradientOp final : public Op {
   }
   Types infer(const Types& in) const override;
   void define(const Views& in, const Views& out) const override;
-  bool by_rows(const Node&) const override { return true; }
-  RowAccess row_access(const Node&, int) const override { return RowAccess::aligned; }
-  bool rows_are_alike() const override { return false; }
+  Rows rows(const Node& node) const override {
+    Rows rows = Rows::each(node);
+    rows.grain = grain_;
+    return rows;
+  }
   double flops(const Node& node) const override;
   int64_t grain() const { return grain_; }
   const Op& whole() const { return *whole_; }

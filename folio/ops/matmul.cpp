@@ -57,12 +57,11 @@ void MatMulOp::define(const Views& in, const Views& out) const {
   });
 }
 
-// A row of the product takes a column of a transposed a: kernels can do that, the definition wants all.
-bool MatMulOp::by_rows(const Node& node) const { return node.outputs[0].shape.rank() > 2 || !transpose_a_; }
-
-RowAccess MatMulOp::row_access(const Node& node, int input) const {
-  if (node.outputs[0].shape.rank() > 2) return RowAccess::aligned;
-  return input == 0 && !transpose_a_ ? RowAccess::aligned : RowAccess::whole;
+Rows MatMulOp::rows(const Node& node) const {
+  if (node.outputs[0].shape.rank() > 2) return Rows::each(node);
+  // A row of the product takes a column of a transposed a: kernels can do that, the definition wants all.
+  if (transpose_a_) return {};
+  return {.apart = true, .aligned = {true, false}};
 }
 
 double MatMulOp::flops(const Node& node) const {

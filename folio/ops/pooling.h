@@ -19,8 +19,7 @@ class PoolingOp : public Op {
  public:
   explicit PoolingOp(PoolingOptions options) : options_(options) {}
   std::string attributes() const override;
-  bool by_rows(const Node&) const override { return true; }
-  RowAccess row_access(const Node&, int) const override { return RowAccess::aligned; }
+  Rows rows(const Node& node) const override { return Rows::each(node); }
   const PoolingOptions& options() const { return options_; }
   PoolingGeometry geometry(const Shape& x) const;
 

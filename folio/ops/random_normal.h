@@ -16,8 +16,7 @@ class RandomNormalOp final : public Op {
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext&) const override { return {Value()}; }
   void define(const Views& in, const Views& out) const override;
-  bool by_rows(const Node&) const override { return true; }
-  bool rows_are_alike() const override { return false; }
+  Rows rows(const Node&) const override { return {.apart = true, .aligned = {false}, .numbered = true}; }
   uint64_t seed() const { return seed_; }
   uint32_t site() const { return site_; }
 

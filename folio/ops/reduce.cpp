@@ -80,7 +80,9 @@ Types ReduceOp::infer(const Types& in) const {
   return {{Shape(std::move(dims)), in[0].dtype}};
 }
 
-bool ReduceOp::by_rows(const Node& node) const { return node.inputs[0].rank() > 0 && !reduces(0); }
+Rows ReduceOp::rows(const Node& node) const {
+  return node.inputs[0].rank() > 0 && !reduces(0) ? Rows::each(node) : Rows{};
+}
 
 double ReduceOp::flops(const Node& node) const { return static_cast<double>(node.inputs[0].shape().count()); }
 

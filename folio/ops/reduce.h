@@ -11,8 +11,7 @@ class ReduceOp : public Op {
   const std::vector<int>& axes() const { return axes_; }
   std::string attributes() const override;
   Types infer(const Types& in) const override;
-  bool by_rows(const Node& node) const override;
-  RowAccess row_access(const Node&, int) const override { return RowAccess::aligned; }
+  Rows rows(const Node& node) const override;
   double flops(const Node& node) const override;
   /// True when dimension `axis` is summed away.
   bool reduces(int axis) const;
@@ -44,8 +43,9 @@ class ArgMaxOp final : public Op {
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext&) const override { return {Value()}; }
   void define(const Views& in, const Views& out) const override;
-  bool by_rows(const Node& node) const override { return node.outputs[0].shape.rank() > 0; }
-  RowAccess row_access(const Node&, int) const override { return RowAccess::aligned; }
+  Rows rows(const Node& node) const override {
+    return node.outputs[0].shape.rank() > 0 ? Rows::each(node) : Rows{};
+  }
 };
 
 /// Negative axes count from the end; no axes means all. `keepdims` leaves dimensions of 1 behind.

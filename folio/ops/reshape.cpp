@@ -40,9 +40,9 @@ void ReshapeOp::define(const Views& in, const Views& out) const {
   std::memcpy(out[0].data, in[0].data, static_cast<size_t>(in[0].count() * size_of(in[0].type.dtype)));
 }
 
-bool ReshapeOp::by_rows(const Node& node) const {
+Rows ReshapeOp::rows(const Node& node) const {
   const Shape &from = node.inputs[0].shape(), &to = node.outputs[0].shape;
-  return from.rank() > 0 && to.rank() > 0 && from[0] == to[0];
+  return from.rank() > 0 && to.rank() > 0 && from[0] == to[0] ? Rows::each(node) : Rows{};
 }
 
 Types BroadcastOp::infer(const Types& in) const {
@@ -70,11 +70,6 @@ void BroadcastOp::define(const Views& in, const Views& out) const {
     std::memcpy(static_cast<char*>(out[0].data) + e * size, static_cast<const char*>(in[0].data) + at * size,
                 static_cast<size_t>(size));
   }
-}
-
-RowAccess BroadcastOp::row_access(const Node& node, int input) const {
-  const Shape &in = node.inputs[input].shape(), &out = node.outputs[0].shape;
-  return in.rank() == out.rank() && in[0] == out[0] ? RowAccess::aligned : RowAccess::whole;
 }
 
 Value reshape(const Value& x, Shape shape) {

@@ -13,8 +13,7 @@ class ReshapeOp final : public Op {
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;
-  bool by_rows(const Node& node) const override;
-  RowAccess row_access(const Node&, int) const override { return RowAccess::aligned; }
+  Rows rows(const Node& node) const override;
 
  private:
   Shape shape_;
@@ -28,8 +27,7 @@ class BroadcastOp final : public Op {
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;
-  bool by_rows(const Node& node) const override { return node.outputs[0].shape.rank() > 0; }
-  RowAccess row_access(const Node& node, int input) const override;
+  Rows rows(const Node& node) const override { return Rows::stretched(node); }
 
  private:
   Shape shape_;

@@ -13,8 +13,7 @@ class SliceOp final : public Op {
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;
-  bool by_rows(const Node&) const override { return axis_ != 0; }
-  RowAccess row_access(const Node&, int) const override { return RowAccess::aligned; }
+  Rows rows(const Node& node) const override { return axis_ != 0 ? Rows::each(node) : Rows{}; }
   int axis() const { return axis_; }
   int64_t first() const { return first_; }
 
@@ -32,8 +31,7 @@ class ConcatenateOp final : public Op {
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;
-  bool by_rows(const Node&) const override { return axis_ != 0; }
-  RowAccess row_access(const Node&, int) const override { return RowAccess::aligned; }
+  Rows rows(const Node& node) const override { return axis_ != 0 ? Rows::each(node) : Rows{}; }
   int axis() const { return axis_; }
 
  private:
@@ -50,8 +48,9 @@ class PadOp final : public Op {
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;
-  bool by_rows(const Node&) const override { return !before_.empty() && before_[0] == 0 && after_[0] == 0; }
-  RowAccess row_access(const Node&, int) const override { return RowAccess::aligned; }
+  Rows rows(const Node& node) const override {
+    return !before_.empty() && before_[0] == 0 && after_[0] == 0 ? Rows::each(node) : Rows{};
+  }
   const std::vector<int64_t>& before() const { return before_; }
 
  private:

@@ -11,8 +11,9 @@ class SoftmaxOp final : public Op {
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;
-  bool by_rows(const Node& node) const override { return node.outputs[0].shape.rank() > 1; }
-  RowAccess row_access(const Node&, int) const override { return RowAccess::aligned; }
+  Rows rows(const Node& node) const override {
+    return node.outputs[0].shape.rank() > 1 ? Rows::each(node) : Rows{};
+  }
   double flops(const Node& node) const override {
     return 4.0 * static_cast<double>(node.outputs[0].shape.count());
   }
@@ -25,8 +26,9 @@ class LogSoftmaxOp final : public Op {
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;
-  bool by_rows(const Node& node) const override { return node.outputs[0].shape.rank() > 1; }
-  RowAccess row_access(const Node&, int) const override { return RowAccess::aligned; }
+  Rows rows(const Node& node) const override {
+    return node.outputs[0].shape.rank() > 1 ? Rows::each(node) : Rows{};
+  }
   double flops(const Node& node) const override {
     return 4.0 * static_cast<double>(node.outputs[0].shape.count());
   }

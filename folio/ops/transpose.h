@@ -13,8 +13,9 @@ class TransposeOp final : public Op {
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;
-  bool by_rows(const Node&) const override { return !order_.empty() && order_[0] == 0; }
-  RowAccess row_access(const Node&, int) const override { return RowAccess::aligned; }
+  Rows rows(const Node& node) const override {
+    return !order_.empty() && order_[0] == 0 ? Rows::each(node) : Rows{};
+  }
 
  private:
   std::vector<int> order_;

@@ -136,7 +136,7 @@ std::optional<ChosenKernel> copy_kernel(const KernelRequest& request, std::strin
   const bool lanes = request.output_layouts[0] == Layout::lanes;
   const int64_t rows_per_repeat = lanes ? cpu::kLanes : 1, element = size_of(out.dtype) * rows_per_repeat;
   ChosenKernel chosen;
-  chosen.by_rows = request.op.by_rows(node);
+  chosen.by_rows = request.rows.apart;
   chosen.units = chosen.by_rows ? out.shape[0] : 1;
   if (out.shape.count() == 0) return refusal = "no elements", std::nullopt;
   if (dynamic_cast<const BroadcastOp*>(&request.op))

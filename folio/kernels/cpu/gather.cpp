@@ -71,7 +71,7 @@ std::optional<ChosenKernel> gather_kernel(const KernelRequest& request, std::str
   const Shape &table = node.inputs[0].shape(), &ids = node.inputs[1].shape();
   if (node.outputs[0].shape.count() == 0) return refusal = "no elements", std::nullopt;
   ChosenKernel chosen;
-  chosen.by_rows = request.op.by_rows(node);
+  chosen.by_rows = request.rows.apart;
   chosen.units = chosen.by_rows ? ids[0] : 1;
   chosen.kernel = of_ids<GatherKernel>(node.inputs[1].dtype(), table[0], table.count(1, table.rank()),
                                        ids.count() / chosen.units);

@@ -100,7 +100,7 @@ std::optional<ChosenKernel> labels_kernel(const KernelRequest& request, std::str
     });
   });
   ChosenKernel chosen;
-  chosen.by_rows = node.op->by_rows(node);
+  chosen.by_rows = request.rows.apart;
   chosen.units = chosen.by_rows ? out.shape[0] : 1;
   chosen.kernel = std::make_shared<FunctionKernel>(name, function, per_row, size);
   return chosen;

@@ -63,7 +63,7 @@ std::optional<ChosenKernel> layout_kernel(const KernelRequest& request, std::str
 
 bool supports_lanes(const Node& node) {
   const std::string name = node.op->name();
-  if (node.outputs[0].dtype != DType::float32 || !node.op->by_rows(node)) return false;
+  if (node.outputs[0].dtype != DType::float32 || !node.op->rows(node).apart) return false;
   for (const char* known :
        {"Convolution2D", "Convolution2DInputGradient", "GrainKernelGradient", "MaxPool", "MaxPoolGradient",
         "AveragePool", "AveragePoolGradient", "GrainSum", "Concatenate", "Slice", "Pad", "Reshape"})

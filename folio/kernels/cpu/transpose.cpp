@@ -110,7 +110,7 @@ std::optional<ChosenKernel> transpose_kernel(const KernelRequest& request, std::
   const Shape &from = node.inputs[0].shape(), &to = node.outputs[0].shape;
   if (to.count() == 0) return refusal = "no elements", std::nullopt;
   ChosenKernel chosen;
-  chosen.by_rows = node.op->by_rows(node);
+  chosen.by_rows = request.rows.apart;
   const int64_t size = size_of(node.outputs[0].dtype), words = std::max<int64_t>(1, size / 4);
   const Dimensions dimensions =
       dimensions_of(from, to, static_cast<const TransposeOp&>(*node.op).order(), words, chosen.by_rows);
