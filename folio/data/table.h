@@ -11,6 +11,8 @@
 
 namespace folio {
 
+class Fields;
+
 struct TableOptions {
   std::string target = {};    ///< the column to be predicted; "": none
   std::string task = "auto";  ///< "regression", "classification", or "auto" for what the target looks like
@@ -79,8 +81,9 @@ class TablePreparation {
                       const TableOptions& options);
   void learn_target(const CsvTable& table, const TableOptions& options, std::span<const int64_t> rows);
   Tensor targets(const CsvTable& table) const;
-  static Column column_from(const Json& json, const std::string& place);
-  static Json column_json(const Column& column);
+  friend void fields(Fields& f, Column& column);
+  void fields(Fields& f);
+  void check(const std::string& place) const;
 
   int64_t rows_ = 0;
   std::vector<Column> columns_;

@@ -1,13 +1,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "folio/base/error.h"
+#include "folio/base/fields.h"
 #include "folio/base/file.h"
 #include "folio/data/table.h"
-#include "folio/layers/common/config.h"
 
 namespace folio {
 namespace {
@@ -15,25 +14,6 @@ namespace {
 constexpr const char* kKind = "table_preparation";
 constexpr int64_t kVersion = 1;
 constexpr uint64_t kLargestFile = 64 << 20;
-
-/// Lists are read by hand, as a ConfigReader knows layers' entries only.
-std::vector<std::string> texts(ConfigReader& read, const char* key) {
-  const Json& list = read.raw(key);
-  std::vector<std::string> result;
-  if (!list.is_array()) read.fail(key, "a list of texts");
-  for (const Json& entry : list) {
-    if (!entry.is_string()) read.fail(key, "a list of texts");
-    result.push_back(entry.get<std::string>());
-  }
-  return result;
-}
-
-double finite(ConfigReader& read, const char* key) {
-  if (!read.has(key)) read.fail(key, "a number");
-  const double number = read.number(key, 0);
-  if (!std::isfinite(number)) read.fail(key, "a finite number");
-  return number;
-}
 
 bool differ(std::vector<std::string> names) {
   std::sort(names.begin(), names.end());
@@ -85,94 +65,69 @@ std::string TablePreparation::description() const {
   return text;
 }
 
-Json TablePreparation::column_json(const Column& column) {
-  return {{"name", column.name},
-          {"is_number", column.is_number},
-          {"left_out", column.left_out},
-          {"remark", column.remark},
-          {"indicator", column.indicator},
-          {"missing", column.missing},
-          {"low", column.low},
-          {"high", column.high},
-          {"fill", column.fill},
-          {"center", column.center},
-          {"width", column.width},
-          {"categories", column.categories},
-          {"most_frequent", column.most_frequent}};
+void fields(Fields& f, TablePreparation::Column& c) {
+  constexpr FieldRules kNumber = {.required = true, .finite = true};
+  f("name", c.name);
+  f("is_number", c.is_number);
+  f("left_out", c.left_out);
+  f("remark", c.remark);
+  f("indicator", c.indicator);
+  f("missing", c.missing, {.required = true, .least = 0});
+  f("low", c.low, kNumber);
+  f("high", c.high, kNumber);
+  f("fill", c.fill, kNumber);
+  f("center", c.center, kNumber);
+  f("width", c.width, {.required = true, .above = 0, .finite = true});
+  f("categories", c.categories, {.required = true});
+  f("most_frequent", c.most_frequent);
 }
 
-TablePreparation::Column TablePreparation::column_from(const Json& json, const std::string& place) {
-  ConfigReader read(json, place);
-  Column column;
-  column.name = read.text("name", "");
-  column.is_number = read.flag("is_number", true);
-  column.left_out = read.text("left_out", "");
-  column.remark = read.text("remark", "");
-  column.indicator = read.flag("indicator", false);
-  column.missing = read.integer("missing");
-  column.low = finite(read, "low");
-  column.high = finite(read, "high");
-  column.fill = finite(read, "fill");
-  column.center = finite(read, "center");
-  column.width = finite(read, "width");
-  column.categories = texts(read, "categories");
-  column.most_frequent = read.text("most_frequent", "");
-  read.finish();
-  if (column.width <= 0) read.fail("width", "a number above 0");
-  if (column.missing < 0) read.fail("missing", "a number of rows");
-  if (!std::is_sorted(column.categories.begin(), column.categories.end()) || !differ(column.categories))
-    read.fail("categories", "different texts in ascending order");
-  return column;
+void TablePreparation::fields(Fields& f) {
+  std::string kind = kKind;
+  int64_t version = kVersion;
+  f("kind", kind, {.required = true, .words = kKind});
+  f("version", version, {.required = true, .least = kVersion, .most = kVersion});
+  f("rows", rows_, {.required = true, .least = 1});
+  f("target", target_);
+  f("task", task_);
+  f("class_names", class_names_, {.required = true});
+  f("class_counts", class_counts_);
+  f("target_low", target_low_, {.required = true, .finite = true});
+  f("target_high", target_high_, {.required = true, .finite = true});
+  f("columns", columns_, {.required = true});
 }
 
 Json TablePreparation::to_json() const {
-  Json columns = Json::array();
-  for (const Column& column : columns_) columns.push_back(column_json(column));
-  return {{"kind", kKind},
-          {"version", kVersion},
-          {"rows", rows_},
-          {"target", target_},
-          {"task", task_},
-          {"class_names", class_names_},
-          {"class_counts", class_counts_},
-          {"target_low", target_low_},
-          {"target_high", target_high_},
-          {"columns", std::move(columns)}};
+  return written_fields([this](Fields& f) { const_cast<TablePreparation*>(this)->fields(f); });
 }
 
 TablePreparation TablePreparation::from_json(const Json& json, const std::string& place) {
   if (!json.is_object()) throw Error(place + ": expected the preparation of a table, found other JSON");
-  ConfigReader read(json, place);
-  if (read.text("kind", "") != kKind) read.fail("kind", fmt::format("\"{}\"", kKind));
-  if (read.integer("version") != kVersion) read.fail("version", fmt::format("{}", kVersion));
   TablePreparation preparation;
-  preparation.rows_ = read.integer("rows");
-  if (preparation.rows_ < 1) read.fail("rows", "at least 1");
-  preparation.target_ = read.text("target", "");
-  preparation.task_ = read.text("task", "");
-  preparation.class_names_ = texts(read, "class_names");
-  preparation.class_counts_ = read.integers("class_counts", std::vector<int64_t>{});
-  preparation.target_low_ = finite(read, "target_low");
-  preparation.target_high_ = finite(read, "target_high");
-  const Json& columns = read.raw("columns");
-  if (!columns.is_array()) read.fail("columns", "a list of columns");
-  for (const Json& column : columns)
-    preparation.columns_.push_back(
-        column_from(column, fmt::format("{}: columns[{}]", place, preparation.columns_.size())));
-  read.finish();
-  const bool classes = preparation.task_ == "classification";
-  if (preparation.target_.empty() ? !preparation.task_.empty()
-                                  : !classes && preparation.task_ != "regression")
-    read.fail("task", "\"regression\" or \"classification\" with a target, \"\" without");
-  if (classes != (preparation.class_names_.size() >= 2) || !differ(preparation.class_names_))
-    read.fail("class_names", "two or more different names for a classification, none else");
-  if (preparation.class_counts_.size() != preparation.class_names_.size())
-    read.fail("class_counts", "a number for each class");
-  std::vector<std::string> names;
-  for (const Column& column : preparation.columns_) names.push_back(column.name);
-  if (!differ(names)) read.fail("columns", "columns of different names");
-  if (preparation.feature_names().empty()) read.fail("columns", "at least one that is used");
+  read_fields(json, place, [&](Fields& f) { preparation.fields(f); });
+  preparation.check(place);
   return preparation;
+}
+
+// What entries must be together.
+void TablePreparation::check(const std::string& place) const {
+  const auto expect = [&](bool good, const std::string& key, const char* expected) {
+    if (!good) throw Error(place + ": " + key + ": expected " + expected);
+  };
+  const bool classes = task_ == "classification";
+  expect(target_.empty() ? task_.empty() : classes || task_ == "regression", "task",
+         "\"regression\" or \"classification\" with a target, \"\" without");
+  expect(classes == (class_names_.size() >= 2) && differ(class_names_), "class_names",
+         "two or more different names for a classification, none else");
+  expect(class_counts_.size() == class_names_.size(), "class_counts", "a number for each class");
+  std::vector<std::string> names;
+  for (const Column& column : columns_) {
+    expect(std::is_sorted(column.categories.begin(), column.categories.end()) && differ(column.categories),
+           fmt::format("columns[{}]: categories", names.size()), "different texts in ascending order");
+    names.push_back(column.name);
+  }
+  expect(differ(names), "columns", "columns of different names");
+  expect(!feature_names().empty(), "columns", "at least one that is used");
 }
 
 void TablePreparation::save(const std::string& path) const {

@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "folio/base/error.h"
+#include "folio/base/fields.h"
 #include "folio/formats/keras_layers.h"
 #include "folio/layers/catalog.h"
-#include "folio/layers/common/config.h"
 #include "folio/layers/recurrent/time_distributed.h"
 
 namespace folio {
@@ -90,9 +90,9 @@ void read_sequential(const KerasObject& object, const NestedModel& nested, Loade
 
 /// The one layer around another that may hold a model, which the catalog does not make.
 Layer time_distributed(const KerasObject& object, const NestedModel& nested) {
-  ConfigReader read(*object.config, object.place);
-  const Json& inside = read.raw("layer");
-  read.finish();
+  read_fields(
+      *object.config, object.place, [](Fields& f) { f.ignore_any("layer"); }, kKerasEntries);
+  const Json& inside = entry_of(*object.config, "layer");
   const KerasObject layer = open_keras_object(inside, object.place + ": layer");
   return TimeDistributed(make_keras_layer(inside, layer, nested), {.name = object.name});
 }

@@ -8,9 +8,9 @@
 #include <queue>
 
 #include "folio/base/error.h"
+#include "folio/base/fields.h"
 #include "folio/formats/keras_layers.h"
 #include "folio/layers/catalog.h"
-#include "folio/layers/common/config.h"
 #include "folio/layers/core/function.h"
 
 namespace folio {
@@ -225,11 +225,11 @@ class Functional {
     if (is_among(activations)) return make("Activation", {{"activation", snake_case(entry.class_name)}});
     if (entry.class_name == "Concatenate") return make("Concatenate", *entry.config);
     if (FunctionBody::knows(entry.class_name)) {
-      ConfigReader read(*entry.config, entry.place);
-      FunctionBody::Settings settings;
-      settings.constant = constant;
-      settings.axis = static_cast<int>(read.integer("axis", -1));
-      settings.keepdims = read.flag("keepdims", false);
+      FunctionBody::Settings settings{.constant = constant};
+      read_known_fields(*entry.config, entry.place, [&](Fields& f) {
+        f("axis", settings.axis);
+        f("keepdims", settings.keepdims);
+      });
       return Layer(make_body<FunctionBody>(entry.name, true, entry.class_name, settings));
     }
     throw Error(fmt::format(

@@ -7,10 +7,13 @@
 
 namespace folio {
 
+struct FieldRules;
+
 struct LayerRow {
   const char* class_name;
-  const char* what;  ///< one line for people
-  Layer (*from_config)(const Json& config, const std::string& name, const std::string& place);
+  const char* what;                       ///< one line for people
+  std::shared_ptr<LayerBody> (*blank)();  ///< with nothing but defaults
+  Layer from_config(const Json& config, const std::string& name, const std::string& place) const;
 };
 
 const std::vector<LayerRow>& layer_catalog();
@@ -21,5 +24,8 @@ const LayerRow& layer_row(const std::string& class_name, const std::string& plac
 Layer layer_from_object(const Json& object, const std::string& place);
 /// The object that Keras writes for a layer.
 Json layer_object(const Layer& layer);
+/// The same as a field of another layer.
+void read_value(const Json& json, Layer& value, const FieldRules& rules);
+void write_value(Json& json, const Layer& value, const FieldRules& rules);
 
 }  // namespace folio

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 
+#include "folio/base/fields.h"
 #include "folio/layers/call_recorder.h"
 #include "folio/layers/trace.h"
 
@@ -19,6 +20,16 @@ std::map<std::string, int> names_used;
 std::atomic<DType> float_type{DType::float32};
 std::atomic<uint64_t> seed_of_all{0};
 std::atomic<uint32_t> weights_made{0};
+
+// Errors in the settings of a layer that has no name yet.
+template <class F>
+void prefixed(const std::string& place, F&& f) {
+  try {
+    f();
+  } catch (const Error& error) {
+    throw Error(place + ": " + error.what());
+  }
+}
 
 thread_local WeightLimit* weight_limit = nullptr;
 
@@ -33,6 +44,11 @@ void spend_call() {
         fmt::format("expected at most {} calls of layers, those in models within models counted, got more; "
                     "the file is not safe to use",
                     kMostCalls));
+}
+
+void add_each_once(std::vector<Parameter>& all, const std::vector<Parameter>& more) {
+  for (const Parameter& parameter : more)
+    if (std::find(all.begin(), all.end(), parameter) == all.end()) all.push_back(parameter);
 }
 
 std::vector<Shape> shapes_of(const Values& values) {
@@ -66,7 +82,26 @@ Values LayerBody::compute_masks(const Values&, const Values& masks) const {
   return supports_masking() && !masks.empty() ? Values{masks[0]} : Values{};
 }
 
-Json LayerBody::config() const { return Json::object(); }
+// A writer changes nothing; lists are written once, for readers too.
+Json LayerBody::config() const {
+  return written_fields([this](Fields& f) { const_cast<LayerBody*>(this)->fields(f); });
+}
+
+void LayerBody::finish(const std::string& name, bool trainable) {
+  check_fields(class_name(), [this](Fields& f) { fields(f); });
+  prefixed(class_name(), [this] { configured(); });
+  set_name(name.empty() ? automatic_name(class_name()) : name);
+  if (!trainable) set_trainable(false);
+}
+
+Layer layer_from_config(std::shared_ptr<LayerBody> body, const Json& config, const std::string& name,
+                        const std::string& place) {
+  read_fields(
+      config, place, [&](Fields& f) { body->fields(f); }, kKerasEntries);
+  prefixed(place, [&] { body->configured(); });
+  body->set_name(name.empty() ? automatic_name(body->class_name()) : name);
+  return Layer(std::move(body));
+}
 
 void LayerBody::set_trainable(bool trainable) {
   trainable_ = trainable;
@@ -82,6 +117,7 @@ void LayerBody::ensure_built(const std::vector<Shape>& inputs) {
 std::vector<Parameter> LayerBody::weights() const {
   std::vector<Parameter> all = trainable_weights_;
   all.insert(all.end(), other_weights_.begin(), other_weights_.end());
+  for (const auto& [name, child] : children()) add_each_once(all, child->weights());
   return all;
 }
 
@@ -89,8 +125,7 @@ std::vector<Parameter> LayerBody::trainable_weights() const {
   std::vector<Parameter> result;
   if (!trainable_) return result;
   result = trainable_weights_;
-  for (const auto& [name, child] : children())
-    for (const Parameter& parameter : child->trainable_weights()) result.push_back(parameter);
+  for (const auto& [name, child] : children()) add_each_once(result, child->trainable_weights());
   return result;
 }
 

@@ -12,6 +12,8 @@
 
 namespace folio {
 
+class Fields;
+
 /// A weight whose size is part of the training loss.
 struct RegularizedWeight {
   Parameter parameter;
@@ -43,8 +45,12 @@ class LayerBody {
   virtual bool supports_masking() const { return false; }
   /// The masks of the outputs, made by the functions of layers/function.h; undefined or missing: none.
   virtual Values compute_masks(const Values& inputs, const Values& masks) const;
-  /// Keras' config without name, trainable and dtype.
-  virtual Json config() const;
+  /// The settings by Keras' names, without name, trainable and dtype: what files hold and what is checked.
+  virtual void fields(Fields&) {}
+  /// Called when the settings are there and each is good by itself: checks what they must be together.
+  virtual void configured() {}
+  /// Keras' config: the fields.
+  Json config() const;
   /// Layers inside this one, with the names Keras gives their place ("forward_layer"); empty for most.
   virtual std::vector<std::pair<std::string, std::shared_ptr<LayerBody>>> children() const { return {}; }
 
@@ -66,8 +72,9 @@ class LayerBody {
   Values named_call(LayerCall call, Effects& effects);
   /// `named_call` as part of a model: the penalty on the outputs goes to `effects`.
   Values traced_call(const LayerCall& call, Effects& effects);
-  /// All parameters in Keras' order: trainable ones in order of creation, then the others.
-  virtual std::vector<Parameter> weights() const;
+  /// All parameters in Keras' order: trainable ones in order of creation, then the others, then those of the
+  /// layers inside; each once.
+  std::vector<Parameter> weights() const;
   std::vector<Parameter> trainable_weights() const;
   std::vector<Parameter> non_trainable_weights() const;
   /// The trainable weights that have a regularizer, with those of the layers inside.
@@ -76,6 +83,9 @@ class LayerBody {
   std::vector<ConstrainedWeight> constrained_weights() const;
   /// `Dense "fc1"`
   std::string label() const { return class_name() + " \"" + name_ + "\""; }
+  /// Ends the making of a layer: checks its settings and names it; an empty name becomes Keras' automatic
+  /// one.
+  void finish(const std::string& name, bool trainable);
 
  protected:
   /// For `build`: a new parameter, named after its role ("kernel").
@@ -157,10 +167,25 @@ class Layer {
   friend bool operator==(const Layer& a, const Layer& b) { return a.body_ == b.body_; }
 
  protected:
+  /// Of a new body, with the name and the flag `trainable` that all options have.
+  template <class Options>
+  Layer(std::shared_ptr<LayerBody> body, const Options& options) : body_(std::move(body)) {
+    body_->finish(options.name, options.trainable);
+  }
+
   std::shared_ptr<LayerBody> body_;
 };
 
-/// Makes a layer of body `Body`; an empty name becomes Keras' automatic one.
+/// A layer from Keras' config of it, given a body with nothing but defaults. Throws `Error` naming the place.
+Layer layer_from_config(std::shared_ptr<LayerBody> blank, const Json& config, const std::string& name,
+                        const std::string& place);
+/// The same for a layer of class `Made`: from_config<Dense>(config, "fc1", "config.json: layers[2]").
+template <class Made>
+Layer from_config(const Json& config, const std::string& name, const std::string& place) {
+  return layer_from_config(Made::blank(), config, name, place);
+}
+
+/// Makes a body and ends its making.
 template <class Body, class... Arguments>
 std::shared_ptr<Body> make_body(const std::string& name, bool trainable, Arguments&&... arguments);
 
@@ -182,8 +207,7 @@ uint64_t random_seed();
 template <class Body, class... Arguments>
 std::shared_ptr<Body> make_body(const std::string& name, bool trainable, Arguments&&... arguments) {
   auto body = std::make_shared<Body>(std::forward<Arguments>(arguments)...);
-  body->set_name(name.empty() ? automatic_name(body->class_name()) : name);
-  if (!trainable) body->set_trainable(false);
+  body->finish(name, trainable);
   return body;
 }
 

@@ -182,14 +182,6 @@ const Values& ModelBody::outputs() const {
   return outputs_;
 }
 
-std::vector<Parameter> ModelBody::weights() const {
-  std::vector<Parameter> all;
-  for (const Layer& layer : layers_)
-    for (const Parameter& parameter : layer.weights())
-      if (std::find(all.begin(), all.end(), parameter) == all.end()) all.push_back(parameter);
-  return all;
-}
-
 std::vector<std::pair<std::string, std::shared_ptr<LayerBody>>> ModelBody::children() const {
   std::vector<std::pair<std::string, std::shared_ptr<LayerBody>>> result;
   for (const Layer& layer : layers_) result.emplace_back(layer.name(), layer.handle());

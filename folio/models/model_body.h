@@ -54,7 +54,6 @@ class ModelBody final : public LayerBody {
   void build(const std::vector<Shape>& inputs) override;
   Values call(const LayerCall& call, Effects& effects) override;
   CallArgumentList arguments() const override { return {CallArgument::training(), CallArgument::mask()}; }
-  std::vector<Parameter> weights() const override;
   void set_trainable(bool trainable) override;
   std::vector<std::pair<std::string, std::shared_ptr<LayerBody>>> children() const override;
 

@@ -5,162 +5,131 @@
 #include <nlohmann/json.hpp>
 
 #include "folio/base/error.h"
+#include "folio/base/fields.h"
 #include "folio/base/file.h"
-#include "folio/base/json.h"
-#include "folio/base/markup.h"
 
 namespace folio {
+
+// One list of fields per struct serves writing and reading.
+static void fields(Fields& f, CurveRecord& r) {
+  f("name", r.name);
+  f("area", r.area);
+  f("x", r.x);
+  f("y", r.y);
+}
+static void fields(Fields& f, ClassRecord& r) {
+  f("name", r.name);
+  f("precision", r.precision);
+  f("recall", r.recall);
+  f("f1", r.f1);
+  f("support", r.support);
+}
+static void fields(Fields& f, MistakeRecord& r) {
+  f("row", r.row);
+  f("truth", r.truth);
+  f("predicted", r.predicted);
+  f("confidence", r.confidence);
+  f("picture", r.picture);
+  f("text", r.text);
+}
+static void fields(Fields& f, CalibrationRecord& r) {
+  f("confidence", r.confidence);
+  f("accuracy", r.accuracy);
+  f("samples", r.samples);
+}
+static void fields(Fields& f, ClassificationRecord& r) {
+  f("data", r.data);
+  f("output", r.output);
+  f("classes", r.classes);
+  f("confusion", r.confusion);
+  f("rows", r.rows);
+  f("averages", r.averages);
+  f("samples", r.samples);
+  f("accuracy", r.accuracy);
+  f("balanced_accuracy", r.balanced_accuracy);
+  f("majority", r.majority);
+  f("roc", r.roc);
+  f("precision_recall", r.precision_recall);
+  f("calibration", r.calibration);
+  f("calibration_error", r.calibration_error);
+  f("mistakes", r.mistakes);
+}
+static void fields(Fields& f, RegressionRecord& r) {
+  f("data", r.data);
+  f("name", r.name);
+  f("r2", r.r2);
+  f("mean_absolute_error", r.mean_absolute_error);
+  f("root_mean_squared_error", r.root_mean_squared_error);
+  f("samples", r.samples);
+  f("truth", r.truth);
+  f("predicted", r.predicted);
+  f("residual_edges", r.residual_edges);
+  f("residual_counts", r.residual_counts);
+}
+static void fields(Fields& f, LayerRecord& r) {
+  f("name", r.name);
+  f("class", r.class_name);
+  f("output_shape", r.shape);
+  f("connected", r.connected);
+  f("params", r.parameters);
+}
+static void fields(Fields& f, ModelRecord& r) {
+  f("name", r.name);
+  f("total_params", r.total);
+  f("trainable_params", r.trainable);
+  f("layers", r.layers);
+  f("drawing", r.drawing);
+}
+static void fields(Fields& f, MachineRecord& r) {
+  f("cpu", r.cpu);
+  f("instruction_set", r.instruction_set);
+  f("threads", r.threads);
+}
+static void fields(Fields& f, TimeRecord& r) {
+  f("seconds", r.seconds);
+  f("steps", r.steps);
+  f("batch_size", r.batch_size);
+  f("flops_per_step", r.flops_per_step);
+  f("peak_flops", r.peak_flops);
+}
+static void fields(Fields& f, FindingRecord& r) {
+  f("severity", r.severity);
+  f("sentence", r.sentence);
+  f("remedy", r.remedy);
+}
+static void fields(Fields& f, SeriesRecord& r) {
+  f("name", r.name);
+  f("values", r.values);
+}
+static void fields(Fields& f, ResultRecord& r) {
+  f("data", r.data);
+  f("values", r.values);
+}
+template <class T>
+static void fields(Fields& f, std::pair<std::string, T>& r) {
+  f("name", r.first);
+  f("value", r.second);
+}
+static void fields(Fields& f, RunRecord& r) {
+  f("name", r.name);
+  f("folio_version", r.folio_version);
+  f("date", r.date);
+  f("finished", r.finished);
+  f("history", r.history);
+  f("settings", r.settings);
+  f("model", r.model);
+  f("machine", r.machine);
+  f("time", r.time);
+  f("results", r.results);
+  f("classification", r.classification);
+  f("regression", r.regression);
+  f("findings", r.findings);
+}
+
 namespace {
 
 constexpr int kRecordVersion = 1;
 constexpr const char* kFormat = "folio-report";
-
-// One list of fields per struct serves writing and reading.
-template <class A>
-void fields(A& a, CurveRecord& r) {
-  a("name", r.name), a("area", r.area), a("x", r.x), a("y", r.y);
-}
-template <class A>
-void fields(A& a, ClassRecord& r) {
-  a("name", r.name), a("precision", r.precision), a("recall", r.recall), a("f1", r.f1),
-      a("support", r.support);
-}
-template <class A>
-void fields(A& a, MistakeRecord& r) {
-  a("row", r.row), a("truth", r.truth), a("predicted", r.predicted), a("confidence", r.confidence);
-  a("picture", r.picture), a("text", r.text);
-}
-template <class A>
-void fields(A& a, CalibrationRecord& r) {
-  a("confidence", r.confidence), a("accuracy", r.accuracy), a("samples", r.samples);
-}
-template <class A>
-void fields(A& a, ClassificationRecord& r) {
-  a("data", r.data), a("output", r.output), a("classes", r.classes), a("confusion", r.confusion);
-  a("rows", r.rows), a("averages", r.averages), a("samples", r.samples);
-  a("accuracy", r.accuracy), a("balanced_accuracy", r.balanced_accuracy);
-  a("majority", r.majority), a("roc", r.roc), a("precision_recall", r.precision_recall);
-  a("calibration", r.calibration), a("calibration_error", r.calibration_error), a("mistakes", r.mistakes);
-}
-template <class A>
-void fields(A& a, RegressionRecord& r) {
-  a("data", r.data), a("name", r.name), a("r2", r.r2), a("mean_absolute_error", r.mean_absolute_error);
-  a("root_mean_squared_error", r.root_mean_squared_error), a("samples", r.samples), a("truth", r.truth);
-  a("predicted", r.predicted), a("residual_edges", r.residual_edges), a("residual_counts", r.residual_counts);
-}
-template <class A>
-void fields(A& a, LayerRecord& r) {
-  a("name", r.name), a("class", r.class_name), a("output_shape", r.shape), a("connected", r.connected);
-  a("params", r.parameters);
-}
-template <class A>
-void fields(A& a, ModelRecord& r) {
-  a("name", r.name), a("total_params", r.total), a("trainable_params", r.trainable), a("layers", r.layers);
-  a("drawing", r.drawing);
-}
-template <class A>
-void fields(A& a, MachineRecord& r) {
-  a("cpu", r.cpu), a("instruction_set", r.instruction_set), a("threads", r.threads);
-}
-template <class A>
-void fields(A& a, TimeRecord& r) {
-  a("seconds", r.seconds), a("steps", r.steps), a("batch_size", r.batch_size);
-  a("flops_per_step", r.flops_per_step), a("peak_flops", r.peak_flops);
-}
-template <class A>
-void fields(A& a, FindingRecord& r) {
-  a("severity", r.severity), a("sentence", r.sentence), a("remedy", r.remedy);
-}
-template <class A>
-void fields(A& a, SeriesRecord& r) {
-  a("name", r.name), a("values", r.values);
-}
-template <class A>
-void fields(A& a, ResultRecord& r) {
-  a("data", r.data), a("values", r.values);
-}
-template <class A, class T>
-void fields(A& a, std::pair<std::string, T>& r) {
-  a("name", r.first), a("value", r.second);
-}
-template <class A>
-void fields(A& a, RunRecord& r) {
-  a("name", r.name), a("folio_version", r.folio_version), a("date", r.date), a("finished", r.finished);
-  a("history", r.history), a("settings", r.settings), a("model", r.model), a("machine", r.machine);
-  a("time", r.time), a("results", r.results), a("classification", r.classification);
-  a("regression", r.regression), a("findings", r.findings);
-}
-
-struct Writer {
-  Json json = Json::object();
-  template <class T>
-  void operator()(const char* key, T& value) {
-    json[key] = to_json(value);
-  }
-  static Json to_json(std::string& text) { return valid_utf8(text); }
-  static Json to_json(bool& value) { return value; }
-  static Json to_json(int& value) { return value; }
-  static Json to_json(int64_t& value) { return value; }
-  static Json to_json(double& value) { return std::isfinite(value) ? Json(value) : Json(); }
-  template <class T>
-  static Json to_json(std::vector<T>& list) {
-    Json json = Json::array();
-    for (T& value : list) json.push_back(to_json(value));
-    return json;
-  }
-  template <class T>
-  static Json to_json(T& value) {
-    Writer writer;
-    fields(writer, value);
-    return writer.json;
-  }
-};
-
-/// What is missing keeps its default: older files stay readable.
-struct Reader {
-  const Json& json;
-  std::string place;
-  template <class T>
-  void operator()(const char* key, T& value) {
-    if (const auto found = json.find(key); found != json.end()) read(*found, value, place + "." + key);
-  }
-  static void expect(bool good, const std::string& place, const char* what) {
-    if (!good) throw Error(place + ": expected " + what + "; the file is damaged");
-  }
-  static void read(const Json& json, std::string& value, const std::string& place) {
-    expect(json.is_string(), place, "a text");
-    value = json.get<std::string>();
-  }
-  static void read(const Json& json, bool& value, const std::string& place) {
-    expect(json.is_boolean(), place, "true or false");
-    value = json.get<bool>();
-  }
-  static void read(const Json& json, int64_t& value, const std::string& place) {
-    expect(json.is_number_integer(), place, "a whole number");
-    value = json.get<int64_t>();
-  }
-  static void read(const Json& json, int& value, const std::string& place) {
-    int64_t wide = 0;
-    read(json, wide, place);
-    expect(wide == static_cast<int>(wide), place, "a smaller number");
-    value = static_cast<int>(wide);
-  }
-  static void read(const Json& json, double& value, const std::string& place) {
-    expect(json.is_number() || json.is_null(), place, "a number");
-    value = json.is_null() ? std::numeric_limits<double>::quiet_NaN() : json.get<double>();
-  }
-  template <class T>
-  static void read(const Json& json, std::vector<T>& list, const std::string& place) {
-    expect(json.is_array(), place, "a list");
-    for (const Json& entry : json) read(entry, list.emplace_back(), place);
-  }
-  template <class T>
-  static void read(const Json& json, T& value, const std::string& place) {
-    expect(json.is_object(), place, "an object");
-    Reader reader{json, place};
-    fields(reader, value);
-  }
-};
 
 // What the page takes for granted: lists that go together have the same length.
 void check(const RunRecord& record, const std::string& place) {
@@ -205,10 +174,10 @@ RunRecord interrupted_record(const std::string& folder) {
                 folder);
   if (file_exists(history)) {
     const Json json = parse(read_text_file(history), history);
-    for (const auto& [name, values] : json.items()) {
+    for (const auto& entry : json.items()) {
       SeriesRecord& series = record.history.emplace_back();
-      series.name = name;
-      Reader::read(values, series.values, history + ": " + name);
+      series.name = entry.key();
+      read_known_fields(json, history, [&](Fields& f) { f(series.name.c_str(), series.values); });
     }
   }
   if (file_exists(settings)) record.settings = settings_of(parse(read_text_file(settings), settings));
@@ -239,7 +208,7 @@ size_t epochs_of(const RunRecord& record) {
 std::string record_json(const RunRecord& record) {
   Json json = {{"format", kFormat}, {"version", kRecordVersion}};
   RunRecord copy = record;
-  json.update(Writer::to_json(copy));
+  json.update(written_fields([&](Fields& f) { fields(f, copy); }));
   return json.dump() + "\n";
 }
 
@@ -251,7 +220,7 @@ RunRecord parse_record(const std::string& text, const std::string& place) {
   if (version == json.end() || *version != kRecordVersion)
     throw Error(place + ": is of a newer version of Folio; read it with that one");
   RunRecord record;
-  Reader::read(json, record, place);
+  read_known_fields(json, place, [&](Fields& f) { fields(f, record); });
   check(record, place);
   return record;
 }

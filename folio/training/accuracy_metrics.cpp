@@ -1,6 +1,5 @@
 // How often the answer is right. (sheet A1)
 #include <limits>
-#include <nlohmann/json.hpp>
 
 #include "folio/base/error.h"
 #include "folio/ops/cast.h"
@@ -54,105 +53,109 @@ Value hits_of_sorted(const Value& labels, const Value& y_pred, int64_t k) {
   return max(equal(reshape(cast(labels, y_pred.dtype()), labels.shape().joined({1})), best), {-1});
 }
 
-int64_t checked_k(int64_t k, const char* class_name) {
-  check_setting(k >= 1, class_name, "k", "at least 1", std::to_string(k));
-  return k;
-}
+class BinaryAccuracyBody final : public MeanMetric {
+ public:
+  explicit BinaryAccuracyBody(double threshold = 0.5) : MeanMetric("BinaryAccuracy"), threshold_(threshold) {}
+  void fields(Fields& f) override { f("threshold", threshold_, {.least = 0, .most = 1}); }
 
-std::shared_ptr<const MetricBody> binary_accuracy(double threshold) {
-  check_setting(threshold >= 0 && threshold <= 1, "BinaryAccuracy", "threshold", "a number from 0 to 1",
-                std::to_string(threshold));
-  return mean_metric("BinaryAccuracy", {{"threshold", threshold}},
-                     [threshold](const Value& y, const Value& p) { return binary_hits(y, p, threshold); });
-}
-std::shared_ptr<const MetricBody> categorical_accuracy() {
-  return mean_metric("CategoricalAccuracy", Json::object(), categorical_hits);
-}
-std::shared_ptr<const MetricBody> sparse_categorical_accuracy() {
-  return mean_metric("SparseCategoricalAccuracy", Json::object(), sparse_hits);
-}
-std::shared_ptr<const MetricBody> top_k_accuracy(int64_t k) {
-  checked_k(k, "TopKCategoricalAccuracy");
-  return mean_metric("TopKCategoricalAccuracy", {{"k", k}}, [k](const Value& y, const Value& p) {
-    return hits_of_top(argmax(targets_like(y, p)), p, k);
-  });
-}
-std::shared_ptr<const MetricBody> sparse_top_k_accuracy(int64_t k, bool from_sorted_ids) {
-  checked_k(k, "SparseTopKCategoricalAccuracy");
-  Json config = {{"k", k}};
-  if (from_sorted_ids) config["from_sorted_ids"] = true;
-  return mean_metric("SparseTopKCategoricalAccuracy", config, [=](const Value& y, const Value& p) {
+ private:
+  Value values(const Value& y, const Value& p) const override { return binary_hits(y, p, threshold_); }
+  double threshold_;
+};
+
+class TopKBody final : public MeanMetric {
+ public:
+  explicit TopKBody(int64_t k = 5) : MeanMetric("TopKCategoricalAccuracy"), k_(k) {}
+  void fields(Fields& f) override { f("k", k_, {.least = 1}); }
+
+ private:
+  Value values(const Value& y, const Value& p) const override {
+    return hits_of_top(argmax(targets_like(y, p)), p, k_);
+  }
+  int64_t k_;
+};
+
+class SparseTopKBody final : public MeanMetric {
+ public:
+  explicit SparseTopKBody(int64_t k = 5, bool from_sorted_ids = false)
+      : MeanMetric("SparseTopKCategoricalAccuracy"), k_(k), from_sorted_ids_(from_sorted_ids) {}
+  void fields(Fields& f) override {
+    f("k", k_, {.least = 1});
+    f("from_sorted_ids", from_sorted_ids_, {.sparing = true});
+  }
+
+ private:
+  Value values(const Value& y, const Value& p) const override {
     const Value labels = labels_for(y, p);
-    return from_sorted_ids ? hits_of_sorted(labels, p, k) : hits_of_top(labels, p, k);
-  });
+    return from_sorted_ids_ ? hits_of_sorted(labels, p, k_) : hits_of_top(labels, p, k_);
+  }
+  int64_t k_;
+  bool from_sorted_ids_;
+};
+
+std::shared_ptr<MetricBody> equality() {
+  return mean_metric("Accuracy", [](const Value& y, const Value& p) { return equal(targets_like(y, p), p); });
+}
+std::shared_ptr<MetricBody> categorical_accuracy() {
+  return mean_metric("CategoricalAccuracy", categorical_hits);
+}
+std::shared_ptr<MetricBody> sparse_categorical_accuracy() {
+  return mean_metric("SparseCategoricalAccuracy", sparse_hits);
 }
 
 }  // namespace
 
-std::shared_ptr<const MetricBody> accuracy_of_shapes() {
-  return mean_metric("Accuracy", Json::object(), [](const Value& y, const Value& p) {
+std::shared_ptr<MetricBody> accuracy_of_shapes() {
+  return mean_metric("Accuracy", [](const Value& y, const Value& p) {
     if (p.shape()[-1] == 1) return binary_hits(y, p, 0.5);
     return y.rank() < p.rank() || y.shape()[-1] == 1 ? sparse_hits(y, p) : categorical_hits(y, p);
   });
 }
 
 std::vector<MetricRow> accuracy_metric_rows() {
-  return {
-      {"Accuracy",
-       "accuracy",
-       {},
-       "the share of predictions equal to the targets",
-       [](ConfigReader&, const Json&) {
-         return mean_metric("Accuracy", Json::object(),
-                            [](const Value& y, const Value& p) { return equal(targets_like(y, p), p); });
-       }},
-      {"BinaryAccuracy",
-       "binary_accuracy",
-       {},
-       "the share of 0 and 1 that scores above a threshold tell",
-       [](ConfigReader& read, const Json&) { return binary_accuracy(read.number("threshold", 0.5)); }},
-      {"CategoricalAccuracy",
-       "categorical_accuracy",
-       {},
-       "the share of right classes, targets are vectors",
-       [](ConfigReader&, const Json&) { return categorical_accuracy(); }},
-      {"SparseCategoricalAccuracy",
-       "sparse_categorical_accuracy",
-       {},
-       "the share of right classes, targets are numbers",
-       [](ConfigReader&, const Json&) { return sparse_categorical_accuracy(); }},
-      {"TopKCategoricalAccuracy",
-       "top_k_categorical_accuracy",
-       {},
-       "the share of classes among the k best, targets are vectors",
-       [](ConfigReader& read, const Json&) { return top_k_accuracy(read.integer("k", 5)); }},
-      {"SparseTopKCategoricalAccuracy",
-       "sparse_top_k_categorical_accuracy",
-       {},
-       "the share of classes among the k best, targets are numbers",
-       [](ConfigReader& read, const Json&) {
-         return sparse_top_k_accuracy(read.integer("k", 5), read.flag("from_sorted_ids", false));
-       }},
-  };
+  return {{"Accuracy", "accuracy", {}, "the share of predictions equal to the targets", equality},
+          {"BinaryAccuracy",
+           "binary_accuracy",
+           {},
+           "the share of 0 and 1 that scores above a threshold tell",
+           [] { return std::make_shared<BinaryAccuracyBody>(); }},
+          {"CategoricalAccuracy",
+           "categorical_accuracy",
+           {},
+           "the share of right classes, targets are vectors",
+           categorical_accuracy},
+          {"SparseCategoricalAccuracy",
+           "sparse_categorical_accuracy",
+           {},
+           "the share of right classes, targets are numbers",
+           sparse_categorical_accuracy},
+          {"TopKCategoricalAccuracy",
+           "top_k_categorical_accuracy",
+           {},
+           "the share of classes among the k best, targets are vectors",
+           [] { return std::make_shared<TopKBody>(); }},
+          {"SparseTopKCategoricalAccuracy",
+           "sparse_top_k_categorical_accuracy",
+           {},
+           "the share of classes among the k best, targets are numbers",
+           [] { return std::make_shared<SparseTopKBody>(); }}};
 }
 
 namespace metrics {
 
-Metric Accuracy(const std::string& name) {
-  const Json nothing = Json::object();
-  ConfigReader read(nothing, "Accuracy");
-  return Metric(accuracy_metric_rows()[0].make(read, nothing), name);
-}
+Metric Accuracy(const std::string& name) { return Metric(equality(), name); }
 Metric BinaryAccuracy(double threshold, const std::string& name) {
-  return Metric(binary_accuracy(threshold), name);
+  return Metric(std::make_shared<BinaryAccuracyBody>(threshold), name);
 }
 Metric CategoricalAccuracy(const std::string& name) { return Metric(categorical_accuracy(), name); }
 Metric SparseCategoricalAccuracy(const std::string& name) {
   return Metric(sparse_categorical_accuracy(), name);
 }
-Metric TopKCategoricalAccuracy(int64_t k, const std::string& name) { return Metric(top_k_accuracy(k), name); }
+Metric TopKCategoricalAccuracy(int64_t k, const std::string& name) {
+  return Metric(std::make_shared<TopKBody>(k), name);
+}
 Metric SparseTopKCategoricalAccuracy(int64_t k, bool from_sorted_ids, const std::string& name) {
-  return Metric(sparse_top_k_accuracy(k, from_sorted_ids), name);
+  return Metric(std::make_shared<SparseTopKBody>(k, from_sorted_ids), name);
 }
 
 }  // namespace metrics

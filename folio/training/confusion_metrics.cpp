@@ -16,47 +16,39 @@ using namespace metrics;
 constexpr double kEpsilon = 1e-7;  // Keras' backend epsilon
 // Below every score but above those that top_k takes out.
 constexpr double kTopKThreshold = -1e10;
+constexpr double kMostThresholds = 1 << 20;
 
 using Rate = double (*)(const ThresholdCounts&);
-using Body = std::shared_ptr<const MetricBody>;
 
 double ratio(double a, double b) { return b == 0 ? 0 : a / b; }
 double precision(const ThresholdCounts& c) { return ratio(c.tp, c.tp + c.fp); }
 double recall(const ThresholdCounts& c) { return ratio(c.tp, c.tp + c.fn); }
 double specificity(const ThresholdCounts& c) { return ratio(c.tn, c.tn + c.fp); }
 
-void check_share(double value, const std::string& class_name, const char* setting) {
-  check_setting(value >= 0 && value <= 1, class_name, setting, "a number from 0 to 1", std::to_string(value));
-}
-
-Json or_null(const std::optional<int64_t>& number) { return number ? Json(*number) : Json(); }
-
 // Thresholds as Keras takes them: none, one, or a list.
-std::vector<double> read_thresholds(ConfigReader& read) {
-  const Json& given = read.raw("thresholds");
-  if (given.is_null()) return {};
-  std::vector<double> thresholds;
-  for (const Json& item : given.is_array() ? given : Json::array({given})) {
-    if (!item.is_number()) read.fail("thresholds", "a number or a list of numbers");
-    thresholds.push_back(item.get<double>());
+struct Numbers {
+  static void read(const Json& json, void* value, const FieldRules& rules) {
+    auto& numbers = *static_cast<std::vector<double>*>(value);
+    if (json.is_number())
+      numbers = {json.get<double>()};
+    else if (json.is_array())
+      read_value(json, numbers, rules);
+    else
+      unexpected("a number or a list of numbers", json);
   }
-  return thresholds;
-}
-Json thresholds_config(const std::vector<double>& thresholds) {
-  return thresholds.empty() ? Json() : thresholds.size() == 1 ? Json(thresholds[0]) : Json(thresholds);
+  static void write(Json& json, const void* value, const FieldRules& rules) {
+    const auto& numbers = *static_cast<const std::vector<double>*>(value);
+    if (!numbers.empty())
+      json = rules.one_as_number && numbers.size() == 1 ? Json(numbers[0]) : Json(numbers);
+  }
+};
+constexpr FieldType kNumbers = {Numbers::read, Numbers::write, kFieldType<std::vector<double>>.check};
+
+void threshold_fields(Fields& f, std::vector<double>& thresholds) {
+  f.visit({"thresholds", &thresholds, kNumbers, {.least = 0, .most = 1, .one_as_number = true}});
 }
 
-std::optional<int64_t> read_optional(ConfigReader& read, const char* key) {
-  return read.has(key) ? std::optional(read.integer(key)) : std::nullopt;
-}
-
-Thresholding fixed_thresholds(const std::string& class_name, const PrecisionOptions& options) {
-  for (double threshold : options.thresholds) check_share(threshold, class_name, "thresholds");
-  if (options.top_k)
-    check_setting(*options.top_k >= 1, class_name, "top_k", "at least 1", std::to_string(*options.top_k));
-  if (options.class_id)
-    check_setting(*options.class_id >= 0, class_name, "class_id", "at least 0",
-                  std::to_string(*options.class_id));
+Thresholding fixed_thresholds(const PrecisionOptions& options) {
   Thresholding result;
   result.thresholds = options.thresholds;
   if (result.thresholds.empty()) result.thresholds = {options.top_k ? kTopKThreshold : 0.5};
@@ -68,13 +60,16 @@ Thresholding fixed_thresholds(const std::string& class_name, const PrecisionOpti
 /// A rate, or one of the four counts, at every threshold.
 class RateMetric final : public ThresholdMetric {
  public:
-  RateMetric(std::string class_name, Json config, Thresholding thresholding, Rate rate)
-      : ThresholdMetric(std::move(thresholding)),
-        class_name_(std::move(class_name)),
-        config_(std::move(config)),
-        rate_(rate) {}
+  explicit RateMetric(const char* class_name, Rate rate, bool count, PrecisionOptions options = {})
+      : class_name_(class_name), rate_(rate), count_(count), options_(std::move(options)) {}
   std::string class_name() const override { return class_name_; }
-  Json config() const override { return config_; }
+  void fields(Fields& f) override {
+    threshold_fields(f, options_.thresholds);
+    if (count_) return;
+    f("top_k", options_.top_k, {.least = 1});
+    f("class_id", options_.class_id, {.least = 0});
+  }
+  void configured() override { set_thresholding(fixed_thresholds(options_)); }
 
  protected:
   std::vector<double> result(const std::vector<CountsByThreshold>& labels) const override {
@@ -84,23 +79,11 @@ class RateMetric final : public ThresholdMetric {
   }
 
  private:
-  std::string class_name_;
-  Json config_;
+  const char* class_name_;
   Rate rate_;
+  bool count_;  ///< of one of the four; those know thresholds alone
+  PrecisionOptions options_;
 };
-
-Body count(const std::string& class_name, const std::vector<double>& thresholds, Rate rate) {
-  return std::make_shared<RateMetric>(class_name, Json{{"thresholds", thresholds_config(thresholds)}},
-                                      fixed_thresholds(class_name, {.thresholds = thresholds}), rate);
-}
-
-Body rate(const std::string& class_name, const PrecisionOptions& options, Rate of) {
-  return std::make_shared<RateMetric>(class_name,
-                                      Json{{"thresholds", thresholds_config(options.thresholds)},
-                                           {"top_k", or_null(options.top_k)},
-                                           {"class_id", or_null(options.class_id)}},
-                                      fixed_thresholds(class_name, options), of);
-}
 
 /// The metrics of the form "best one rate where another is high enough".
 struct Search {
@@ -122,18 +105,19 @@ std::vector<double> even_thresholds(int64_t count) {
 
 class SearchMetric final : public ThresholdMetric {
  public:
-  SearchMetric(Search search, double value, const ThresholdSearch& options)
-      : ThresholdMetric(thresholding_of(search, options)),
-        search_(search),
-        value_(value),
-        num_thresholds_(options.num_thresholds) {
-    check_share(value, search.class_name, search.setting);
-  }
+  explicit SearchMetric(Search search, double value = 0, ThresholdSearch options = {})
+      : search_(search), value_(value), options_(std::move(options)) {}
   std::string class_name() const override { return search_.class_name; }
-  Json config() const override {
-    return {{search_.setting, value_},
-            {"num_thresholds", num_thresholds_},
-            {"class_id", or_null(thresholding().class_id)}};
+  void fields(Fields& f) override {
+    f(search_.setting, value_, {.required = true, .least = 0, .most = 1});
+    f("num_thresholds", options_.num_thresholds, {.least = 1, .most = kMostThresholds});
+    f("class_id", options_.class_id, {.least = 0});
+  }
+  void configured() override {
+    Thresholding thresholding = fixed_thresholds({.class_id = options_.class_id});
+    thresholding.even = options_.num_thresholds > 1;
+    if (thresholding.even) thresholding.thresholds = even_thresholds(options_.num_thresholds);
+    set_thresholding(std::move(thresholding));
   }
 
  protected:
@@ -145,43 +129,44 @@ class SearchMetric final : public ThresholdMetric {
   }
 
  private:
-  static Thresholding thresholding_of(Search search, const ThresholdSearch& options) {
-    check_setting(options.num_thresholds >= 1 && options.num_thresholds <= 1 << 20, search.class_name,
-                  "num_thresholds", "between 1 and 1048576", std::to_string(options.num_thresholds));
-    Thresholding result = fixed_thresholds(search.class_name, {.class_id = options.class_id});
-    result.even = options.num_thresholds > 1;
-    if (result.even) result.thresholds = even_thresholds(options.num_thresholds);
-    return result;
-  }
   Search search_;
   double value_;
-  int64_t num_thresholds_;
+  ThresholdSearch options_;
 };
+
+// A list, or the envelope in which Keras writes tensors.
+struct LabelWeights {
+  static void read(const Json& json, void* value, const FieldRules& rules) {
+    const bool enveloped =
+        json.is_object() && json.value("class_name", "") == "__tensor__" && json.contains("config");
+    read_value(enveloped ? json["config"].value("value", Json()) : json,
+               *static_cast<std::vector<double>*>(value), rules);
+  }
+};
+constexpr FieldType kLabelWeights = {LabelWeights::read, Numbers::write,
+                                     kFieldType<std::vector<double>>.check};
 
 class AUCMetric final : public ThresholdMetric {
  public:
-  explicit AUCMetric(const AUCOptions& options)
-      : ThresholdMetric(thresholding_of(options)), options_(options) {
-    for (const auto& [text, known, setting] :
-         {std::tuple{&options_.curve, std::vector<std::string>{"ROC", "PR", "PRGAIN"}, "curve"},
-          std::tuple{&options_.summation_method,
-                     std::vector<std::string>{"interpolation", "minoring", "majoring"}, "summation_method"}})
-      check_setting(std::find(known.begin(), known.end(), *text) != known.end(), "AUC", setting,
-                    setting[0] == 'c' ? "\"ROC\", \"PR\" or \"PRGAIN\""
-                                      : "\"interpolation\", \"minoring\" or \"majoring\"",
-                    "\"" + *text + "\"");
-  }
+  explicit AUCMetric(AUCOptions options = {}) : options_(std::move(options)) {}
   std::string class_name() const override { return "AUC"; }
-  Json config() const override {
-    Json config = {{"num_thresholds", thresholding().thresholds.size()},
-                   {"curve", options_.curve},
-                   {"summation_method", options_.summation_method},
-                   {"multi_label", options_.multi_label},
-                   {"num_labels", or_null(options_.num_labels)},
-                   {"label_weights", options_.label_weights.empty() ? Json() : Json(options_.label_weights)},
-                   {"from_logits", options_.from_logits}};
-    if (!options_.thresholds.empty()) config["thresholds"] = options_.thresholds;
-    return config;
+  void fields(Fields& f) override {
+    AUCOptions& o = options_;
+    f("num_thresholds", o.num_thresholds, {.least = 2, .most = kMostThresholds});
+    f("curve", o.curve, {.words = "ROC PR PRGAIN"});
+    f("summation_method", o.summation_method, {.words = "interpolation minoring majoring"});
+    f("multi_label", o.multi_label);
+    f("num_labels", o.num_labels);
+    f.visit({"label_weights", &o.label_weights, kLabelWeights, {}});
+    f("from_logits", o.from_logits);
+    f.visit({"thresholds", &o.thresholds, kNumbers, {.least = 0, .most = 1, .sparing = true}});
+  }
+  void configured() override {
+    if (options_.num_labels && !options_.multi_label)
+      throw Error("AUC: num_labels: is needed only with multi_label = true; leave it out");
+    Thresholding thresholding = thresholding_of(options_);
+    options_.num_thresholds = static_cast<int64_t>(thresholding.thresholds.size());
+    set_thresholding(std::move(thresholding));
   }
 
  protected:
@@ -199,12 +184,9 @@ class AUCMetric final : public ThresholdMetric {
   static Thresholding thresholding_of(const AUCOptions& options) {
     Thresholding result;
     if (options.thresholds.empty()) {
-      check_setting(options.num_thresholds >= 2 && options.num_thresholds <= 1 << 20, "AUC", "num_thresholds",
-                    "between 2 and 1048576", std::to_string(options.num_thresholds));
       result.thresholds = even_thresholds(options.num_thresholds);
       result.even = true;
     } else {
-      for (double threshold : options.thresholds) check_share(threshold, "AUC", "thresholds");
       result.thresholds = options.thresholds;
       std::sort(result.thresholds.begin(), result.thresholds.end());
       result.thresholds.insert(result.thresholds.begin(), 0);
@@ -214,8 +196,6 @@ class AUCMetric final : public ThresholdMetric {
     // Every score is above the first threshold and none above the last.
     result.thresholds.front() = -kEpsilon, result.thresholds.back() = 1 + kEpsilon;
     result.open_ends = true;
-    if (options.num_labels && !options.multi_label)
-      throw Error("AUC: num_labels: is needed only with multi_label = true; leave it out");
     result.multi_label = options.multi_label;
     result.from_logits = options.from_logits;
     result.label_weights = options.label_weights;
@@ -261,33 +241,6 @@ class AUCMetric final : public ThresholdMetric {
   AUCOptions options_;
 };
 
-PrecisionOptions read_precision(ConfigReader& read) {
-  return {read_thresholds(read), read_optional(read, "top_k"), read_optional(read, "class_id"), {}};
-}
-
-AUCOptions read_auc(ConfigReader& read) {
-  AUCOptions options;
-  options.num_thresholds = read.integer("num_thresholds", 200);
-  options.curve = read.text("curve", "ROC");
-  options.summation_method = read.text("summation_method", "interpolation");
-  options.thresholds = read_thresholds(read);
-  options.multi_label = read.flag("multi_label", false);
-  options.num_labels = read_optional(read, "num_labels");
-  // A list, or the envelope in which Keras writes tensors.
-  const Json& given = read.raw("label_weights");
-  const Json weights =
-      given.is_object() && given.value("class_name", "") == "__tensor__" && given.contains("config")
-          ? given["config"].value("value", Json())
-          : given;
-  if (!given.is_null() && !weights.is_array()) read.fail("label_weights", "a list of numbers");
-  for (const Json& weight : weights) {
-    if (!weight.is_number()) read.fail("label_weights", "a list of numbers");
-    options.label_weights.push_back(weight.get<double>());
-  }
-  options.from_logits = read.flag("from_logits", false);
-  return options;
-}
-
 struct CountRow {
   const char *class_name, *name, *what;
   Rate rate;
@@ -304,12 +257,10 @@ constexpr CountRow kCounts[] = {
 };
 
 MetricRow search_row(Search search, const char* name, const char* what) {
-  return {search.class_name, name, {}, what, [search](ConfigReader& read, const Json&) -> Body {
-            if (!read.has(search.setting)) read.fail(search.setting, "a number from 0 to 1");
-            return std::make_shared<SearchMetric>(
-                search, read.number(search.setting, 0),
-                ThresholdSearch{read.integer("num_thresholds", 200), read_optional(read, "class_id"), {}});
-          }};
+  return {search.class_name, name, {}, what, [search] { return std::make_shared<SearchMetric>(search); }};
+}
+MetricRow rate_row(const char* class_name, const char* name, const char* what, Rate rate, bool count) {
+  return {class_name, name, {}, what, [=] { return std::make_shared<RateMetric>(class_name, rate, count); }};
 }
 
 }  // namespace
@@ -317,15 +268,9 @@ MetricRow search_row(Search search, const char* name, const char* what) {
 std::vector<MetricRow> confusion_metric_rows() {
   std::vector<MetricRow> rows;
   for (const CountRow& row : kCounts)
-    rows.push_back({row.class_name, row.name, {}, row.what, [row](ConfigReader& read, const Json&) {
-                      return count(row.class_name, read_thresholds(read), row.rate);
-                    }});
-  rows.push_back({"Precision", "precision", {}, "tp / (tp + fp)", [](ConfigReader& read, const Json&) {
-                    return rate("Precision", read_precision(read), precision);
-                  }});
-  rows.push_back({"Recall", "recall", {}, "tp / (tp + fn)", [](ConfigReader& read, const Json&) {
-                    return rate("Recall", read_precision(read), recall);
-                  }});
+    rows.push_back(rate_row(row.class_name, row.name, row.what, row.rate, true));
+  rows.push_back(rate_row("Precision", "precision", "tp / (tp + fp)", precision, false));
+  rows.push_back(rate_row("Recall", "recall", "tp / (tp + fn)", recall, false));
   rows.push_back(search_row(kSensitivityAtSpecificity, "sensitivity_at_specificity",
                             "the best recall where specificity is high enough"));
   rows.push_back(search_row(kSpecificityAtSensitivity, "specificity_at_sensitivity",
@@ -334,33 +279,37 @@ std::vector<MetricRow> confusion_metric_rows() {
                             "the best precision where recall is high enough"));
   rows.push_back(search_row(kRecallAtPrecision, "recall_at_precision",
                             "the best recall where precision is high enough"));
-  rows.push_back(
-      {"AUC",
-       "auc",
-       {},
-       "the area under the ROC or precision-recall curve, from thresholds",
-       [](ConfigReader& read, const Json&) -> Body { return std::make_shared<AUCMetric>(read_auc(read)); }});
+  rows.push_back({"AUC", "auc", {}, "the area under the ROC or precision-recall curve, from thresholds", [] {
+                    return std::make_shared<AUCMetric>();
+                  }});
   return rows;
 }
 
 namespace metrics {
 
+static Metric count(const CountRow& row, std::vector<double> thresholds, const std::string& name) {
+  return Metric(std::make_shared<RateMetric>(row.class_name, row.rate, true,
+                                             PrecisionOptions{.thresholds = std::move(thresholds)}),
+                name);
+}
 Metric TruePositives(std::vector<double> thresholds, const std::string& name) {
-  return Metric(count("TruePositives", thresholds, kCounts[0].rate), name);
+  return count(kCounts[0], std::move(thresholds), name);
 }
 Metric TrueNegatives(std::vector<double> thresholds, const std::string& name) {
-  return Metric(count("TrueNegatives", thresholds, kCounts[1].rate), name);
+  return count(kCounts[1], std::move(thresholds), name);
 }
 Metric FalsePositives(std::vector<double> thresholds, const std::string& name) {
-  return Metric(count("FalsePositives", thresholds, kCounts[2].rate), name);
+  return count(kCounts[2], std::move(thresholds), name);
 }
 Metric FalseNegatives(std::vector<double> thresholds, const std::string& name) {
-  return Metric(count("FalseNegatives", thresholds, kCounts[3].rate), name);
+  return count(kCounts[3], std::move(thresholds), name);
 }
 Metric Precision(PrecisionOptions options) {
-  return Metric(rate("Precision", options, precision), options.name);
+  return Metric(std::make_shared<RateMetric>("Precision", precision, false, options), options.name);
 }
-Metric Recall(PrecisionOptions options) { return Metric(rate("Recall", options, recall), options.name); }
+Metric Recall(PrecisionOptions options) {
+  return Metric(std::make_shared<RateMetric>("Recall", recall, false, options), options.name);
+}
 Metric SensitivityAtSpecificity(double value, ThresholdSearch options) {
   return Metric(std::make_shared<SearchMetric>(kSensitivityAtSpecificity, value, options), options.name);
 }

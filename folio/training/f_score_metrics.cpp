@@ -1,6 +1,4 @@
 // The harmonic mean of precision and recall. (sheet A2, A4)
-#include <nlohmann/json.hpp>
-
 #include "folio/base/error.h"
 #include "folio/ops/cast.h"
 #include "folio/ops/elementwise.h"
@@ -18,23 +16,13 @@ constexpr double kEpsilon = 1e-7;  // Keras' backend epsilon
 
 class FScore final : public MetricBody {
  public:
-  FScore(std::string class_name, double beta, FScoreOptions options)
-      : class_name_(std::move(class_name)), beta_(beta), options_(std::move(options)) {
-    check_setting(beta > 0, class_name_, "beta", "a number above 0", std::to_string(beta));
-    const std::string& average = options_.average;
-    check_setting(average.empty() || average == "micro" || average == "macro" || average == "weighted",
-                  class_name_, "average", "\"micro\", \"macro\", \"weighted\" or none",
-                  "\"" + average + "\"");
-    if (options_.threshold)
-      check_setting(*options_.threshold > 0 && *options_.threshold <= 1, class_name_, "threshold",
-                    "a number above 0, up to 1", std::to_string(*options_.threshold));
-  }
+  explicit FScore(const char* class_name, double beta = 1, FScoreOptions options = {})
+      : class_name_(class_name), beta_(beta), options_(std::move(options)) {}
   std::string class_name() const override { return class_name_; }
-  Json config() const override {
-    Json config = {{"average", options_.average.empty() ? Json() : Json(options_.average)},
-                   {"threshold", options_.threshold ? Json(*options_.threshold) : Json()}};
-    if (class_name_ == "FBetaScore") config["beta"] = beta_;
-    return config;
+  void fields(Fields& f) override {
+    f("average", options_.average, {.words = "micro macro weighted", .empty_as_null = true});
+    f("threshold", options_.threshold, {.most = 1, .above = 0});
+    if (class_name() == "FBetaScore") f("beta", beta_, {.above = 0});
   }
 
   /// Per class: true positives, false positives, false negatives, all of the class.
@@ -72,16 +60,10 @@ class FScore final : public MetricBody {
     return precision * recall / (b * precision + recall + kEpsilon) * (1 + b);
   }
 
-  std::string class_name_;
+  const char* class_name_;
   double beta_;
   FScoreOptions options_;
 };
-
-FScoreOptions read_options(ConfigReader& read) {
-  return {read.text("average", ""),
-          read.has("threshold") ? std::optional(read.number("threshold", 0)) : std::nullopt,
-          {}};
-}
 
 }  // namespace
 
@@ -90,15 +72,9 @@ std::vector<MetricRow> f_score_metric_rows() {
            "f1_score",
            {},
            "2 · precision · recall / (precision + recall)",
-           [](ConfigReader& read, const Json&) {
-             return std::make_shared<FScore>("F1Score", 1, read_options(read));
-           }},
-          {"FBetaScore",
-           "fbeta_score",
-           {"f_beta_score"},
-           "F1 with recall counting beta times as much",
-           [](ConfigReader& read, const Json&) {
-             return std::make_shared<FScore>("FBetaScore", read.number("beta", 1), read_options(read));
+           [] { return std::make_shared<FScore>("F1Score"); }},
+          {"FBetaScore", "fbeta_score", {"f_beta_score"}, "F1 with recall counting beta times as much", [] {
+             return std::make_shared<FScore>("FBetaScore");
            }}};
 }
 

@@ -1,5 +1,6 @@
 // Intersection over union, from a confusion matrix.
-#include <algorithm>
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 #include <numeric>
 
@@ -19,7 +20,7 @@ namespace {
 using namespace metrics;
 
 constexpr double kEpsilon = 1e-7;  // Keras' backend epsilon
-constexpr int64_t kMostClasses = 1 << 12;
+constexpr double kMostClasses = 1 << 12;
 
 struct IoUSettings {
   std::string class_name;
@@ -43,37 +44,52 @@ Value argmax_along(const Value& x, int64_t axis) {
   return argmax(transpose(x, order));
 }
 
+// The dtype of a metric: a name, or Keras' envelope around it.
+struct Type {
+  static void read(const Json& json, void* value, const FieldRules& rules) {
+    auto& type = *static_cast<std::string*>(value);
+    if (json.is_object() && json.contains("config") && json["config"].is_object())
+      type = json["config"].value("name", "int");
+    else
+      read_value(json, type, rules);
+  }
+};
+constexpr FieldType kType = {Type::read, kFieldType<std::string>.write, kFieldType<std::string>.check};
+
 class IoUMetric final : public MetricBody {
  public:
   explicit IoUMetric(IoUSettings settings) : settings_(std::move(settings)) {
-    const std::string& name = settings_.class_name;
-    const int64_t classes = settings_.num_classes;
-    check_setting(classes >= 1 && classes <= kMostClasses, name, "num_classes", "between 1 and 4096",
-                  std::to_string(classes));
-    check_setting(!settings_.target_class_ids.empty(), name, "target_class_ids", "at least one", "none");
-    for (int64_t id : settings_.target_class_ids)
-      check_setting(id >= 0 && id < classes, name, "target_class_ids", "classes below num_classes",
-                    std::to_string(id));
-    const std::string& type = settings_.options.dtype;
-    check_setting(type.starts_with("int") || type.starts_with("float"), name, "dtype",
-                  "\"int\" or \"float32\"", "\"" + type + "\"");
+    if (one_hot()) settings_.options.sparse_y_true = false;
   }
   std::string class_name() const override { return settings_.class_name; }
 
-  Json config() const override {
-    const IoUOptions& options = settings_.options;
-    Json config = {{"dtype", options.dtype}};
-    if (!class_name().ends_with("MeanIoU")) config["target_class_ids"] = settings_.target_class_ids;
+  void fields(Fields& f) override {
+    IoUOptions& o = settings_.options;
+    f.visit({"dtype", &o.dtype, kType, {}});
+    if (!of_all()) f("target_class_ids", settings_.target_class_ids, {.least = 0, .not_empty = true});
     if (settings_.threshold) {
-      config["threshold"] = *settings_.threshold;
-      return config;
+      f("threshold", *settings_.threshold);
+      return;
     }
-    config["num_classes"] = settings_.num_classes;
-    config["ignore_class"] = options.ignore_class ? Json(*options.ignore_class) : Json();
-    if (!class_name().starts_with("OneHot")) config["sparse_y_true"] = options.sparse_y_true;
-    config["sparse_y_pred"] = options.sparse_y_pred;
-    config["axis"] = options.axis;
-    return config;
+    f("num_classes", settings_.num_classes, {.required = true, .least = 1, .most = kMostClasses});
+    f("ignore_class", o.ignore_class);
+    if (!one_hot()) f("sparse_y_true", o.sparse_y_true);
+    f("sparse_y_pred", o.sparse_y_pred);
+    f("axis", o.axis);
+  }
+  void configured() override {
+    if (of_all()) {
+      settings_.target_class_ids.resize(static_cast<size_t>(settings_.num_classes));
+      std::iota(settings_.target_class_ids.begin(), settings_.target_class_ids.end(), 0);
+    }
+    for (int64_t id : settings_.target_class_ids)
+      if (id >= settings_.num_classes)
+        throw Error(fmt::format("{}: target_class_ids: expected classes below num_classes = {}, got {}",
+                                class_name(), settings_.num_classes, id));
+    const std::string& type = settings_.options.dtype;
+    if (!type.starts_with("int") && !type.starts_with("float"))
+      throw Error(fmt::format("{}: dtype: expected \"int\" or \"float32\", got \"{}\"", class_name(),
+                              type.substr(0, 80)));
   }
 
   /// The weight of samples by true and predicted class.
@@ -115,86 +131,58 @@ class IoUMetric final : public MetricBody {
   }
 
  private:
+  bool one_hot() const { return class_name().starts_with("OneHot"); }
+  /// The classes are all, and not chosen.
+  bool of_all() const { return class_name().ends_with("MeanIoU"); }
+
   IoUSettings settings_;
 };
 
-std::vector<int64_t> all_classes(int64_t count) {
-  std::vector<int64_t> ids(static_cast<size_t>(std::clamp<int64_t>(count, 0, kMostClasses)));
-  std::iota(ids.begin(), ids.end(), 0);
-  return ids;
-}
-
-// The dtype of a metric: a name, or Keras' envelope around it.
-std::string read_dtype(ConfigReader& read) {
-  const Json& given = read.raw("dtype");
-  if (given.is_object() && given.contains("config") && given["config"].is_object())
-    return given["config"].value("name", "int");
-  return read.text("dtype", "int");
-}
-
 MetricRow iou_row(const char* class_name, const char* name, const char* what) {
-  const std::string row = class_name;
-  return {class_name, name, {}, what, [row](ConfigReader& read, const Json&) {
-            const bool one_hot = row.starts_with("OneHot");
-            IoUSettings settings{row, read.integer("num_classes"), {}, {}, {}};
-            IoUOptions& options = settings.options;
-            settings.target_class_ids = row.ends_with("MeanIoU") ? all_classes(settings.num_classes)
-                                                                 : read.integers("target_class_ids", {});
-            if (read.has("ignore_class")) options.ignore_class = read.integer("ignore_class");
-            options.sparse_y_true = !one_hot && read.flag("sparse_y_true", true);
-            options.sparse_y_pred = read.flag("sparse_y_pred", !one_hot);
-            options.axis = read.integer("axis", -1);
-            options.dtype = read_dtype(read);
-            return std::make_shared<IoUMetric>(settings);
-          }};
+  return {
+      class_name, name, {}, what, [class_name] {
+        const bool one_hot = std::string(class_name).starts_with("OneHot");
+        return std::make_shared<IoUMetric>(IoUSettings{class_name, 2, {}, {.sparse_y_pred = !one_hot}, {}});
+      }};
 }
 
-Metric made(const std::string& class_name, int64_t num_classes, std::vector<int64_t> ids,
-            IoUOptions options) {
-  if (class_name.starts_with("OneHot")) options.sparse_y_true = false;
+Metric made(const char* class_name, int64_t num_classes, std::vector<int64_t> ids,
+            const IoUOptions& options) {
   return Metric(
       std::make_shared<IoUMetric>(IoUSettings{class_name, num_classes, std::move(ids), options, {}}),
       options.name);
+}
+Metric made_binary(std::vector<int64_t> ids, double threshold, const std::string& name) {
+  return Metric(std::make_shared<IoUMetric>(IoUSettings{"BinaryIoU", 2, std::move(ids), {}, threshold}),
+                name);
 }
 
 }  // namespace
 
 std::vector<MetricRow> iou_metric_rows() {
-  return {
-      iou_row("IoU", "io_u", "intersection over union of classes"),
-      iou_row("MeanIoU", "mean_io_u", "the mean of it over all classes"),
-      iou_row("OneHotIoU", "one_hot_io_u", "the same of classes given as vectors"),
-      iou_row("OneHotMeanIoU", "one_hot_mean_io_u", "the mean of it over all classes"),
-      {"BinaryIoU",
-       "binary_io_u",
-       {},
-       "the same of 0 and 1 that scores above a threshold tell",
-       [](ConfigReader& read, const Json&) {
-         IoUSettings settings{
-             "BinaryIoU", 2, read.integers("target_class_ids", {0, 1}), {}, read.number("threshold", 0.5)};
-         settings.options.dtype = read_dtype(read);
-         return std::make_shared<IoUMetric>(settings);
-       }}};
+  return {iou_row("IoU", "io_u", "intersection over union of classes"),
+          iou_row("MeanIoU", "mean_io_u", "the mean of it over all classes"),
+          iou_row("OneHotIoU", "one_hot_io_u", "the same of classes given as vectors"),
+          iou_row("OneHotMeanIoU", "one_hot_mean_io_u", "the mean of it over all classes"),
+          {"BinaryIoU", "binary_io_u", {}, "the same of 0 and 1 that scores above a threshold tell", [] {
+             return std::make_shared<IoUMetric>(IoUSettings{"BinaryIoU", 2, {0, 1}, {}, 0.5});
+           }}};
 }
 
 namespace metrics {
 
 Metric IoU(int64_t num_classes, std::vector<int64_t> target_class_ids, IoUOptions options) {
-  return made("IoU", num_classes, std::move(target_class_ids), std::move(options));
+  return made("IoU", num_classes, std::move(target_class_ids), options);
 }
-Metric MeanIoU(int64_t num_classes, IoUOptions options) {
-  return made("MeanIoU", num_classes, all_classes(num_classes), std::move(options));
-}
+Metric MeanIoU(int64_t num_classes, IoUOptions options) { return made("MeanIoU", num_classes, {}, options); }
 Metric OneHotIoU(int64_t num_classes, std::vector<int64_t> target_class_ids, IoUOptions options) {
-  return made("OneHotIoU", num_classes, std::move(target_class_ids), std::move(options));
+  return made("OneHotIoU", num_classes, std::move(target_class_ids), options);
 }
 Metric OneHotMeanIoU(int64_t num_classes, IoUOptions options) {
-  return made("OneHotMeanIoU", num_classes, all_classes(num_classes), std::move(options));
+  return made("OneHotMeanIoU", num_classes, {}, options);
 }
 Metric BinaryIoU(std::vector<int64_t> target_class_ids, double threshold, const std::string& name) {
-  return Metric(
-      std::make_shared<IoUMetric>(IoUSettings{"BinaryIoU", 2, std::move(target_class_ids), {}, threshold}),
-      name);
+  return made_binary(std::move(target_class_ids), threshold, name);
 }
 
 }  // namespace metrics

@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "folio/base/error.h"
-#include "folio/layers/common/config.h"
+#include "folio/base/fields.h"
 #include "folio/ops/cast.h"
 #include "folio/ops/elementwise.h"
 #include "folio/ops/reduce.h"
@@ -28,35 +27,55 @@ const LossRow* find_row(const std::string& given) {
 
 const LossRow& row_of(const Loss& loss) { return *find_row(loss.name); }
 
-Json to_json(const LossSetting& setting) {
-  if (const auto* axes = std::get_if<std::vector<int64_t>>(&setting))
-    return axes->empty() ? Json() : axes->size() == 1 ? Json(axes->front()) : Json(*axes);
-  return std::visit(
-      [](const auto& value) {
-        if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::monostate>)
-          return Json();
-        else
-          return Json(value);
-      },
-      setting);
+// A setting is of the kind that it has already; nothing stands for a whole number.
+struct Setting {
+  static void read(const Json& json, void* value, const FieldRules& rules) {
+    auto& setting = *static_cast<LossSetting*>(value);
+    if (std::holds_alternative<std::monostate>(setting)) setting = int64_t{0};
+    std::visit(
+        [&](auto& member) {
+          if constexpr (!std::is_same_v<std::decay_t<decltype(member)>, std::monostate>)
+            read_value(json, member, rules);
+        },
+        setting);
+  }
+  static void write(Json& json, const void* value, const FieldRules& rules) {
+    const auto& setting = *static_cast<const LossSetting*>(value);
+    if (const auto* axes = std::get_if<std::vector<int64_t>>(&setting); axes && axes->empty()) return;
+    std::visit(
+        [&](const auto& member) {
+          if constexpr (!std::is_same_v<std::decay_t<decltype(member)>, std::monostate>)
+            write_value(json, member, rules);
+        },
+        setting);
+  }
+  static void check(void* value, const FieldRules& rules) {
+    if (auto* number = std::get_if<double>(static_cast<LossSetting*>(value))) check_value(*number, rules);
+  }
+};
+constexpr FieldType kSetting = {Setting::read, Setting::write, Setting::check};
+
+std::string text_of(const LossSetting& setting) {
+  Json json;
+  Setting::write(json, &setting, {});
+  return json.dump();
 }
 
-// The entry of Keras' config for a setting of the kind of `standard`.
-LossSetting read_setting(ConfigReader& read, const char* key, const LossSetting& standard) {
-  if (const auto* flag = std::get_if<bool>(&standard)) return read.flag(key, *flag);
-  if (const auto* number = std::get_if<double>(&standard)) return read.number(key, *number);
-  if (std::holds_alternative<std::vector<int64_t>>(standard))
-    return read.integers(key, std::get<std::vector<int64_t>>(standard));
-  return read.has(key) ? LossSetting(read.integer(key)) : standard;
-}
+constexpr FieldRules kReductions = {.words = "sum_over_batch_size mean mean_with_sample_weight sum none"};
 
-void check_reduction(const std::string& reduction) {
-  for (const char* known : {"sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none"})
-    if (reduction == known) return;
-  throw Error(
-      "reduction: expected one of sum_over_batch_size, mean, mean_with_sample_weight, sum, none, got \"" +
-      reduction.substr(0, 80) + "\"");
-}
+// Null is "none"; what Keras 2 left to itself to decide ("auto") comes to the mean.
+struct Reduction {
+  static void read(const Json& json, void* value, const FieldRules& rules) {
+    auto& reduction = *static_cast<std::string*>(value);
+    if (json.is_null())
+      reduction = "none";
+    else
+      read_value(json, reduction, rules);
+    if (reduction == "auto") reduction = "sum_over_batch_size";
+  }
+};
+constexpr FieldType kReduction = {Reduction::read, kFieldType<std::string>.write,
+                                  kFieldType<std::string>.check};
 
 // Dimension `axis` of the predictions becomes the last.
 Value with_last(const Value& x, int64_t axis) {
@@ -107,20 +126,17 @@ Loss& Loss::set(const std::string& setting, const LossSetting& value) {
   for (const auto& [key, standard] : row_of(*this).settings) {
     names += (names.empty() ? "" : ", ") + std::string(key);
     if (setting != key) continue;
-    LossSetting& place = settings[key];
+    LossSetting changed = value;
     const auto* whole = std::get_if<int64_t>(&value);
-    if (whole && std::holds_alternative<double>(standard)) {
-      place = static_cast<double>(*whole);
-    } else if (whole && std::holds_alternative<std::vector<int64_t>>(standard)) {
-      place = std::vector<int64_t>{*whole};
-    } else if (value.index() == standard.index() || (whole && standard.index() == 0)) {
-      place = value;
-    } else {
+    if (whole && std::holds_alternative<double>(standard))
+      changed = static_cast<double>(*whole);
+    else if (whole && std::holds_alternative<std::vector<int64_t>>(standard))
+      changed = std::vector<int64_t>{*whole};
+    else if (value.index() != standard.index() && !(whole && standard.index() == 0))
       throw Error(fmt::format("loss \"{}\": {}: expected a value like {}, got {}", name, key,
-                              to_json(standard).dump(), to_json(value).dump()));
-    }
-    if (const auto* number = std::get_if<double>(&place); number && !std::isfinite(*number))
-      throw Error(fmt::format("loss \"{}\": {}: expected a finite number, got {}", name, key, *number));
+                              text_of(standard), text_of(value)));
+    settings[key] = changed;
+    check_fields("loss \"" + name + "\"", [this](Fields& f) { fields(f); });
     return *this;
   }
   throw Error(fmt::format("loss \"{}\": expected {}, got setting \"{}\"", name,
@@ -133,27 +149,29 @@ std::optional<int64_t> Loss::ignored_class() const {
   return std::get<int64_t>(found->second);
 }
 
+void Loss::field(Fields& f, const char* setting, bool hidden) {
+  f.visit(
+      {setting, &settings.at(setting), kSetting, {.finite = true, .one_as_number = true, .hidden = hidden}});
+}
+
+void Loss::fields(Fields& f) {
+  for (const auto& [key, standard] : row_of(*this).settings) field(f, key);
+  FieldRules reductions = kReductions;
+  reductions.null = true;
+  f.visit({"reduction", &reduction, kReduction, reductions});
+  f.ignore_any("fn");
+  if (!settings.count("axis")) f.ignore("axis", "-1");
+}
+
 Loss Loss::from_config(const Json& config, const std::string& place) {
   try {
-    if (config.is_string()) return Loss(config.get<std::string>());
-    if (!config.is_object() || !config.contains("class_name") || !config["class_name"].is_string())
-      throw Error("expected a name or an object, got " + config.dump().substr(0, 80));
-    if (config["class_name"] == "function" && config.contains("config") && config["config"].is_string())
+    const NamedConfig given = named_config("", config);
+    if (given.class_name == "function" && config.is_object() && config.contains("config") &&
+        config["config"].is_string())
       return Loss(config["config"].get<std::string>());
-    Loss loss(config["class_name"].get<std::string>());
-    const Json settings = config.value("config", Json::object());
-    ConfigReader read(settings, loss.name);
-    for (const auto& [key, standard] : row_of(loss).settings)
-      loss.set(key, read_setting(read, key, standard));
-    loss.reduction = settings.contains("reduction") && settings["reduction"].is_null()
-                         ? "none"
-                         : read.text("reduction", "sum_over_batch_size");
-    // What Keras 2 left to itself to decide comes to the same.
-    if (loss.reduction == "auto") loss.reduction = "sum_over_batch_size";
-    check_reduction(loss.reduction);
-    read.raw("fn");
-    if (!loss.settings.count("axis")) read.ignore("axis", {-1});
-    read.finish();
+    Loss loss(given.class_name);
+    read_fields(
+        given.config, loss.name, [&](Fields& f) { loss.fields(f); }, kKerasEntries);
     return loss;
   } catch (const Error& error) {
     throw Error(place + ": " + error.what());
@@ -162,17 +180,13 @@ Loss Loss::from_config(const Json& config, const std::string& place) {
 
 Json Loss::config() const {
   const LossRow& row = row_of(*this);
-  Json values = {{"name", name}, {"reduction", reduction}};
   bool standard = reduction == "sum_over_batch_size";
-  for (const auto& [key, value] : row.settings) {
-    values[key] = to_json(settings.at(key));
-    standard = standard && settings.at(key) == value;
-  }
+  for (const auto& [key, value] : row.settings) standard = standard && settings.at(key) == value;
   if (standard) return name;
-  return {{"module", "keras.losses"},
-          {"class_name", row.class_name},
-          {"config", values},
-          {"registered_name", nullptr}};
+  Loss copy = *this;
+  Json values = written_fields([&](Fields& f) { copy.fields(f); });
+  values["name"] = name;
+  return keras_object("keras.losses", row.class_name, std::move(values));
 }
 
 Value Loss::per_sample(const Value& y_true, const Value& y_pred) const {
@@ -198,7 +212,8 @@ Value Loss::per_sample(const Value& y_true, const Value& y_pred) const {
 
 Value Loss::operator()(const Value& y_true, const Value& y_pred, const Value& weights,
                        const Value& given_mask) const {
-  check_reduction(reduction);
+  std::string known = reduction;
+  check_fields("loss \"" + name + "\"", [&](Fields& f) { f("reduction", known, kReductions); });
   if (reduction == "none")
     throw Error("loss \"" + name +
                 "\": reduction \"none\" gives a number for every sample, and training needs one for all; "

@@ -12,6 +12,8 @@
 
 namespace folio {
 
+class Fields;
+
 /// A setting of a loss: a truth value, a number, a whole number or nothing, or dimensions (none: all of
 /// them).
 using LossSetting = std::variant<std::monostate, bool, int64_t, double, std::vector<int64_t>>;
@@ -24,6 +26,10 @@ struct Loss {
   /// From Keras' file: a name, or an envelope {class_name, config}.
   static Loss from_config(const Json& config, const std::string& place);
   Json config() const;
+  /// The settings that the loss has, and the reduction. (base/fields.h)
+  void fields(Fields& f);
+  /// One of the settings as a field; hidden ones are read and not written.
+  void field(Fields& f, const char* setting, bool hidden = false);
   bool defined() const { return !name.empty(); }
 
   /// Changes a setting: Loss("huber").set("delta", 2.0). Throws `Error` listing those that the loss has.

@@ -14,41 +14,14 @@
 namespace folio {
 namespace {
 
-class MeanMetric final : public MetricBody {
+class FormulaMetric final : public MeanMetric {
  public:
-  MeanMetric(std::string class_name, Json config, MetricFormula formula, bool root)
-      : class_name_(std::move(class_name)),
-        config_(std::move(config)),
-        formula_(std::move(formula)),
-        root_(root) {}
-  std::string class_name() const override { return class_name_; }
-  Json config() const override { return config_; }
-
-  Values sums(const MetricInputs& batch) const override {
-    const Value values = formula_(batch.y_true, batch.y_pred);
-    const DType type = values.dtype();
-    if (values.rank() == 0) return {values, constant(1, type)};
-    const Shape& shape = values.shape();
-    // Every sample counts once, however many numbers it has.
-    const double share = 1.0 / static_cast<double>(std::max<int64_t>(1, shape.count(1, shape.rank())));
-    const Value mask = root_ ? Value() : batch.mask;
-    if (!batch.weights.defined() && !mask.defined())
-      return {sum(values) * share, constant(static_cast<double>(shape[0]), type)};
-    Value weights = stretched_weights(batch.weights, shape, type);
-    if (mask.defined()) weights = weights * stretched_weights(mask, shape, type);
-    return {sum(values * weights) * share, sum(weights) * share};
-  }
-
-  std::vector<double> result(const std::vector<double>& sums) const override {
-    const double mean = sums[1] == 0 ? 0 : sums[0] / sums[1];
-    return {root_ ? std::sqrt(mean) : mean};
-  }
+  FormulaMetric(const char* class_name, MetricFormula formula, bool root)
+      : MeanMetric(class_name, root), formula_(formula) {}
 
  private:
-  std::string class_name_;
-  Json config_;
+  Value values(const Value& y_true, const Value& y_pred) const override { return formula_(y_true, y_pred); }
   MetricFormula formula_;
-  bool root_;
 };
 
 /// Losses that Keras' metrics call otherwise: the class, and its key in histories.
@@ -81,52 +54,89 @@ const std::vector<KerasMetric>& keras_metrics() {
   return metrics;
 }
 
-// Whether Keras has a metric that is the mean of this loss; leaves out settings that it does not take where
-// they say nothing.
-bool has_keras_metric(const std::string& loss, Json& settings) {
-  for (const KerasMetric& metric : keras_metrics()) {
-    if (loss != metric.loss) continue;
-    Json kept = Json::object();
-    for (const auto& [key, value] : settings.items()) {
-      if (std::find(metric.settings.begin(), metric.settings.end(), key) != metric.settings.end())
-        kept[key] = value;
-      else if (!value.is_null() && !(key == "axis" && value == -1))
-        return false;
-    }
-    settings = kept;
-    return true;
+class MeanLoss final : public MeanMetric {
+ public:
+  explicit MeanLoss(Loss loss) : MeanMetric(""), loss_(std::move(loss)) {
+    for (const LossRow& row : loss_catalog())
+      if (loss_.name == row.name) row_ = &row;
+    for (const KerasMetric& metric : keras_metrics())
+      if (loss_.name == metric.loss) metric_ = &metric;
   }
-  return false;
-}
+
+  std::string class_name() const override {
+    // Keras wraps the function.
+    if (wrapped()) return "MeanMetricWrapper";
+    for (const OtherName& other : kOtherNames)
+      if (loss_.name == other.loss) return other.class_name;
+    return row_->class_name;
+  }
+
+  /// The settings of the loss, written when they are not all the usual ones.
+  void fields(Fields& f) override {
+    const bool wrap = wrapped(), usual = loss_.config().is_string();
+    for (const auto& [key, standard] : row_->settings) loss_.field(f, key, usual || !(wrap || takes(key)));
+    f.ignore_any("reduction");
+    if (!loss_.settings.count("axis")) f.ignore("axis", "-1");
+    if (!wrap) return;
+    const std::string function = Json{
+        {"module", "builtins"},
+        {"class_name", "function"},
+        {"config", loss_.name},
+        {"registered_name",
+         "function"}}.dump();
+    f.constant("fn", function.c_str());
+  }
+
+ private:
+  // Whether Keras' metric has this setting of the loss.
+  bool takes(const std::string& key) const {
+    return metric_ &&
+           std::find(metric_->settings.begin(), metric_->settings.end(), key) != metric_->settings.end();
+  }
+  // No metric of Keras is the mean of this loss: it has none, or none with such settings.
+  bool wrapped() const {
+    if (!metric_) return true;
+    for (const auto& [key, standard] : row_->settings)
+      if (!takes(key) && loss_.settings.at(key) != standard) return true;
+    return false;
+  }
+  Value values(const Value& y_true, const Value& y_pred) const override {
+    return loss_.per_sample(loss_.sparse() ? cast(y_true, DType::int32) : cast(y_true, y_pred.dtype()),
+                            y_pred);
+  }
+
+  Loss loss_;
+  const LossRow* row_ = nullptr;
+  const KerasMetric* metric_ = nullptr;  ///< null: Keras has none
+};
 
 }  // namespace
 
-std::shared_ptr<const MetricBody> mean_metric(std::string class_name, Json config, MetricFormula formula,
-                                              bool root) {
-  return std::make_shared<MeanMetric>(std::move(class_name), std::move(config), std::move(formula), root);
+Values MeanMetric::sums(const MetricInputs& batch) const {
+  const Value numbers = values(batch.y_true, batch.y_pred);
+  const DType type = numbers.dtype();
+  if (numbers.rank() == 0) return {numbers, constant(1, type)};
+  const Shape& shape = numbers.shape();
+  // Every sample counts once, however many numbers it has.
+  const double share = 1.0 / static_cast<double>(std::max<int64_t>(1, shape.count(1, shape.rank())));
+  const Value mask = root_ ? Value() : batch.mask;
+  if (!batch.weights.defined() && !mask.defined())
+    return {sum(numbers) * share, constant(static_cast<double>(shape[0]), type)};
+  Value weights = stretched_weights(batch.weights, shape, type);
+  if (mask.defined()) weights = weights * stretched_weights(mask, shape, type);
+  return {sum(numbers * weights) * share, sum(weights) * share};
 }
 
-std::shared_ptr<const MetricBody> mean_loss(const Loss& loss) {
-  std::string class_name;
-  for (const LossRow& row : loss_catalog())
-    if (loss.name == row.name) class_name = row.class_name;
-  for (const OtherName& other : kOtherNames)
-    if (loss.name == other.loss) class_name = other.class_name;
-  Json config = loss.config();
-  config = config.is_object() ? config["config"] : Json::object();
-  for (const char* key : {"name", "reduction", "dtype"}) config.erase(key);
-  if (!has_keras_metric(loss.name, config)) {
-    // Keras wraps the function; its settings stand beside it.
-    class_name = "MeanMetricWrapper";
-    config["fn"] = {{"module", "builtins"},
-                    {"class_name", "function"},
-                    {"config", loss.name},
-                    {"registered_name", "function"}};
-  }
-  return mean_metric(class_name, config, [loss](const Value& y_true, const Value& y_pred) {
-    return loss.per_sample(loss.sparse() ? cast(y_true, DType::int32) : cast(y_true, y_pred.dtype()), y_pred);
-  });
+std::vector<double> MeanMetric::result(const std::vector<double>& sums) const {
+  const double mean = sums[1] == 0 ? 0 : sums[0] / sums[1];
+  return {root_ ? std::sqrt(mean) : mean};
 }
+
+std::shared_ptr<MetricBody> mean_metric(const char* class_name, MetricFormula formula, bool root) {
+  return std::make_shared<FormulaMetric>(class_name, formula, root);
+}
+
+std::shared_ptr<MetricBody> mean_loss(const Loss& loss) { return std::make_shared<MeanLoss>(loss); }
 
 std::vector<MetricRow> loss_metric_rows() {
   std::vector<MetricRow> rows;
@@ -143,15 +153,7 @@ std::vector<MetricRow> loss_metric_rows() {
         row.aliases.insert(row.aliases.end(), {name, "log_cosh_error", loss.class_name});
         row.class_name = other.class_name, row.name = other.name;
       }
-    row.make = [class_name = std::string(loss.class_name), name](ConfigReader& read, const Json& config) {
-      Json settings = config;
-      for (const char* key : {"name", "dtype"}) settings.erase(key);
-      for (const auto& [key, value] : settings.items()) read.raw(key);  // the loss reads them
-      return mean_loss(
-          settings.empty()
-              ? Loss(name)
-              : Loss::from_config({{"class_name", class_name}, {"config", settings}}, read.place()));
-    };
+    row.blank = [name] { return mean_loss(Loss(name)); };
     rows.push_back(std::move(row));
   }
   return rows;
@@ -193,11 +195,6 @@ Value top_k_mask(const Value& x, int64_t k) {
     if (i + 1 < k) left = select(largest, lowest, left);
   }
   return chosen;
-}
-
-void check_setting(bool good, const std::string& class_name, const char* setting, const char* expected,
-                   const std::string& got) {
-  if (!good) throw Error(class_name + ": " + setting + ": expected " + expected + ", got " + got);
 }
 
 }  // namespace folio

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "folio/base/error.h"
+#include "folio/base/fields.h"
 #include "folio/training/metric_rows.h"
 
 namespace folio {
@@ -42,7 +43,24 @@ std::string function_name(const Json& json) {
   return json.is_string() ? json.get<std::string>() : text_of(json, "config");
 }
 
+// Reads the settings of a metric and its name; none gives the defaults, or an `Error` naming what has none.
+std::shared_ptr<MetricBody> read_body(const MetricRow& row, const Json& settings, const std::string& place,
+                                      std::string& name) {
+  const std::shared_ptr<MetricBody> body = row.blank();
+  const FieldList list = [&](Fields& f) {
+    f("name", name);
+    body->fields(f);
+  };
+  read_fields(settings, place, list, kKerasEntries);
+  body->configured();
+  return body;
+}
+
 }  // namespace
+
+Json MetricBody::config() const {
+  return written_fields([this](Fields& f) { const_cast<MetricBody*>(this)->fields(f); });
+}
 
 const std::vector<MetricRow>& metric_catalog() {
   static const std::vector<MetricRow> rows = [] {
@@ -63,45 +81,37 @@ Metric::Metric(const std::string& given) : name(given), by_name_(true) {
     body_ = accuracy_of_shapes();
     return;
   }
-  const Json nothing = Json::object();
-  const MetricRow& row = row_of(given);
-  ConfigReader read(nothing, "metric \"" + given + "\"");
-  body_ = row.make(read, nothing);
+  std::string none;
+  body_ = read_body(row_of(given), Json::object(), "metric \"" + given + "\"", none);
 }
 
 Metric::Metric(const Loss& loss) : name(loss.name), body_(mean_loss(loss)) {}
 
-Metric::Metric(std::shared_ptr<const MetricBody> body, const std::string& given)
-    : name(given.empty() ? row_of(body->class_name()).name : given), body_(std::move(body)) {}
+Metric::Metric(std::shared_ptr<MetricBody> body, const std::string& given)
+    : name(given.empty() ? row_of(body->class_name()).name : given), body_(body) {
+  check_fields(body->class_name(), [&](Fields& f) { body->fields(f); });
+  body->configured();
+}
 
 Metric Metric::from_config(const Json& config, const std::string& place) {
   try {
     if (config.is_string()) return Metric(config.get<std::string>());
     const std::string& class_name = text_of(config, "class_name");
     if (class_name == "function") return Metric(function_name(config));
-    const Json settings = config.value("config", Json::object());
-    ConfigReader read(settings, class_name);
-    const std::string name = read.text("name", "");
+    Json settings = config.value("config", Json::object());
     Metric metric;
-    if (class_name == "MeanMetricWrapper") {
-      // A function that Keras wrapped, with settings of its own.
-      Json own = settings;
-      for (const char* key : {"fn", "name", "dtype"}) own.erase(key);
-      const std::string function = function_name(read.raw("fn"));
-      if (own.empty()) {
-        metric = Metric(function);
-      } else {
-        ConfigReader read_own(own, function);
-        metric.body_ = row_of(function).make(read_own, own);
-      }
-      metric.by_name_ = false;
-      metric.name = name.empty() ? function : name;
+    if (class_name != "MeanMetricWrapper") {
+      const MetricRow& row = row_of(class_name);
+      metric.body_ = read_body(row, settings, class_name, metric.name);
+      if (metric.name.empty()) metric.name = row.name;
       return metric;
     }
-    const MetricRow& row = row_of(class_name);
-    metric.body_ = row.make(read, settings);
-    read.finish();
-    metric.name = name.empty() ? row.name : name;
+    // A function that Keras wrapped; its settings stand beside it.
+    const std::string function = function_name(settings.is_object() ? settings.value("fn", Json()) : Json());
+    settings.erase("fn");
+    metric.body_ = is_accuracy(function) ? accuracy_of_shapes()
+                                         : read_body(row_of(function), settings, function, metric.name);
+    if (metric.name.empty()) metric.name = settings.value("name", function);
     return metric;
   } catch (const Error& error) {
     throw Error(place + ": " + error.what());
@@ -114,10 +124,7 @@ Json Metric::config() const {
   Json settings = body_->config();
   settings["name"] = name;
   if (!settings.contains("dtype")) settings["dtype"] = "float32";
-  return {{"module", "keras.metrics"},
-          {"class_name", body_->class_name()},
-          {"config", settings},
-          {"registered_name", nullptr}};
+  return keras_object("keras.metrics", body_->class_name(), std::move(settings));
 }
 
 Values Metric::sums(const MetricInputs& batch) const {

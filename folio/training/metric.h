@@ -11,7 +11,7 @@
 
 namespace folio {
 
-class ConfigReader;
+class Fields;
 
 /// What a metric sees of a batch.
 struct MetricInputs {
@@ -26,8 +26,12 @@ class MetricBody {
   virtual ~MetricBody() = default;
   /// Keras'.
   virtual std::string class_name() const = 0;
-  /// Keras' settings, without the name.
-  virtual Json config() const = 0;
+  /// Keras' settings, without the name. (base/fields.h)
+  virtual void fields(Fields&) {}
+  /// Called when the settings are there and each is good by itself: checks what they must be together.
+  virtual void configured() {}
+  /// What the fields say.
+  Json config() const;
   /// Sums over the samples of a batch, such as a total and a count; their shapes are the same for all
   /// batches.
   virtual Values sums(const MetricInputs& batch) const = 0;
@@ -47,7 +51,7 @@ class Metric {
   Metric(const std::string& name);  // NOLINT
   Metric(const Loss& loss);         // NOLINT
   /// `name` empty: the default of the class.
-  explicit Metric(std::shared_ptr<const MetricBody> body, const std::string& name = "");
+  explicit Metric(std::shared_ptr<MetricBody> body, const std::string& name = "");
   /// From Keras' file: a name, or an envelope {class_name, config}.
   static Metric from_config(const Json& config, const std::string& place);
   Json config() const;
@@ -70,8 +74,7 @@ struct MetricRow {
   std::string class_name, name;      ///< `name` is the key in histories unless another is given
   std::vector<std::string> aliases;  ///< other names that look-up takes
   std::string what;
-  /// Reads the settings; empty ones give Keras' defaults, or an `Error` naming what has none.
-  std::function<std::shared_ptr<const MetricBody>(ConfigReader& read, const Json& config)> make;
+  std::function<std::shared_ptr<MetricBody>()> blank;  ///< with Keras' defaults
 };
 const std::vector<MetricRow>& metric_catalog();
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "folio/base/error.h"
+#include "folio/base/fields.h"
 #include "folio/layers/layer.h"
 #include "folio/ops/cast.h"
 #include "folio/ops/elementwise.h"
@@ -15,27 +16,70 @@
 namespace folio {
 namespace {
 
-void check_rate(double rate) {
-  if (!(rate >= 0) || std::isinf(rate))
-    throw Error("optimizer: learning_rate: expected a number of at least 0, got " + std::to_string(rate));
-}
+constexpr FieldRules kRateRules = {.least = 0, .finite = true};
+
+// A number, or a schedule.
+struct Rate {
+  static void read(const Json& json, void* value, const FieldRules& rules) {
+    auto& rate = *static_cast<LearningRate*>(value);
+    if (json.is_object())
+      rate = Schedule::from_config(json, "");
+    else
+      read_value(json, (rate = 0.0).value, rules);
+  }
+  static void write(Json& json, const void* value, const FieldRules&) {
+    const auto& rate = *static_cast<const LearningRate*>(value);
+    json = rate.scheduled ? rate.schedule.config() : Json(rate.value);
+  }
+  static void check(void* value, const FieldRules& rules) {
+    check_value(static_cast<LearningRate*>(value)->value, rules);
+  }
+};
+constexpr FieldType kRate = {Rate::read, Rate::write, Rate::check};
 
 }  // namespace
 
-OptimizerBody::OptimizerBody(LearningRate learning_rate, OptimizerOptions options)
-    : options_(std::move(options)), given_rate_(std::move(learning_rate)) {
-  check_rate(given_rate_.value);
+void OptimizerBody::fields(Fields& f) {
+  OptimizerOptions& o = options_;
+  if (learning_rate_.defined() && !given_rate_.scheduled) given_rate_.value = learning_rate();
+  f("name", o.name);
+  f.visit({"learning_rate", &given_rate_, kRate, kRateRules});
+  f("weight_decay", o.weight_decay, {.empty_as_null = true});
+  f("clipnorm", o.clipnorm, {.empty_as_null = true});
+  f("global_clipnorm", o.global_clipnorm, {.empty_as_null = true});
+  f("clipvalue", o.clipvalue, {.empty_as_null = true});
+  f("use_ema", o.use_ema);
+  f("ema_momentum", o.ema_momentum);
+  f("ema_overwrite_frequency", o.ema_overwrite_frequency, {.empty_as_null = true});
+  f("loss_scale_factor", o.loss_scale_factor, {.least = 0, .finite = true, .empty_as_null = true});
+  // Versions of Keras before 3.1 do not know the entry.
+  f("gradient_accumulation_steps", o.gradient_accumulation_steps, {.sparing = true});
+  f("form", o.form, {.words = "keras sheet"});
+  for (const char* key : {"is_legacy_optimizer", "jit_compile", "decay"}) f.ignore_any(key);
+  own_fields(f);
+}
+
+void OptimizerBody::finish_making() {
+  if (iterations_.defined()) return;
+  check_fields(class_name(), [this](Fields& f) { fields(f); });
+  begin();
+}
+
+void OptimizerBody::read(const Json& config, const std::string& place) {
+  learning_rate_ = Parameter();
+  read_fields(
+      config, place, [this](Fields& f) { fields(f); }, kKerasEntries);
+  begin();
+}
+
+// Checks what settings must be together.
+void OptimizerBody::begin() {
   if ((options_.clipnorm > 0) + (options_.clipvalue > 0) + (options_.global_clipnorm > 0) > 1)
     throw Error("optimizer: only one of clipnorm, clipvalue and global_clipnorm can be set; choose one");
   if (options_.gradient_accumulation_steps < 0 || options_.gradient_accumulation_steps == 1)
     throw Error("optimizer: gradient_accumulation_steps: expected at least 2, or 0 for none, got " +
                 std::to_string(options_.gradient_accumulation_steps));
-  if (!(options_.loss_scale_factor >= 0) || std::isinf(options_.loss_scale_factor))
-    throw Error("optimizer: loss_scale_factor: expected a number above 0, or 0 for none, got " +
-                std::to_string(options_.loss_scale_factor));
-  if (options_.form != "keras" && options_.form != "sheet")
-    throw Error("optimizer: form: expected \"keras\" or \"sheet\", got \"" + options_.form.substr(0, 80) +
-                "\"");
+  if (options_.name.empty()) options_.name = snake_case(class_name());
   iterations_ = Parameter("iteration", Tensor::scalar(0, DType::int64), false);
   learning_rate_ = Parameter("learning_rate", Tensor::scalar(given_rate_.value, floatx()), false);
 }
@@ -51,7 +95,7 @@ Value OptimizerBody::rate() const {
 }
 
 void OptimizerBody::set_learning_rate(double rate) {
-  check_rate(rate);
+  check_fields(class_name(), [&](Fields& f) { f("learning_rate", rate, kRateRules); });
   if (given_rate_.scheduled)
     throw Error(
         "optimizer: the learning rate follows a schedule and cannot be set; make the optimizer with a "
@@ -70,26 +114,7 @@ Json OptimizerBody::config() const {
 }
 
 Json OptimizerBody::settings() const {
-  const auto or_null = [](double value) { return value > 0 ? Json(value) : Json(nullptr); };
-  Json config = {
-      {"name", options_.name.empty() ? snake_case(class_name()) : options_.name},
-      {"learning_rate", given_rate_.scheduled ? given_rate_.schedule.config() : Json(learning_rate())},
-      {"weight_decay", or_null(options_.weight_decay)},
-      {"clipnorm", or_null(options_.clipnorm)},
-      {"global_clipnorm", or_null(options_.global_clipnorm)},
-      {"clipvalue", or_null(options_.clipvalue)},
-      {"use_ema", options_.use_ema},
-      {"ema_momentum", options_.ema_momentum},
-      {"ema_overwrite_frequency",
-       options_.ema_overwrite_frequency > 0 ? Json(options_.ema_overwrite_frequency) : Json(nullptr)},
-      {"loss_scale_factor", or_null(options_.loss_scale_factor)},
-      {"form", options_.form}};
-  // Versions of Keras before 3.1 do not know the entry.
-  if (options_.gradient_accumulation_steps > 0)
-    config["gradient_accumulation_steps"] = options_.gradient_accumulation_steps;
-  const Json own = own_config();
-  for (const auto& [key, value] : own.items()) config[key] = value;
-  return config;
+  return written_fields([this](Fields& f) { const_cast<OptimizerBody*>(this)->fields(f); });
 }
 
 Parameter OptimizerBody::slot(const Parameter& weight, const std::string& role, double initial) {
@@ -255,6 +280,12 @@ Optimizer Optimizer::fresh(double learning_rate) const {
   Json settings = body_->settings();
   settings["learning_rate"] = learning_rate;
   return from_config({{"class_name", body_->class_name()}, {"config", settings}}, "optimizer");
+}
+
+Optimizer OptimizerRow::from_config(const Json& config, const std::string& place) const {
+  Optimizer optimizer = make();
+  optimizer->read(config, place);
+  return optimizer;
 }
 
 Optimizer Optimizer::from_config(const Json& envelope, const std::string& place) {

@@ -32,11 +32,21 @@ struct OptimizerOptions {
   std::string name = {};
 };
 
+class Fields;
+
 class OptimizerBody {
  public:
-  OptimizerBody(LearningRate learning_rate, OptimizerOptions options);
+  OptimizerBody(LearningRate learning_rate, OptimizerOptions options)
+      : options_(std::move(options)), given_rate_(std::move(learning_rate)) {}
   virtual ~OptimizerBody() = default;
   virtual std::string class_name() const = 0;
+  /// All settings, with Keras' names, and the form. (base/fields.h)
+  void fields(Fields& f);
+  /// Ends the making of an optimizer: checks its settings and begins with its learning rate. Once, and later
+  /// calls change nothing.
+  void finish_making();
+  /// Takes the settings from Keras' config; before the first step.
+  void read(const Json& config, const std::string& place);
   /// Keras' config; throws `Error` when Keras has no such form.
   Json config() const;
   /// The same, and the form.
@@ -60,7 +70,8 @@ class OptimizerBody {
   void finish(const std::vector<Parameter>& weights) const;
 
  protected:
-  virtual Json own_config() const = 0;
+  /// The settings that this optimizer alone has.
+  virtual void own_fields(Fields&) {}
   /// True when the sheet prints this optimizer.
   virtual bool on_sheet() const { return false; }
   bool as_on_sheet() const { return options_.form == "sheet"; }
@@ -81,6 +92,7 @@ class OptimizerBody {
   Value number(double value) const { return constant(value, learning_rate_.dtype()); }
 
  private:
+  void begin();
   std::vector<size_t> places_of(const std::vector<Parameter>& weights) const;
   void accumulate(const Values& gradients, const std::vector<size_t>& places,
                   std::vector<Update>& updates) const;
@@ -99,7 +111,7 @@ class OptimizerBody {
 class Optimizer {
  public:
   Optimizer() = default;
-  explicit Optimizer(std::shared_ptr<OptimizerBody> body) : body_(std::move(body)) {}
+  explicit Optimizer(std::shared_ptr<OptimizerBody> body) : body_(std::move(body)) { body_->finish_making(); }
   Optimizer(const char* name) : Optimizer(std::string(name)) {}  // NOLINT: names convert
   Optimizer(const std::string& name);  // NOLINT; throws `Error` listing the known names
   /// From Keras' envelope {class_name, config} (any module); throws `Error` naming `place`.
@@ -217,8 +229,8 @@ class Ftrl final : public Optimizer {
 /// All optimizers: what look-up, files, help and tests walk.
 struct OptimizerRow {
   const char *name, *class_name, *what;
-  Optimizer (*make)();
-  Optimizer (*from_config)(const Json& config, const std::string& place);
+  Optimizer (*make)();  ///< with Keras' defaults
+  Optimizer from_config(const Json& config, const std::string& place) const;
 };
 const std::vector<OptimizerRow>& optimizer_catalog();
 

@@ -1,7 +1,6 @@
 // The formulas of the optimizers.
-#include <nlohmann/json.hpp>
 
-#include "folio/base/error.h"
+#include "folio/base/fields.h"
 #include "folio/ops/elementwise.h"
 #include "folio/training/optimizer.h"
 
@@ -11,15 +10,15 @@ namespace {
 class SGDBody final : public OptimizerBody {
  public:
   SGDBody(LearningRate rate, double momentum, bool nesterov, OptimizerOptions options)
-      : OptimizerBody(std::move(rate), std::move(options)), momentum_(momentum), nesterov_(nesterov) {
-    if (!(momentum >= 0 && momentum <= 1))
-      throw Error("SGD: momentum: expected a number from 0 to 1, got " + std::to_string(momentum));
-  }
+      : OptimizerBody(std::move(rate), std::move(options)), momentum_(momentum), nesterov_(nesterov) {}
   std::string class_name() const override { return "SGD"; }
 
  private:
   bool on_sheet() const override { return true; }
-  Json own_config() const override { return {{"momentum", momentum_}, {"nesterov", nesterov_}}; }
+  void own_fields(Fields& f) override {
+    f("momentum", momentum_, {.least = 0, .most = 1});
+    f("nesterov", nesterov_);
+  }
   void make_slots(const std::vector<Parameter>& weights) override {
     if (momentum_ > 0)
       for (const Parameter& weight : weights) momentums_.push_back(slot(weight, "momentum"));
@@ -52,8 +51,11 @@ class RMSpropBody final : public OptimizerBody {
 
  private:
   bool on_sheet() const override { return true; }
-  Json own_config() const override {
-    return {{"rho", rho_}, {"momentum", momentum_}, {"epsilon", epsilon_}, {"centered", centered_}};
+  void own_fields(Fields& f) override {
+    f("rho", rho_);
+    f("momentum", momentum_);
+    f("epsilon", epsilon_);
+    f("centered", centered_);
   }
   void make_slots(const std::vector<Parameter>& weights) override {
     for (const Parameter& weight : weights) velocities_.push_back(slot(weight, "velocity"));
@@ -96,8 +98,11 @@ class AdamBody : public OptimizerBody {
 
  private:
   bool on_sheet() const override { return true; }
-  Json own_config() const override {
-    return {{"beta_1", beta_1_}, {"beta_2", beta_2_}, {"epsilon", epsilon_}, {"amsgrad", amsgrad_}};
+  void own_fields(Fields& f) override {
+    f("beta_1", beta_1_);
+    f("beta_2", beta_2_);
+    f("epsilon", epsilon_);
+    f("amsgrad", amsgrad_);
   }
   void make_slots(const std::vector<Parameter>& weights) override {
     for (const Parameter& weight : weights) {
@@ -146,8 +151,9 @@ class AdagradBody final : public OptimizerBody {
 
  private:
   bool on_sheet() const override { return true; }
-  Json own_config() const override {
-    return {{"initial_accumulator_value", initial_}, {"epsilon", epsilon_}};
+  void own_fields(Fields& f) override {
+    f("initial_accumulator_value", initial_);
+    f("epsilon", epsilon_);
   }
   void make_slots(const std::vector<Parameter>& weights) override {
     const double first = as_on_sheet() ? 0 : initial_;
@@ -170,7 +176,10 @@ class AdadeltaBody final : public OptimizerBody {
   std::string class_name() const override { return "Adadelta"; }
 
  private:
-  Json own_config() const override { return {{"rho", rho_}, {"epsilon", epsilon_}}; }
+  void own_fields(Fields& f) override {
+    f("rho", rho_);
+    f("epsilon", epsilon_);
+  }
   void make_slots(const std::vector<Parameter>& weights) override {
     for (const Parameter& weight : weights) {
       gradients_.push_back(slot(weight, "accumulated_grad"));
@@ -198,8 +207,10 @@ class AdamaxBody final : public OptimizerBody {
   std::string class_name() const override { return "Adamax"; }
 
  private:
-  Json own_config() const override {
-    return {{"beta_1", beta_1_}, {"beta_2", beta_2_}, {"epsilon", epsilon_}};
+  void own_fields(Fields& f) override {
+    f("beta_1", beta_1_);
+    f("beta_2", beta_2_);
+    f("epsilon", epsilon_);
   }
   void make_slots(const std::vector<Parameter>& weights) override {
     for (const Parameter& weight : weights) {
@@ -232,8 +243,10 @@ class NadamBody final : public OptimizerBody {
   std::string class_name() const override { return "Nadam"; }
 
  private:
-  Json own_config() const override {
-    return {{"beta_1", beta_1_}, {"beta_2", beta_2_}, {"epsilon", epsilon_}};
+  void own_fields(Fields& f) override {
+    f("beta_1", beta_1_);
+    f("beta_2", beta_2_);
+    f("epsilon", epsilon_);
   }
   void make_slots(const std::vector<Parameter>& weights) override {
     for (const Parameter& weight : weights) {
@@ -271,14 +284,14 @@ class NadamBody final : public OptimizerBody {
 class LionBody final : public OptimizerBody {
  public:
   LionBody(LearningRate rate, double beta_1, double beta_2, OptimizerOptions options)
-      : OptimizerBody(std::move(rate), std::move(options)), beta_1_(beta_1), beta_2_(beta_2) {
-    if (!(beta_1 > 0 && beta_1 <= 1))
-      throw Error("Lion: beta_1: expected a number above 0 and at most 1, got " + std::to_string(beta_1));
-  }
+      : OptimizerBody(std::move(rate), std::move(options)), beta_1_(beta_1), beta_2_(beta_2) {}
   std::string class_name() const override { return "Lion"; }
 
  private:
-  Json own_config() const override { return {{"beta_1", beta_1_}, {"beta_2", beta_2_}}; }
+  void own_fields(Fields& f) override {
+    f("beta_1", beta_1_, {.most = 1, .above = 0});
+    f("beta_2", beta_2_);
+  }
   void make_slots(const std::vector<Parameter>& weights) override {
     for (const Parameter& weight : weights) means_.push_back(slot(weight, "momentum"));
   }
@@ -294,26 +307,17 @@ class LionBody final : public OptimizerBody {
 class FtrlBody final : public OptimizerBody {
  public:
   FtrlBody(LearningRate rate, FtrlOptions ftrl, OptimizerOptions options)
-      : OptimizerBody(std::move(rate), std::move(options)), ftrl_(ftrl) {
-    if (ftrl.learning_rate_power > 0)
-      throw Error("Ftrl: learning_rate_power: expected at most 0, got " +
-                  std::to_string(ftrl.learning_rate_power));
-    for (double strength : {ftrl.l1_regularization_strength, ftrl.l2_regularization_strength,
-                            ftrl.l2_shrinkage_regularization_strength, ftrl.initial_accumulator_value})
-      if (!(strength >= 0))
-        throw Error("Ftrl: expected strengths and initial_accumulator_value of at least 0, got " +
-                    std::to_string(strength));
-  }
+      : OptimizerBody(std::move(rate), std::move(options)), ftrl_(ftrl) {}
   std::string class_name() const override { return "Ftrl"; }
 
  private:
-  Json own_config() const override {
-    return {{"learning_rate_power", ftrl_.learning_rate_power},
-            {"initial_accumulator_value", ftrl_.initial_accumulator_value},
-            {"l1_regularization_strength", ftrl_.l1_regularization_strength},
-            {"l2_regularization_strength", ftrl_.l2_regularization_strength},
-            {"l2_shrinkage_regularization_strength", ftrl_.l2_shrinkage_regularization_strength},
-            {"beta", ftrl_.beta}};
+  void own_fields(Fields& f) override {
+    f("learning_rate_power", ftrl_.learning_rate_power, {.most = 0});
+    f("initial_accumulator_value", ftrl_.initial_accumulator_value, {.least = 0});
+    f("l1_regularization_strength", ftrl_.l1_regularization_strength, {.least = 0});
+    f("l2_regularization_strength", ftrl_.l2_regularization_strength, {.least = 0});
+    f("l2_shrinkage_regularization_strength", ftrl_.l2_shrinkage_regularization_strength, {.least = 0});
+    f("beta", ftrl_.beta);
   }
   void make_slots(const std::vector<Parameter>& weights) override {
     for (const Parameter& weight : weights) {
@@ -353,6 +357,7 @@ AdamW::AdamW(LearningRate rate, double weight_decay, double beta_1, double beta_
              bool amsgrad, OptimizerOptions options) {
   options.weight_decay = weight_decay;
   body_ = std::make_shared<AdamWBody>(std::move(rate), beta_1, beta_2, epsilon, amsgrad, std::move(options));
+  body_->finish_making();
 }
 Adagrad::Adagrad(LearningRate rate, double initial_accumulator_value, double epsilon,
                  OptimizerOptions options)

@@ -1,6 +1,5 @@
 // How far numbers are off, and how well they go together.
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "folio/base/error.h"
 #include "folio/ops/cast.h"
@@ -45,38 +44,42 @@ Value concordance(const Value& y_true, const Value& y_pred, int axis) {
 }
 
 using Along = Value (*)(const Value&, const Value&, int);
-std::shared_ptr<const MetricBody> along_axis(const char* class_name, int64_t axis, Along formula) {
-  Json config = {{"axis", axis}};
-  if (formula == cosine && axis == -1) config = Json::object();  // Keras does not write it
-  return mean_metric(class_name, config, [=](const Value& y, const Value& p) {
-    if (axis < -p.rank() || axis >= p.rank() || axis == 0 || axis == -p.rank())
-      throw Error("axis: expected a dimension of " + to_string(p.shape()) + " after the first, got " +
-                  std::to_string(axis));
-    return formula(y, p, static_cast<int>(axis));
-  });
-}
 
-std::shared_ptr<const MetricBody> root_mean_squared_error() {
+class AlongAxis final : public MeanMetric {
+ public:
+  AlongAxis(const char* class_name, Along formula, int64_t axis = -1)
+      : MeanMetric(class_name), formula_(formula), axis_(axis) {}
+  void fields(Fields& f) override {
+    f("axis", axis_, {.hidden = formula_ == cosine && axis_ == -1});  // which Keras does not write
+  }
+
+ private:
+  Value values(const Value& y, const Value& p) const override {
+    if (axis_ < -p.rank() || axis_ >= p.rank() || axis_ == 0 || axis_ == -p.rank())
+      throw Error("axis: expected a dimension of " + to_string(p.shape()) + " after the first, got " +
+                  std::to_string(axis_));
+    return formula_(y, p, static_cast<int>(axis_));
+  }
+  Along formula_;
+  int64_t axis_;
+};
+
+std::shared_ptr<MetricBody> root_mean_squared_error() {
   return mean_metric(
-      "RootMeanSquaredError", Json::object(),
-      [](const Value& y, const Value& p) { return square(p - targets_like(y, p)); }, true);
+      "RootMeanSquaredError", [](const Value& y, const Value& p) { return square(p - targets_like(y, p)); },
+      true);
 }
 
 class R2 final : public MetricBody {
  public:
-  R2(std::string aggregation, int64_t num_regressors)
-      : aggregation_(std::move(aggregation)), num_regressors_(num_regressors) {
-    check_setting(aggregation_.empty() || aggregation_ == "uniform_average" ||
-                      aggregation_ == "variance_weighted_average",
-                  "R2Score", "class_aggregation",
-                  "\"uniform_average\", \"variance_weighted_average\" or none", "\"" + aggregation_ + "\"");
-    check_setting(num_regressors >= 0, "R2Score", "num_regressors", "at least 0",
-                  std::to_string(num_regressors));
-  }
+  explicit R2(std::string aggregation = "uniform_average", int64_t num_regressors = 0)
+      : aggregation_(std::move(aggregation)), num_regressors_(num_regressors) {}
   std::string class_name() const override { return "R2Score"; }
-  Json config() const override {
-    return {{"class_aggregation", aggregation_.empty() ? Json() : Json(aggregation_)},
-            {"num_regressors", num_regressors_}};
+  void fields(Fields& f) override {
+    // None is a choice of its own, not the default.
+    f("class_aggregation", aggregation_,
+      {.words = "uniform_average variance_weighted_average", .empty_as_null = true, .null = true});
+    f("num_regressors", num_regressors_, {.least = 0});
   }
 
   /// Per output Σ w y, Σ w y², Σ w (y - ŷ)², Σ w; and the number of targets. In double, because the variance
@@ -119,9 +122,7 @@ class R2 final : public MetricBody {
 };
 
 MetricRow row_along_axis(const char* class_name, const char* name, const char* what, Along formula) {
-  return {class_name, name, {}, what, [=](ConfigReader& read, const Json&) {
-            return along_axis(class_name, read.integer("axis", -1), formula);
-          }};
+  return {class_name, name, {}, what, [=] { return std::make_shared<AlongAxis>(class_name, formula); }};
 }
 
 }  // namespace
@@ -132,18 +133,9 @@ std::vector<MetricRow> regression_metric_rows() {
        "root_mean_squared_error",
        {},
        "the root of the mean of (y - ŷ)²",
-       [](ConfigReader&, const Json&) { return root_mean_squared_error(); }},
+       root_mean_squared_error},
       row_along_axis("CosineSimilarity", "cosine_similarity", "y · ŷ / (|y| |ŷ|)", cosine),
-      {"R2Score",
-       "r2_score",
-       {},
-       "1 - Σ (y - ŷ)² / Σ (y - mean y)²",
-       [](ConfigReader& read, const Json& config) {
-         // None is a choice of its own, not the default.
-         std::string aggregation = read.text("class_aggregation", "uniform_average");
-         if (config.value("class_aggregation", Json("")).is_null()) aggregation.clear();
-         return std::make_shared<R2>(aggregation, read.integer("num_regressors", 0));
-       }},
+      {"R2Score", "r2_score", {}, "1 - Σ (y - ŷ)² / Σ (y - mean y)²", [] { return std::make_shared<R2>(); }},
       row_along_axis("PearsonCorrelation", "pearson_correlation",
                      "covariance / (σ of y · σ of ŷ), per sample", pearson),
       row_along_axis("ConcordanceCorrelation", "concordance_correlation",
@@ -156,16 +148,16 @@ namespace metrics {
 
 Metric RootMeanSquaredError(const std::string& name) { return Metric(root_mean_squared_error(), name); }
 Metric CosineSimilarity(int64_t axis, const std::string& name) {
-  return Metric(along_axis("CosineSimilarity", axis, cosine), name);
+  return Metric(std::make_shared<AlongAxis>("CosineSimilarity", cosine, axis), name);
 }
 Metric R2Score(const std::string& class_aggregation, int64_t num_regressors, const std::string& name) {
   return Metric(std::make_shared<R2>(class_aggregation, num_regressors), name);
 }
 Metric PearsonCorrelation(int64_t axis, const std::string& name) {
-  return Metric(along_axis("PearsonCorrelation", axis, pearson), name);
+  return Metric(std::make_shared<AlongAxis>("PearsonCorrelation", pearson, axis), name);
 }
 Metric ConcordanceCorrelation(int64_t axis, const std::string& name) {
-  return Metric(along_axis("ConcordanceCorrelation", axis, concordance), name);
+  return Metric(std::make_shared<AlongAxis>("ConcordanceCorrelation", concordance, axis), name);
 }
 
 }  // namespace metrics

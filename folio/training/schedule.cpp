@@ -7,7 +7,7 @@
 #include <numbers>
 
 #include "folio/base/error.h"
-#include "folio/layers/common/config.h"
+#include "folio/base/fields.h"
 #include "folio/ops/elementwise.h"
 
 namespace folio {
@@ -33,13 +33,16 @@ Value constant_like(double value, const Value& like) { return constant(value, li
 double constant_like(double value, double) { return value; }
 Value choose(const Value& condition, const Value& a, const Value& b) { return select(condition, a, b); }
 
-/// `Formula` has a class_name, a config and a template `at(step)`.
+/// `Formula` has a class name, a list of fields and a template `at(step)`.
 template <class Formula>
 class BodyOf final : public Schedule::Body {
  public:
   explicit BodyOf(Formula formula) : formula_(std::move(formula)) {}
   std::string class_name() const override { return Formula::kName; }
-  Json config() const override { return formula_.config(); }
+  Json config() const override {
+    Formula copy = formula_;
+    return written_fields([&](Fields& f) { copy.fields(f); });
+  }
   double rate(double step) const override { return formula_.at(step); }
   Value rate(const Value& step) const override { return formula_.at(step); }
 
@@ -49,58 +52,66 @@ class BodyOf final : public Schedule::Body {
 
 template <class Formula>
 Schedule make(Formula formula) {
+  check_fields(Formula::kName, [&](Fields& f) { formula.fields(f); });
+  if constexpr (requires { formula.check(); }) formula.check();
   return Schedule(std::make_shared<const BodyOf<Formula>>(std::move(formula)));
 }
 
-void check(bool good, const char* name, const char* what, const char* expected, double got) {
-  if (!good) throw Error(fmt::format("{}: {}: expected {}, got {}", name, what, expected, got));
+template <class Formula>
+Schedule read(const Json& config, const std::string& place) {
+  Formula formula;
+  read_fields(
+      config, place, [&](Fields& f) { formula.fields(f); }, kKerasEntries);
+  return make(std::move(formula));
 }
+
+constexpr FieldRules kRequired = {.required = true}, kSteps = {.required = true, .above = 0};
 
 struct Exponential {
   static constexpr auto kName = "ExponentialDecay";
-  double initial, steps, decay;
-  bool staircase;
+  double initial = 0, steps = 1, decay = 1;
+  bool staircase = false;
   template <class T>
   T at(const T& step) const {
     const T part = step / steps;
     return initial * pow(constant_like(decay, step), staircase ? T(floor(part)) : part);
   }
-  Json config() const {
-    return {{"initial_learning_rate", initial},
-            {"decay_steps", steps},
-            {"decay_rate", decay},
-            {"staircase", staircase}};
+  void fields(Fields& f) {
+    f("initial_learning_rate", initial, kRequired);
+    f("decay_steps", steps, kSteps);
+    f("decay_rate", decay, kRequired);
+    f("staircase", staircase);
   }
 };
 
 struct InverseTime {
   static constexpr auto kName = "InverseTimeDecay";
-  double initial, steps, decay;
-  bool staircase;
+  double initial = 0, steps = 1, decay = 1;
+  bool staircase = false;
   template <class T>
   T at(const T& step) const {
     const T part = step / steps;
     return constant_like(initial, step) / (1.0 + decay * (staircase ? T(floor(part)) : part));
   }
-  Json config() const {
-    return {{"initial_learning_rate", initial},
-            {"decay_steps", steps},
-            {"decay_rate", decay},
-            {"staircase", staircase}};
+  void fields(Fields& f) {
+    f("initial_learning_rate", initial, kRequired);
+    f("decay_steps", steps, kSteps);
+    f("decay_rate", decay, kRequired);
+    f("staircase", staircase);
   }
 };
 
 struct Power {
   static constexpr auto kName = "PowerScheduling";
-  double initial, steps, power;
+  double initial = 0, steps = 1, power = 1;
   template <class T>
   T at(const T& step) const {
     return initial * pow(1.0 + step / steps, -power);
   }
-  Json config() const {
-    throw Error(
-        "PowerScheduling: has no place in Keras' files unless its power is 1; save the weights alone "
-        "(.weights.h5), or compile the model with another learning rate first");
+  void fields(Fields& f) {
+    f("initial_learning_rate", initial, kRequired);
+    f("decay_steps", steps, kSteps);
+    f("power", power, {.finite = true});
   }
 };
 
@@ -114,13 +125,22 @@ struct PiecewiseConstant {
       result = choose(step <= boundaries[i], constant_like(values[i], step), result);
     return result;
   }
-  Json config() const { return {{"boundaries", boundaries}, {"values", values}}; }
+  void fields(Fields& f) {
+    f("boundaries", boundaries, {.required = true, .not_empty = true});
+    f("values", values, kRequired);
+  }
+  void check() const {
+    if (values.size() != boundaries.size() + 1)
+      throw Error(
+          fmt::format("PiecewiseConstantDecay: values: expected one more than boundaries, got {} and {}",
+                      values.size(), boundaries.size()));
+  }
 };
 
 struct Polynomial {
   static constexpr auto kName = "PolynomialDecay";
-  double initial, steps, end, power;
-  bool cycle;
+  double initial = 0, steps = 1, end = 1e-4, power = 1;
+  bool cycle = false;
   template <class T>
   T at(const T& step) const {
     // The first multiple of `steps` that is not before the step.
@@ -128,19 +148,19 @@ struct Polynomial {
     const T part = cycle ? step / (steps * turns) : minimum(step, steps) / steps;
     return (initial - end) * pow(1.0 - part, power) + end;
   }
-  Json config() const {
-    return {{"initial_learning_rate", initial},
-            {"decay_steps", steps},
-            {"end_learning_rate", end},
-            {"power", power},
-            {"cycle", cycle}};
+  void fields(Fields& f) {
+    f("initial_learning_rate", initial, kRequired);
+    f("decay_steps", steps, kSteps);
+    f("end_learning_rate", end);
+    f("power", power);
+    f("cycle", cycle);
   }
 };
 
 struct Cosine {
   static constexpr auto kName = "CosineDecay";
-  double initial, steps;
-  CosineDecayOptions options;
+  double initial = 0, steps = 1;
+  CosineDecayOptions options = {};
   bool warm() const { return options.warmup_target > 0; }
   template <class T>
   T at(const T& step) const {
@@ -151,18 +171,18 @@ struct Cosine {
     if (before == 0) return decayed;
     return choose(here < before, (top - initial) * (here / before) + initial, decayed);
   }
-  Json config() const {
-    return {{"initial_learning_rate", initial},
-            {"decay_steps", steps},
-            {"alpha", options.alpha},
-            {"warmup_target", warm() ? Json(options.warmup_target) : Json()},
-            {"warmup_steps", options.warmup_steps}};
+  void fields(Fields& f) {
+    f("initial_learning_rate", initial, kRequired);
+    f("decay_steps", steps, kSteps);
+    f("alpha", options.alpha);
+    f("warmup_target", options.warmup_target, {.empty_as_null = true});
+    f("warmup_steps", options.warmup_steps, {.least = 0});
   }
 };
 
 struct CosineRestarts {
   static constexpr auto kName = "CosineDecayRestarts";
-  double initial, first_steps, t_mul, m_mul, alpha;
+  double initial = 0, first_steps = 1, t_mul = 2, m_mul = 1, alpha = 0;
   template <class T>
   T at(const T& step) const {
     const T turns = step / first_steps;
@@ -175,51 +195,23 @@ struct CosineRestarts {
     const T height = pow(constant_like(m_mul, step), restarts);
     return initial * ((1 - alpha) * (0.5 * height * (1.0 + cos(std::numbers::pi * part))) + alpha);
   }
-  Json config() const {
-    return {{"initial_learning_rate", initial},
-            {"first_decay_steps", first_steps},
-            {"t_mul", t_mul},
-            {"m_mul", m_mul},
-            {"alpha", alpha}};
+  void fields(Fields& f) {
+    f("initial_learning_rate", initial, kRequired);
+    f("first_decay_steps", first_steps, kSteps);
+    f("t_mul", t_mul, {.least = 1});
+    f("m_mul", m_mul);
+    f("alpha", alpha);
   }
 };
-
-std::vector<double> numbers(ConfigReader& read, const char* key) {
-  const Json& list = read.raw(key);
-  std::vector<double> result;
-  if (!list.is_array()) read.fail(key, "a list of numbers");
-  for (const Json& item : list) {
-    if (!item.is_number()) read.fail(key, "a list of numbers");
-    result.push_back(item.get<double>());
-  }
-  return result;
-}
-
-double required(ConfigReader& read, const char* key) {
-  if (!read.has(key)) read.fail(key, "a number");
-  return read.number(key, 0);
-}
-
-template <Schedule (*make)(double, double, double, bool)>
-Schedule read_decay(const Json& config, const std::string& place) {
-  ConfigReader read(config, place);
-  const double initial = required(read, "initial_learning_rate"), steps = required(read, "decay_steps"),
-               decay = required(read, "decay_rate");
-  const bool staircase = read.flag("staircase", false);
-  read.finish();
-  return make(initial, steps, decay, staircase);
-}
 
 }  // namespace
 
 Schedule ExponentialDecay(double initial_learning_rate, double decay_steps, double decay_rate,
                           bool staircase) {
-  check(decay_steps > 0, Exponential::kName, "decay_steps", "a number above 0", decay_steps);
   return make(Exponential{initial_learning_rate, decay_steps, decay_rate, staircase});
 }
 Schedule InverseTimeDecay(double initial_learning_rate, double decay_steps, double decay_rate,
                           bool staircase) {
-  check(decay_steps > 0, InverseTime::kName, "decay_steps", "a number above 0", decay_steps);
   return make(InverseTime{initial_learning_rate, decay_steps, decay_rate, staircase});
 }
 Schedule ExponentialScheduling(double initial_learning_rate, double decay_steps) {
@@ -227,17 +219,15 @@ Schedule ExponentialScheduling(double initial_learning_rate, double decay_steps)
 }
 Schedule PowerScheduling(double initial_learning_rate, double decay_steps, double power) {
   if (power == 1) return InverseTimeDecay(initial_learning_rate, decay_steps, 1);
-  check(decay_steps > 0, Power::kName, "decay_steps", "a number above 0", decay_steps);
-  check(std::isfinite(power), Power::kName, "power", "a finite number", power);
   return make(Power{initial_learning_rate, decay_steps, power});
 }
 Schedule OneCycle(double max_learning_rate, double total_steps, OneCycleOptions options) {
-  check(total_steps > 0, "OneCycle", "total_steps", "a number above 0", total_steps);
-  check(options.share_up > 0 && options.share_up < 1, "OneCycle", "share_up", "a number between 0 and 1",
-        options.share_up);
-  check(options.div_factor > 0, "OneCycle", "div_factor", "a number above 0", options.div_factor);
-  check(options.final_div_factor > 0, "OneCycle", "final_div_factor", "a number above 0",
-        options.final_div_factor);
+  check_fields("OneCycle", [&](Fields& f) {
+    f("total_steps", total_steps, {.above = 0});
+    f("share_up", options.share_up, {.above = 0, .below = 1});
+    f("div_factor", options.div_factor, {.above = 0});
+    f("final_div_factor", options.final_div_factor, {.above = 0});
+  });
   const double up = options.share_up * total_steps;
   return CosineDecay(max_learning_rate / options.div_factor, total_steps - up,
                      {.alpha = 1 / (options.div_factor * options.final_div_factor),
@@ -245,70 +235,28 @@ Schedule OneCycle(double max_learning_rate, double total_steps, OneCycleOptions 
                       .warmup_steps = up});
 }
 Schedule PiecewiseConstantDecay(std::vector<double> boundaries, std::vector<double> values) {
-  if (boundaries.empty() || values.size() != boundaries.size() + 1)
-    throw Error(
-        fmt::format("PiecewiseConstantDecay: values: expected one more than boundaries, got {} and {}",
-                    values.size(), boundaries.size()));
   return make(PiecewiseConstant{std::move(boundaries), std::move(values)});
 }
 Schedule PolynomialDecay(double initial_learning_rate, double decay_steps, double end_learning_rate,
                          double power, bool cycle) {
-  check(decay_steps > 0, Polynomial::kName, "decay_steps", "a number above 0", decay_steps);
   return make(Polynomial{initial_learning_rate, decay_steps, end_learning_rate, power, cycle});
 }
 Schedule CosineDecay(double initial_learning_rate, double decay_steps, CosineDecayOptions options) {
-  check(decay_steps > 0, Cosine::kName, "decay_steps", "a number above 0", decay_steps);
-  check(options.warmup_steps >= 0, Cosine::kName, "warmup_steps", "at least 0", options.warmup_steps);
   return make(Cosine{initial_learning_rate, decay_steps, options});
 }
 Schedule CosineDecayRestarts(double initial_learning_rate, double first_decay_steps, double t_mul,
                              double m_mul, double alpha) {
-  check(first_decay_steps > 0, CosineRestarts::kName, "first_decay_steps", "a number above 0",
-        first_decay_steps);
-  check(t_mul >= 1, CosineRestarts::kName, "t_mul", "at least 1", t_mul);
   return make(CosineRestarts{initial_learning_rate, first_decay_steps, t_mul, m_mul, alpha});
 }
 
 const std::vector<ScheduleRow>& schedule_catalog() {
   static const std::vector<ScheduleRow> rows = {
-      {"CosineDecay", "half a cosine, after a warm-up if wanted",
-       [](const Json& config, const std::string& place) {
-         ConfigReader read(config, place);
-         const double initial = required(read, "initial_learning_rate"),
-                      steps = required(read, "decay_steps");
-         const CosineDecayOptions options{read.number("alpha", 0), read.number("warmup_target", 0),
-                                          read.number("warmup_steps", 0)};
-         read.finish();
-         return CosineDecay(initial, steps, options);
-       }},
-      {"CosineDecayRestarts", "cosines one after the other",
-       [](const Json& config, const std::string& place) {
-         ConfigReader read(config, place);
-         const double initial = required(read, "initial_learning_rate"),
-                      steps = required(read, "first_decay_steps"), t_mul = read.number("t_mul", 2),
-                      m_mul = read.number("m_mul", 1), alpha = read.number("alpha", 0);
-         read.finish();
-         return CosineDecayRestarts(initial, steps, t_mul, m_mul, alpha);
-       }},
-      {"ExponentialDecay", "a constant factor every so many steps", read_decay<ExponentialDecay>},
-      {"InverseTimeDecay", "one over a line", read_decay<InverseTimeDecay>},
-      {"PiecewiseConstantDecay", "steps down at given places",
-       [](const Json& config, const std::string& place) {
-         ConfigReader read(config, place);
-         auto boundaries = numbers(read, "boundaries"), values = numbers(read, "values");
-         read.finish();
-         return PiecewiseConstantDecay(std::move(boundaries), std::move(values));
-       }},
-      {"PolynomialDecay", "a power of the steps that are left",
-       [](const Json& config, const std::string& place) {
-         ConfigReader read(config, place);
-         const double initial = required(read, "initial_learning_rate"),
-                      steps = required(read, "decay_steps"), end = read.number("end_learning_rate", 1e-4),
-                      power = read.number("power", 1);
-         const bool cycle = read.flag("cycle", false);
-         read.finish();
-         return PolynomialDecay(initial, steps, end, power, cycle);
-       }},
+      {"CosineDecay", "half a cosine, after a warm-up if wanted", read<Cosine>},
+      {"CosineDecayRestarts", "cosines one after the other", read<CosineRestarts>},
+      {"ExponentialDecay", "a constant factor every so many steps", read<Exponential>},
+      {"InverseTimeDecay", "one over a line", read<InverseTime>},
+      {"PiecewiseConstantDecay", "steps down at given places", read<PiecewiseConstant>},
+      {"PolynomialDecay", "a power of the steps that are left", read<Polynomial>},
   };
   return rows;
 }
@@ -326,12 +274,14 @@ Schedule Schedule::from_config(const Json& envelope, const std::string& place) {
 }
 
 Json Schedule::config() const {
+  const std::string name = body_->class_name();
+  if (name == Power::kName)
+    throw Error(
+        "PowerScheduling: has no place in Keras' files unless its power is 1; save the weights alone "
+        "(.weights.h5), or compile the model with another learning rate first");
   Json config = body_->config();
-  config["name"] = body_->class_name();
-  return {{"module", "keras.optimizers.schedules"},
-          {"class_name", body_->class_name()},
-          {"config", config},
-          {"registered_name", nullptr}};
+  config["name"] = name;
+  return keras_object("keras.optimizers.schedules", name, std::move(config));
 }
 
 double Schedule::operator()(double step) const { return body_->rate(step); }

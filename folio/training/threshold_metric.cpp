@@ -36,8 +36,9 @@ bool evenly_spaced(const std::vector<double>& thresholds) {
   return true;
 }
 
-ThresholdMetric::ThresholdMetric(Thresholding thresholding)
-    : thresholding_(std::move(thresholding)), order_(thresholding_.thresholds.size()) {
+void ThresholdMetric::set_thresholding(Thresholding thresholding) {
+  thresholding_ = std::move(thresholding);
+  order_.resize(thresholding_.thresholds.size());
   std::iota(order_.begin(), order_.end(), size_t{0});
   std::stable_sort(order_.begin(), order_.end(), [&](size_t a, size_t b) {
     return thresholding_.thresholds[a] < thresholding_.thresholds[b];

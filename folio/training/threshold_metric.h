@@ -31,7 +31,6 @@ using CountsByThreshold = std::vector<ThresholdCounts>;
 /// what lies above each follows from that on the host.
 class ThresholdMetric : public MetricBody {
  public:
-  explicit ThresholdMetric(Thresholding thresholding);
   /// (labels, 2, thresholds + 1): the weight of positives and of negatives by the number of thresholds below
   /// their score. One label unless `multi_label`.
   Values sums(const MetricInputs& batch) const final;
@@ -40,7 +39,8 @@ class ThresholdMetric : public MetricBody {
  protected:
   /// The metric from the counts at every threshold, for every label.
   virtual std::vector<double> result(const std::vector<CountsByThreshold>& labels) const = 0;
-  const Thresholding& thresholding() const { return thresholding_; }
+  /// For `configured`: what the settings come to.
+  void set_thresholding(Thresholding thresholding);
 
  private:
   Value gaps(const Value& scores) const;

@@ -1,6 +1,6 @@
 // The optimizers whose steps are measured by the size of the weights.
-#include <nlohmann/json.hpp>
 
+#include "folio/base/fields.h"
 #include "folio/ops/elementwise.h"
 #include "folio/ops/reduce.h"
 #include "folio/ops/reshape.h"
@@ -21,8 +21,10 @@ class LambBody final : public OptimizerBody {
   std::string class_name() const override { return "Lamb"; }
 
  private:
-  Json own_config() const override {
-    return {{"beta_1", beta_1_}, {"beta_2", beta_2_}, {"epsilon", epsilon_}};
+  void own_fields(Fields& f) override {
+    f("beta_1", beta_1_);
+    f("beta_2", beta_2_);
+    f("epsilon", epsilon_);
   }
   void make_slots(const std::vector<Parameter>& weights) override {
     for (const Parameter& weight : weights) {
@@ -59,12 +61,12 @@ class AdafactorBody final : public OptimizerBody {
   std::string class_name() const override { return "Adafactor"; }
 
  private:
-  Json own_config() const override {
-    return {{"beta_2_decay", own_.beta_2_decay},
-            {"epsilon_1", own_.epsilon_1},
-            {"epsilon_2", own_.epsilon_2},
-            {"clip_threshold", own_.clip_threshold},
-            {"relative_step", own_.relative_step}};
+  void own_fields(Fields& f) override {
+    f("beta_2_decay", own_.beta_2_decay);
+    f("epsilon_1", own_.epsilon_1);
+    f("epsilon_2", own_.epsilon_2);
+    f("clip_threshold", own_.clip_threshold);
+    f("relative_step", own_.relative_step);
   }
   // Rows and columns of the last two dimensions. Where there are none Keras keeps a number that it never
   // uses.

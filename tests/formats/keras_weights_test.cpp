@@ -19,11 +19,6 @@ class PairBody final : public LayerBody {
   std::vector<std::pair<std::string, std::shared_ptr<LayerBody>>> children() const override {
     return {{"forward_layer/cell", first_.handle()}, {"backward_layer/cell", second_.handle()}};
   }
-  std::vector<Parameter> weights() const override {
-    std::vector<Parameter> all = first_.weights();
-    for (const Parameter& parameter : second_.weights()) all.push_back(parameter);
-    return all;
-  }
 
  private:
   Layer first_, second_;

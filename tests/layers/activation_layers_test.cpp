@@ -26,7 +26,9 @@ TEST(ActivationLayer, TakesAnActivationByName) {
   EXPECT_EQ(list(run_layer(Activation("relu"), {line()})), (Floats{0, 0, 0, 0.5, 3}));
   EXPECT_EQ(list(run_layer(Activation("linear"), {line()})), list(line()));
   EXPECT_TRUE(Activation("tanh").weights().empty());
-  EXPECT_TRUE(error_of([] { Activation("rleu"); }).starts_with("activation: expected one of linear, relu, "));
+  EXPECT_TRUE(error_of([] {
+                Activation("rleu");
+              }).starts_with("Activation: activation: expected one of linear, relu, "));
 }
 
 TEST(ReLULayer, HasCeilingSlopeAndThreshold) {
@@ -69,7 +71,7 @@ TEST(LeakyReLULayer, HasASlopeBelowZero) {
   EXPECT_EQ(error_of([] { LeakyReLU({.negative_slope = -1}); }),
             "LeakyReLU: negative_slope: expected at least 0, got -1");
   // The name that Keras 2 gave the setting.
-  EXPECT_EQ(LeakyReLU::from_config({{"alpha", 0.25}}, "leaky", "test").body().config()["negative_slope"],
+  EXPECT_EQ(from_config<LeakyReLU>({{"alpha", 0.25}}, "leaky", "test").body().config()["negative_slope"],
             0.25);
 }
 

@@ -116,11 +116,11 @@ TEST(BatchNormalizationLayer, ExplainsMisfits) {
 
 TEST(BatchNormalizationLayer, ReadsOldAndNewConfigs) {
   const Json config = {{"axis", Json::array({3})}, {"synchronized", false}, {"renorm", false}};
-  EXPECT_EQ(BatchNormalization::from_config(config, "bn", "m").body().config()["axis"], 3);
+  EXPECT_EQ(from_config<BatchNormalization>(config, "bn", "m").body().config()["axis"], 3);
   EXPECT_EQ(error_of([] {
-              BatchNormalization::from_config({{"renorm", true}}, "bn", "m");
+              from_config<BatchNormalization>({{"renorm", true}}, "bn", "m");
             }),
-            "m: renorm = true is not supported; save the model without it");
+            "m: renorm: true is not supported; save the model without it");
 }
 
 }  // namespace

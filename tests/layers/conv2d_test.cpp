@@ -100,7 +100,7 @@ TEST(Conv2DLayer, ExplainsSettingsThatMakeNoSense) {
   EXPECT_EQ(error_of([] { Conv2D(3, 3, {.strides = 2, .dilation_rate = 2}); }),
             "Conv2D: strides and dilation_rate cannot both be above 1; leave one of them at 1");
   EXPECT_EQ(error_of([] { Conv2D(3, 3, {.padding = "causal"}); }),
-            "padding: expected \"valid\" or \"same\", got \"causal\"");
+            "Conv2D: padding: expected \"valid\" or \"same\", got \"causal\"");
   EXPECT_EQ(error_of([] { Conv2D(3, 3, {.data_format = "channels_first"}); }),
             "data_format: expected \"channels_last\", got \"channels_first\"; bring pictures into the order "
             "(batch, "
@@ -109,7 +109,7 @@ TEST(Conv2DLayer, ExplainsSettingsThatMakeNoSense) {
 
 TEST(Conv2DLayer, ReadsConfigsWithTheirPlaceInErrors) {
   const auto error = [](const Json& config) {
-    return error_of([&] { Conv2D::from_config(config, "c", "m"); });
+    return error_of([&] { from_config<Conv2D>(config, "c", "m"); });
   };
   EXPECT_EQ(error({{"filters", 3}}), "m: kernel_size: expected a whole number or a list of 2, got null");
   EXPECT_EQ(error({{"filters", "many"}}), "m: filters: expected a whole number, got \"many\"");
@@ -120,7 +120,7 @@ TEST(Conv2DLayer, ReadsConfigsWithTheirPlaceInErrors) {
   EXPECT_EQ(error({{"filters", 3}, {"kernel_size", Json::array({3, 3})}, {"kernel_constraint", "largest"}}),
             "m: kernel_constraint: constraint: expected one of MaxNorm, MinMaxNorm, NonNeg, UnitNorm, got "
             "\"largest\"");
-  const Layer layer = Conv2D::from_config({{"filters", 3}, {"kernel_size", 2}}, "c", "m");
+  const Layer layer = from_config<Conv2D>({{"filters", 3}, {"kernel_size", 2}}, "c", "m");
   EXPECT_EQ(layer.body().config()["kernel_size"], Json::array({2, 2}));
 }
 

@@ -51,11 +51,11 @@ TEST(Conv1DLayer, ExplainsWhatDoesNotFit) {
       "Conv1D \"c\": convolution: a kernel of 5 does not fit into sequences of 4; use padding \"same\" or a "
       "smaller kernel");
   EXPECT_EQ(error_of([] { Conv1D(1, 2, {.padding = "full"}); }),
-            "padding: expected \"valid\", \"same\" or \"causal\", got \"full\"");
+            "Conv1D: padding: expected \"valid\", \"same\" or \"causal\", got \"full\"");
   EXPECT_EQ(error_of([] { Conv1D(3, 2, {.groups = 2}); }),
             "Conv1D: filters: expected a multiple of groups = 2, got 3");
   EXPECT_EQ(error_of([] {
-              Conv1D::from_config({{"filters", 3}}, "c", "m");
+              from_config<Conv1D>({{"filters", 3}}, "c", "m");
             }),
             "m: kernel_size: expected a whole number or a list of 1, got null");
 }
@@ -107,9 +107,9 @@ TEST(ConvTransposeLayers, WriteTheOutputPaddingOnlyWhenItIsGiven) {
   EXPECT_FALSE(plain.contains("output_padding"));
   Json config = plain;
   config["output_padding"] = nullptr;
-  EXPECT_EQ(Conv2DTranspose::from_config(config, "c", "m").body().config(), plain);
+  EXPECT_EQ(from_config<Conv2DTranspose>(config, "c", "m").body().config(), plain);
   config["strides"] = 2, config["output_padding"] = Json::array({0, 1});
-  EXPECT_EQ(Conv2DTranspose::from_config(config, "c", "m").body().config()["output_padding"],
+  EXPECT_EQ(from_config<Conv2DTranspose>(config, "c", "m").body().config()["output_padding"],
             Json::array({0, 1}));
   EXPECT_EQ(error_of([] { Conv2DTranspose(1, 3, {.strides = 2, .output_padding = 2}); }),
             "Conv2DTranspose: output_padding: expected from 0 to 1 for these strides and kernels, got 2");

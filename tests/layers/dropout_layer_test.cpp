@@ -72,9 +72,9 @@ TEST(DropoutLayer, HasNothingToLearn) { EXPECT_TRUE(Dropout(0.5).weights().empty
 TEST(DropoutLayer, ExplainsRatesThatMakeNoSense) {
   EXPECT_EQ(error_of([] { Dropout(1); }), "Dropout: rate: expected at least 0 and below 1, got 1");
   EXPECT_EQ(error_of([] { Dropout(-0.1); }), "Dropout: rate: expected at least 0 and below 1, got -0.1");
-  EXPECT_EQ(error_of([] { Dropout::from_config(Json::object(), "d", "m"); }),
+  EXPECT_EQ(error_of([] { from_config<Dropout>(Json::object(), "d", "m"); }),
             "m: rate: expected a number, got null");
-  EXPECT_NE(error_of([] { Dropout::from_config({{"rate", 0.5}, {"noise_shape", {1, 2}}}, "d", "m"); }), "");
+  EXPECT_NE(error_of([] { from_config<Dropout>({{"rate", 0.5}, {"noise_shape", {1, 2}}}, "d", "m"); }), "");
 }
 
 }  // namespace

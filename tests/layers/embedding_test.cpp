@@ -77,9 +77,9 @@ TEST(EmbeddingLayer, ModelsRefuseIdsOutsideTheTable) {
 }
 
 TEST(EmbeddingLayer, ExplainsMisfits) {
-  EXPECT_EQ(error_of([] { Embedding(0, 2); }), "Embedding: input_dim: expected 1 to 2147483647, got 0");
+  EXPECT_EQ(error_of([] { Embedding(0, 2); }), "Embedding: input_dim: expected at least 1, got 0");
   const auto error = [](const Json& config) {
-    return error_of([&] { Embedding::from_config(config, "e", "m"); });
+    return error_of([&] { from_config<Embedding>(config, "e", "m"); });
   };
   EXPECT_EQ(error({{"input_dim", 3}, {"output_dim", 2}, {"embeddings_initializer", "uniform"}}), "");
   EXPECT_EQ(error({{"input_dim", 3}}), "m: output_dim: expected a whole number, got null");

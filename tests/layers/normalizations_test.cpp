@@ -33,7 +33,7 @@ TEST(LayerNormalizationLayer, ExplainsMisfits) {
   EXPECT_EQ(error_of([] { LayerNormalization({.epsilon = -1}); }),
             "LayerNormalization: epsilon: expected at least 0, got -1");
   EXPECT_EQ(error_of([] { LayerNormalization({.axis = {}}); }),
-            "LayerNormalization: axis: expected at least one dimension, got none");
+            "LayerNormalization: axis: expected at least one, got none");
   const LayerNormalization layer({.name = "n"});
   layer(input({kUnknown, 4}));
   EXPECT_EQ(error_of([&] {
@@ -109,7 +109,7 @@ TEST(NormalizationLayer, ExplainsMisfits) {
             }),
             "Normalization \"n\": adapt: was built for dimensions of (3,), got data of (1, 2)");
   const Json ragged = {{"mean", Json::array({Json::array({1, 2}), Json::array({1})})}};
-  EXPECT_EQ(error_of([&] { Normalization::from_config(ragged, "n", "m"); }),
+  EXPECT_EQ(error_of([&] { from_config<Normalization>(ragged, "n", "m"); }),
             "m: mean: expected a number or lists of numbers, got [[1,2],[1]]");
 }
 

@@ -51,7 +51,7 @@ TEST(NoiseLayers, ExplainMisfits) {
             "GaussianDropout: rate: expected at least 0 and below 1, got 1");
   EXPECT_EQ(error_of([] { AlphaDropout(-0.1); }),
             "AlphaDropout: rate: expected at least 0 and below 1, got -0.1");
-  EXPECT_EQ(error_of([] { GaussianNoise::from_config(Json::object(), "g", "m"); }),
+  EXPECT_EQ(error_of([] { from_config<GaussianNoise>(Json::object(), "g", "m"); }),
             "m: stddev: expected a number, got null");
 }
 

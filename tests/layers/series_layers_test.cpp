@@ -50,7 +50,7 @@ TEST(TimeDistributedLayer, DropsDifferentlyAtEveryStep) {
 TEST(TimeDistributedLayer, ReadsWhatItWrites) {
   Dense step(3, {.name = "step", .trainable = false});
   const TimeDistributed layer(step);
-  const Layer again = TimeDistributed::from_config(layer.body().config(), "again", "m");
+  const Layer again = from_config<TimeDistributed>(layer.body().config(), "again", "m");
   const LayerBody& inside = *again.body().children()[0].second;
   EXPECT_EQ(inside.name(), "step");
   EXPECT_FALSE(inside.trainable());
@@ -68,14 +68,14 @@ TEST(TimeDistributedLayer, ExplainsMisfits) {
       "TimeDistributed \"t\": Softmax \"s\": axis: expected 1 to 1 or -1 to -1 for an input of (None, 4), "
       "got 2");
   EXPECT_EQ(error_of([] {
-              TimeDistributed::from_config({{"layer", 3}}, "t", "m");
+              from_config<TimeDistributed>({{"layer", 3}}, "t", "m");
             }),
             "m: layer: expected a layer, an object with class_name and config, got 3");
   const Json unknown = {{"layer", {{"class_name", "Dens"}, {"config", {{"name", "d"}}}}}};
-  EXPECT_EQ(error_of([&] { TimeDistributed::from_config(unknown, "t", "m"); }),
+  EXPECT_EQ(error_of([&] { from_config<TimeDistributed>(unknown, "t", "m"); }),
             "m: layer: layer \"Dens\" is not known to Folio; the nearest is \"Dense\"");
   const Json broken = {{"layer", {{"class_name", "Dense"}, {"config", {{"name", "d"}}}}}};
-  EXPECT_EQ(error_of([&] { TimeDistributed::from_config(broken, "t", "m"); }),
+  EXPECT_EQ(error_of([&] { from_config<TimeDistributed>(broken, "t", "m"); }),
             "m: layer (Dense \"d\"): units: expected a whole number, got null");
 }
 

@@ -35,17 +35,14 @@ TEST(ZeroPadding2DLayer, TakesOneTwoOrFourNumbers) {
 }
 
 TEST(ZeroPadding2DLayer, ExplainsMisfits) {
-  EXPECT_EQ(error_of([] {
-              ZeroPadding2D({1, -1});
-            }),
-            "ZeroPadding2D: padding: expected at least 0 and at most 2147483647, got -1");
+  EXPECT_EQ(error_of([] { ZeroPadding2D({1, -1}); }), "ZeroPadding2D: padding: expected at least 0, got -1");
   EXPECT_EQ(error_of([] {
               ZeroPadding2D(1, {.name = "z"})(input({kUnknown, 3}));
             }),
             "ZeroPadding2D \"z\": expects pictures (batch, height, width, channels), got (None, 3); add "
             "Reshape({height, width, channels}) before it");
   const auto config_of = [](const Json& padding) {
-    return ZeroPadding2D::from_config({{"padding", padding}}, "z", "m").body().config()["padding"].dump();
+    return from_config<ZeroPadding2D>({{"padding", padding}}, "z", "m").body().config()["padding"].dump();
   };
   EXPECT_EQ(config_of(2), "[[2,2],[2,2]]");
   EXPECT_EQ(config_of(Json::array({1, 2})), "[[1,1],[2,2]]");
@@ -61,7 +58,7 @@ TEST(ZeroPaddingLayers, WorkOnSequencesAndVolumes) {
   EXPECT_EQ(ZeroPadding1D().body().config(), (Json{{"padding", {1, 1}}}));
   EXPECT_EQ(
       error_of([] {
-        ZeroPadding3D::from_config({{"padding", {1, 2}}}, "z", "m");
+        from_config<ZeroPadding3D>({{"padding", {1, 2}}}, "z", "m");
       }),
       "m: padding: expected a whole number, a list of 3, or [[front, back], [top, bottom], [left, right]], "
       "got [1,2]");
@@ -79,10 +76,7 @@ TEST(CroppingLayers, CutBordersOff) {
       }),
       "Cropping1D \"c\": cutting off 2 and 2 cells leaves nothing of dimension 1 of (None, 4, 1); give a "
       "smaller cropping");
-  EXPECT_EQ(error_of([] {
-              Cropping2D({-1, 0});
-            }),
-            "Cropping2D: cropping: expected at least 0 and at most 2147483647, got -1");
+  EXPECT_EQ(error_of([] { Cropping2D({-1, 0}); }), "Cropping2D: cropping: expected at least 0, got -1");
 }
 
 TEST(UpSamplingLayers, RepeatCells) {
@@ -135,7 +129,7 @@ TEST(ReshapeLayer, ExplainsMisfits) {
   EXPECT_NE(error_of([] { Reshape({0}); }), "");
   const int64_t large = int64_t{1} << 31;
   EXPECT_NE(error_of([&] { Reshape({large, large, large, -1})(input({kUnknown, 4})); }), "");
-  EXPECT_EQ(error_of([] { Reshape::from_config(Json::object(), "r", "m"); }),
+  EXPECT_EQ(error_of([] { from_config<Reshape>(Json::object(), "r", "m"); }),
             "m: target_shape: expected a list of whole numbers, got null");
 }
 
@@ -183,14 +177,14 @@ TEST(InputLayer, ExplainsShapesThatMakeNoSense) {
             "not part of "
             "the shape");
   const auto error = [](const Json& config) {
-    return error_of([&] { InputLayer::from_config(config, "i", "m"); });
+    return error_of([&] { from_config<InputLayer>(config, "i", "m"); });
   };
   EXPECT_EQ(
       error({{"batch_shape", "big"}}),
       "m: batch_shape: expected a list of whole numbers and nulls, beginning with the batch, got \"big\"");
   EXPECT_TRUE(error({{"batch_shape", {nullptr, 3}}, {"dtype", "complex"}}).starts_with("m: dtype: "));
   EXPECT_EQ(error({{"batch_shape", {nullptr, 3}}, {"sparse", true}}),
-            "m: sparse = true is not supported; save the model without it");
+            "m: sparse: true is not supported; save the model without it");
 }
 
 }  // namespace

@@ -191,7 +191,7 @@ TEST(Metrics, RefuseWhatMeansNothing) {
   };
   told([] { Metric("acuracy"); }, "sparse_categorical_accuracy");
   told([] { Metric("MeanIoU"); }, "num_classes");
-  told([] { Metric("recall_at_precision"); }, "precision: expected a number from 0 to 1");
+  told([] { Metric("recall_at_precision"); }, "precision: expected a number, got null");
   told([] { metrics::AUC({.num_thresholds = 1}); }, "num_thresholds");
   told([] { metrics::AUC({.curve = "roc curve"}); }, "\"PRGAIN\"");
   told([] { metrics::Precision({.thresholds = {1.5}}); }, "thresholds");

@@ -1,8 +1,6 @@
 #include "folio/layers/activation/activation.h"
 
-#include <nlohmann/json.hpp>
-
-#include "folio/layers/common/config.h"
+#include "folio/layers/common/layer_fields.h"
 #include "folio/ops/activations.h"
 
 namespace folio {
@@ -10,27 +8,21 @@ namespace {
 
 class ActivationBody final : public LayerBody {
  public:
-  explicit ActivationBody(const std::string& name) : function_(activation(name)) {}
+  explicit ActivationBody(std::string name = {}) : name_(std::move(name)) {}
   std::string class_name() const override { return "Activation"; }
   bool supports_masking() const override { return true; }
-  Values call(const LayerCall& call, Effects&) override { return {function_.apply(call.input())}; }
-  Json config() const override { return {{"activation", function_.name}}; }
+  Values call(const LayerCall& call, Effects&) override { return {activation(name_).apply(call.input())}; }
+  void fields(Fields& f) override { activation_field(f, name_); }
 
  private:
-  const ActivationFunction& function_;
+  std::string name_;
 };
 
 }  // namespace
 
-Activation::Activation(std::string activation, LayerOptions options) {
-  body_ = make_body<ActivationBody>(options.name, options.trainable, activation);
-}
+Activation::Activation(std::string activation, LayerOptions options)
+    : Layer(std::make_shared<ActivationBody>(std::move(activation)), options) {}
 
-Layer Activation::from_config(const Json& config, const std::string& name, const std::string& place) {
-  ConfigReader read(config, place);
-  const std::string activation = read.activation("activation");
-  read.finish();
-  return Activation(activation, {.name = name});
-}
+std::shared_ptr<LayerBody> Activation::blank() { return std::make_shared<ActivationBody>(); }
 
 }  // namespace folio

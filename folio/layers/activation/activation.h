@@ -10,7 +10,7 @@ namespace folio {
 class Activation final : public Layer {
  public:
   explicit Activation(std::string activation, LayerOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  static std::shared_ptr<LayerBody> blank();
 };
 
 }  // namespace folio

@@ -1,8 +1,6 @@
 #include "folio/layers/activation/elu.h"
 
-#include <nlohmann/json.hpp>
-
-#include "folio/layers/common/config.h"
+#include "folio/layers/common/layer_fields.h"
 #include "folio/ops/activations.h"
 
 namespace folio {
@@ -10,11 +8,11 @@ namespace {
 
 class ELUBody final : public LayerBody {
  public:
-  explicit ELUBody(double alpha) : alpha_(alpha) {}
+  explicit ELUBody(double alpha = ELUOptions().alpha) : alpha_(alpha) {}
   std::string class_name() const override { return "ELU"; }
   bool supports_masking() const override { return true; }
   Values call(const LayerCall& call, Effects&) override { return {elu(call.input(), alpha_)}; }
-  Json config() const override { return {{"alpha", alpha_}}; }
+  void fields(Fields& f) override { f("alpha", alpha_); }
 
  private:
   double alpha_;
@@ -22,13 +20,8 @@ class ELUBody final : public LayerBody {
 
 }  // namespace
 
-ELU::ELU(ELUOptions options) { body_ = make_body<ELUBody>(options.name, options.trainable, options.alpha); }
+ELU::ELU(ELUOptions options) : Layer(std::make_shared<ELUBody>(options.alpha), options) {}
 
-Layer ELU::from_config(const Json& config, const std::string& name, const std::string& place) {
-  ConfigReader read(config, place);
-  const double alpha = read.number("alpha", 1);
-  read.finish();
-  return ELU({.alpha = alpha, .name = name});
-}
+std::shared_ptr<LayerBody> ELU::blank() { return std::make_shared<ELUBody>(); }
 
 }  // namespace folio

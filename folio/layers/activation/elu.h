@@ -14,7 +14,7 @@ struct ELUOptions {
 class ELU final : public Layer {
  public:
   explicit ELU(ELUOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  static std::shared_ptr<LayerBody> blank();
 };
 
 }  // namespace folio

@@ -1,10 +1,8 @@
 #include "folio/layers/activation/p_re_lu.h"
 
-#include <nlohmann/json.hpp>
-
 #include "folio/base/error.h"
 #include "folio/layers/common/axes.h"
-#include "folio/layers/common/config.h"
+#include "folio/layers/common/layer_fields.h"
 #include "folio/ops/elementwise.h"
 
 namespace folio {
@@ -12,7 +10,7 @@ namespace {
 
 class PReLUBody final : public LayerBody {
  public:
-  explicit PReLUBody(PReLUOptions options) : options_(std::move(options)) {}
+  explicit PReLUBody(PReLUOptions options = {}) : options_(std::move(options)) {}
   std::string class_name() const override { return "PReLU"; }
   bool supports_masking() const override { return true; }
 
@@ -24,7 +22,8 @@ class PReLUBody final : public LayerBody {
     if (!features.known())
       throw Error("needs to know every dimension that has slopes of its own, got " + to_string(inputs[0]) +
                   "; name the others in shared_axes, or give Input a complete shape");
-    alpha_ = add_weight("alpha", features, rules());
+    alpha_ = add_weight("alpha", features,
+                        {options_.alpha_initializer, options_.alpha_regularizer, options_.alpha_constraint});
   }
 
   Values call(const LayerCall& call, Effects&) override {
@@ -33,16 +32,13 @@ class PReLUBody final : public LayerBody {
     return {relu(x) - Value(alpha_) * relu(-x)};
   }
 
-  Json config() const override {
-    Json config = {{"shared_axes", options_.shared_axes.empty() ? Json() : Json(options_.shared_axes)}};
-    rules().write(config, "alpha");
-    return config;
+  void fields(Fields& f) override {
+    weight_fields(f, "alpha", options_.alpha_initializer, options_.alpha_regularizer,
+                  options_.alpha_constraint);
+    f("shared_axes", options_.shared_axes, {.empty_as_null = true});
   }
 
  private:
-  WeightRules rules() const {
-    return {options_.alpha_initializer, options_.alpha_regularizer, options_.alpha_constraint};
-  }
   void check(const Shape& shape) const {
     const Shape& alpha = alpha_.shape();
     bool fits = shape.rank() == alpha.rank() + 1;
@@ -58,22 +54,8 @@ class PReLUBody final : public LayerBody {
 
 }  // namespace
 
-PReLU::PReLU(PReLUOptions options) {
-  const std::string name = options.name;
-  const bool trainable = options.trainable;
-  body_ = make_body<PReLUBody>(name, trainable, std::move(options));
-}
+PReLU::PReLU(PReLUOptions options) : Layer(std::make_shared<PReLUBody>(options), options) {}
 
-Layer PReLU::from_config(const Json& config, const std::string& name, const std::string& place) {
-  ConfigReader read(config, place);
-  PReLUOptions options;
-  options.name = name;
-  const WeightRules alpha = read.weight("alpha", "zeros");
-  options.alpha_initializer = alpha.initializer, options.alpha_regularizer = alpha.regularizer;
-  options.alpha_constraint = alpha.constraint;
-  options.shared_axes = read.integers("shared_axes", std::vector<int64_t>{});
-  read.finish();
-  return PReLU(std::move(options));
-}
+std::shared_ptr<LayerBody> PReLU::blank() { return std::make_shared<PReLUBody>(); }
 
 }  // namespace folio

@@ -18,7 +18,7 @@ struct PReLUOptions {
 class PReLU final : public Layer {
  public:
   explicit PReLU(PReLUOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  static std::shared_ptr<LayerBody> blank();
 };
 
 }  // namespace folio

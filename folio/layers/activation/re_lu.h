@@ -19,7 +19,7 @@ struct ReLUOptions {
 class ReLU final : public Layer {
  public:
   explicit ReLU(ReLUOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  static std::shared_ptr<LayerBody> blank();
 };
 
 }  // namespace folio

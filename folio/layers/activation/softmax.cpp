@@ -1,10 +1,9 @@
 #include "folio/layers/activation/softmax.h"
 
-#include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "folio/layers/common/axes.h"
-#include "folio/layers/common/config.h"
+#include "folio/layers/common/layer_fields.h"
 #include "folio/ops/softmax.h"
 #include "folio/ops/transpose.h"
 
@@ -13,7 +12,7 @@ namespace {
 
 class SoftmaxBody final : public LayerBody {
  public:
-  explicit SoftmaxBody(int64_t axis) : axis_(axis) {}
+  explicit SoftmaxBody(int64_t axis = SoftmaxOptions().axis) : axis_(axis) {}
   std::string class_name() const override { return "Softmax"; }
   bool supports_masking() const override { return true; }
 
@@ -26,7 +25,7 @@ class SoftmaxBody final : public LayerBody {
     std::swap(order[static_cast<size_t>(axis)], order[static_cast<size_t>(last)]);
     return {transpose(softmax(transpose(x, order)), order)};
   }
-  Json config() const override { return {{"axis", axis_}}; }
+  void fields(Fields& f) override { f("axis", axis_); }
 
  private:
   int64_t axis_;
@@ -34,15 +33,8 @@ class SoftmaxBody final : public LayerBody {
 
 }  // namespace
 
-Softmax::Softmax(SoftmaxOptions options) {
-  body_ = make_body<SoftmaxBody>(options.name, options.trainable, options.axis);
-}
+Softmax::Softmax(SoftmaxOptions options) : Layer(std::make_shared<SoftmaxBody>(options.axis), options) {}
 
-Layer Softmax::from_config(const Json& config, const std::string& name, const std::string& place) {
-  ConfigReader read(config, place);
-  const int64_t axis = read.integer("axis", -1);
-  read.finish();
-  return Softmax({.axis = axis, .name = name});
-}
+std::shared_ptr<LayerBody> Softmax::blank() { return std::make_shared<SoftmaxBody>(); }
 
 }  // namespace folio

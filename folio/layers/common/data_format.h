@@ -5,8 +5,6 @@
 
 namespace folio {
 
-class ConfigReader;
-
 /// "channels_last", the only order there is here: (batch, height, width, channels). Keras' other order is
 /// refused with the cure. Written where Keras has `data_format`.
 class DataFormat {
@@ -16,8 +14,6 @@ class DataFormat {
   DataFormat(const char (&name)[N]) : DataFormat(std::string(name)) {}  // NOLINT: names convert
   DataFormat(const std::string& name);                                  // NOLINT
   static constexpr const char* name() { return "channels_last"; }
-  /// Reads, or rather checks, the entry "data_format".
-  static DataFormat from_config(ConfigReader& read);
 };
 
 }  // namespace folio

@@ -1,27 +1,22 @@
-// Numbers of cells at the sides of pictures and volumes.
+// Numbers of cells at the sides of sequences, pictures and volumes.
 #pragma once
-#include "folio/layers/common/pair.h"
+#include <cstdint>
+#include <initializer_list>
+#include <vector>
 
 namespace folio {
 
-/// One number for all sides, {above and below, left and right}, or {{above, below}, {left, right}}.
-struct PictureSides {
-  PictureSides(int64_t all) : PictureSides(all, all) {}  // NOLINT: numbers convert
-  PictureSides(int64_t vertical, int64_t horizontal) : PictureSides(Pair(vertical), Pair(horizontal)) {}
-  PictureSides(Pair vertical, Pair horizontal) : vertical(vertical), horizontal(horizontal) {}
-
-  Pair vertical, horizontal;
+/// One number for both ends of a direction, or {before, after}.
+struct Ends {
+  Ends(int64_t both) : before(both), after(both) {}  // NOLINT: numbers convert
+  Ends(int64_t before, int64_t after) : before(before), after(after) {}
+  int64_t before, after;
 };
 
-/// One number for all sides, one for each direction, or {{front, back}, {above, below}, {left, right}}.
-struct VolumeSides {
-  VolumeSides(int64_t all) : VolumeSides(all, all, all) {}  // NOLINT: numbers convert
-  VolumeSides(int64_t depth, int64_t vertical, int64_t horizontal)
-      : VolumeSides(Pair(depth), Pair(vertical), Pair(horizontal)) {}
-  VolumeSides(Pair depth, Pair vertical, Pair horizontal)
-      : depth(depth), vertical(vertical), horizontal(horizontal) {}
-
-  Pair depth, vertical, horizontal;
+/// One number for all sides, or the ends of each direction: {1, 2}, {{above, below}, {left, right}}.
+struct Sides : std::vector<Ends> {
+  Sides(int64_t all) : vector(1, Ends(all)) {}               // NOLINT: numbers convert
+  Sides(std::initializer_list<Ends> each) : vector(each) {}  // NOLINT
 };
 
 }  // namespace folio

@@ -1,5 +1,3 @@
-#include <nlohmann/json.hpp>
-
 #include "folio/base/error.h"
 #include "folio/layers/convolutional/conv1d.h"
 #include "folio/layers/convolutional/conv2d.h"
@@ -12,13 +10,23 @@ namespace {
 
 class ConvBody final : public ConvolutionBase {
  public:
-  ConvBody(ConvolutionSettings settings, int64_t filters, int64_t groups, WeightRules kernel)
-      : ConvolutionBase(std::move(settings)), filters_(filters), groups_(groups), rules_(std::move(kernel)) {
-    const std::string layer = class_name();
-    check_size(layer.c_str(), "filters", filters_);
-    check_size(layer.c_str(), "groups", groups_);
+  ConvBody(const char* class_name, size_t rank, int64_t filters = 0, const Sizes& kernel_size = {},
+           const ConvOptions& o = {})
+      : ConvolutionBase({class_name, rank, kernel_size, o}),
+        filters_(filters),
+        groups_(o.groups),
+        rules_{o.kernel_initializer, o.kernel_regularizer, o.kernel_constraint} {}
+
+  void fields(Fields& f) override {
+    f("filters", filters_, {.required = true, .least = 1, .most = kLargestSize});
+    f("groups", groups_, {.least = 1, .most = kLargestSize});
+    ConvolutionBase::fields(f);
+    weight_fields(f, "kernel", rules_);
+  }
+  void configured() override {
+    ConvolutionBase::configured();
     if (filters_ % groups_)
-      throw Error(layer + ": filters: expected a multiple of groups = " + std::to_string(groups_) + ", got " +
+      throw Error("filters: expected a multiple of groups = " + std::to_string(groups_) + ", got " +
                   std::to_string(filters_));
   }
 
@@ -42,61 +50,25 @@ class ConvBody final : public ConvolutionBase {
     return {finished(convolve(x, Value(kernel_), groups_))};
   }
 
-  Json config() const override {
-    Json config = ConvolutionBase::config();
-    config.update({{"filters", filters_}, {"groups", groups_}});
-    rules_.write(config, "kernel");
-    return config;
-  }
-
  private:
+  const char* paddings() const override { return rank() == 1 ? "valid same causal" : "valid same"; }
+
   int64_t filters_, groups_;
   WeightRules rules_;
   Parameter kernel_;
 };
 
-template <class Options, class Size>
-std::shared_ptr<LayerBody> body_of(const char* class_name, int64_t filters, const Size& kernel_size,
-                                   const Options& options) {
-  ConvolutionSettings settings = convolution_settings(class_name, kernel_size, options);
-  settings.may_be_causal = settings.rank() == 1;
-  return make_body<ConvBody>(
-      options.name, options.trainable, std::move(settings), filters, options.groups,
-      WeightRules{options.kernel_initializer, options.kernel_regularizer, options.kernel_constraint});
-}
-
-Layer read_conv(const char* class_name, size_t rank, const Json& config, const std::string& name,
-                const std::string& place) {
-  ConfigReader read(config, place);
-  const int64_t filters = read.integer("filters");
-  ConvolutionSettings settings = ConvolutionSettings::read(read, class_name, rank);
-  settings.may_be_causal = rank == 1;
-  const int64_t groups = read.integer("groups", 1);
-  WeightRules kernel = read.weight("kernel", "glorot_uniform");
-  read.finish();
-  return Layer(make_body<ConvBody>(name, true, std::move(settings), filters, groups, std::move(kernel)));
-}
-
 }  // namespace
 
-Conv1D::Conv1D(int64_t filters, int64_t kernel_size, Conv1DOptions options) {
-  body_ = body_of("Conv1D", filters, kernel_size, options);
-}
-Conv2D::Conv2D(int64_t filters, Pair kernel_size, Conv2DOptions options) {
-  body_ = body_of("Conv2D", filters, kernel_size, options);
-}
-Conv3D::Conv3D(int64_t filters, Triple kernel_size, Conv3DOptions options) {
-  body_ = body_of("Conv3D", filters, kernel_size, options);
-}
+Conv1D::Conv1D(int64_t filters, Sizes kernel_size, Conv1DOptions options)
+    : Layer(std::make_shared<ConvBody>("Conv1D", 1, filters, kernel_size, options), options) {}
+Conv2D::Conv2D(int64_t filters, Sizes kernel_size, Conv2DOptions options)
+    : Layer(std::make_shared<ConvBody>("Conv2D", 2, filters, kernel_size, options), options) {}
+Conv3D::Conv3D(int64_t filters, Sizes kernel_size, Conv3DOptions options)
+    : Layer(std::make_shared<ConvBody>("Conv3D", 3, filters, kernel_size, options), options) {}
 
-Layer Conv1D::from_config(const Json& config, const std::string& name, const std::string& place) {
-  return read_conv("Conv1D", 1, config, name, place);
-}
-Layer Conv2D::from_config(const Json& config, const std::string& name, const std::string& place) {
-  return read_conv("Conv2D", 2, config, name, place);
-}
-Layer Conv3D::from_config(const Json& config, const std::string& name, const std::string& place) {
-  return read_conv("Conv3D", 3, config, name, place);
-}
+std::shared_ptr<LayerBody> Conv1D::blank() { return std::make_shared<ConvBody>("Conv1D", 1); }
+std::shared_ptr<LayerBody> Conv2D::blank() { return std::make_shared<ConvBody>("Conv2D", 2); }
+std::shared_ptr<LayerBody> Conv3D::blank() { return std::make_shared<ConvBody>("Conv3D", 3); }
 
 }  // namespace folio

@@ -1,37 +1,19 @@
 // Convolution over pictures.
 #pragma once
-#include "folio/layers/common/data_format.h"
-#include "folio/layers/common/pair.h"
+#include "folio/layers/convolutional/conv_options.h"
 #include "folio/layers/layer.h"
 
 namespace folio {
 
-struct Conv2DOptions {
-  Pair strides = 1;
-  std::string padding = "valid";  ///< or "same": output size ⌈size / stride⌉
-  DataFormat data_format = {};
-  Pair dilation_rate = 1;
-  int64_t groups = 1;
-  std::string activation = {};
-  bool use_bias = true;
-  Initializer kernel_initializer = "glorot_uniform";
-  Initializer bias_initializer = "zeros";
-  Regularizer kernel_regularizer = {};
-  Regularizer bias_regularizer = {};
-  Regularizer activity_regularizer = {};
-  Constraint kernel_constraint = {};
-  Constraint bias_constraint = {};
-  std::string name = {};
-  bool trainable = true;
-};
+using Conv2DOptions = ConvOptions;
 
 /// activation(x * kernel + bias), where * slides the kernel over the picture without turning it.
 /// x: (batch, height, width, channels) -> (batch, ⌊(W − F + 2P) / S⌋ + 1 each way, filters).
 /// Kernel: (kernel height, kernel width, channels / groups, filters). (sheet F1)
 class Conv2D final : public Layer {
  public:
-  Conv2D(int64_t filters, Pair kernel_size, Conv2DOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  Conv2D(int64_t filters, Sizes kernel_size, Conv2DOptions options = {});
+  static std::shared_ptr<LayerBody> blank();
 };
 
 }  // namespace folio

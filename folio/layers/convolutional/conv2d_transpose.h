@@ -1,31 +1,11 @@
 // Convolution over pictures, turned round: from small to large.
 #pragma once
-#include <optional>
-
-#include "folio/layers/common/data_format.h"
-#include "folio/layers/common/pair.h"
+#include "folio/layers/convolutional/conv_options.h"
 #include "folio/layers/layer.h"
 
 namespace folio {
 
-struct Conv2DTransposeOptions {
-  Pair strides = 1;
-  std::string padding = "valid";            ///< or "same": output size = size · stride
-  std::optional<Pair> output_padding = {};  ///< cells added at the end; not given: what the sizes above need
-  DataFormat data_format = {};
-  Pair dilation_rate = 1;
-  std::string activation = {};
-  bool use_bias = true;
-  Initializer kernel_initializer = "glorot_uniform";
-  Initializer bias_initializer = "zeros";
-  Regularizer kernel_regularizer = {};
-  Regularizer bias_regularizer = {};
-  Regularizer activity_regularizer = {};
-  Constraint kernel_constraint = {};
-  Constraint bias_constraint = {};
-  std::string name = {};
-  bool trainable = true;
-};
+using Conv2DTransposeOptions = ConvTransposeOptions;
 
 /// activation(y + bias), where y spreads every cell of x over the cells of the kernel: the gradient of a
 /// convolution by its input.
@@ -33,8 +13,8 @@ struct Conv2DTransposeOptions {
 /// Kernel: (kernel height, kernel width, filters, channels). (sheet F1)
 class Conv2DTranspose final : public Layer {
  public:
-  Conv2DTranspose(int64_t filters, Pair kernel_size, Conv2DTransposeOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  Conv2DTranspose(int64_t filters, Sizes kernel_size, Conv2DTransposeOptions options = {});
+  static std::shared_ptr<LayerBody> blank();
 };
 
 }  // namespace folio

@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <nlohmann/json.hpp>
-
 #include "folio/base/error.h"
 #include "folio/layers/convolutional/conv1d_transpose.h"
 #include "folio/layers/convolutional/conv2d_transpose.h"
@@ -11,20 +9,29 @@ namespace {
 
 class ConvTransposeBody final : public ConvolutionBase {
  public:
-  /// `output_padding` is empty when not given.
-  ConvTransposeBody(ConvolutionSettings given, int64_t filters, Sizes output_padding, WeightRules kernel)
-      : ConvolutionBase(std::move(given)),
+  ConvTransposeBody(const char* class_name, size_t rank, int64_t filters = 0, const Sizes& kernel_size = {},
+                    const ConvTransposeOptions& o = {})
+      : ConvolutionBase({class_name, rank, kernel_size, o}),
         filters_(filters),
-        output_padding_(std::move(output_padding)),
-        rules_(std::move(kernel)) {
-    check_size(settings().class_name, "filters", filters_);
+        output_padding_(o.output_padding),
+        rules_{o.kernel_initializer, o.kernel_regularizer, o.kernel_constraint} {}
+
+  void fields(Fields& f) override {
+    f("filters", filters_, {.required = true, .least = 1, .most = kLargestSize});
+    ConvolutionBase::fields(f);
+    weight_fields(f, "kernel", rules_);
+    // Older versions of Keras do not know the entry.
+    f("output_padding", output_padding_, {.count = rank(), .sparing = true});
+  }
+  void configured() override {
+    ConvolutionBase::configured();
     for (size_t i = 0; i < output_padding_.size(); ++i) {
       // More would ask for cells that no kernel reaches; fewer would leave some of the input out.
       const int64_t odd = padding() == Padding::same ? extent(i) % 2 : 0, most = settings().strides[i] - odd,
                     cells = output_padding_[i], least = padding() == Padding::same ? 1 - odd : 0,
                     largest = padding() == Padding::same ? most : most - 1;
       if (cells < least || cells > largest)
-        throw Error(class_name() + ": output_padding: expected from " + std::to_string(least) + " to " +
+        throw Error("output_padding: expected from " + std::to_string(least) + " to " +
                     std::to_string(largest) + " for these strides and kernels, got " + std::to_string(cells));
     }
   }
@@ -44,15 +51,6 @@ class ConvTransposeBody final : public ConvolutionBase {
     const Value y = apply_one(std::make_shared<Convolution2DInputGradientOp>(plane_options(1), height, width),
                               {sequences ? row_of_cells(x) : x, plane_kernel(Value(kernel_))});
     return {finished(sequences ? without_rows(y) : y)};
-  }
-
-  Json config() const override {
-    Json config = ConvolutionBase::config();
-    config["filters"] = filters_;
-    rules_.write(config, "kernel");
-    // Older versions of Keras do not know the entry.
-    if (!output_padding_.empty()) config["output_padding"] = output_padding_;
-    return config;
   }
 
  private:
@@ -75,41 +73,20 @@ class ConvTransposeBody final : public ConvolutionBase {
   Parameter kernel_;
 };
 
-template <class Options, class Size>
-std::shared_ptr<LayerBody> body_of(const char* class_name, int64_t filters, const Size& kernel_size,
-                                   const Options& options) {
-  return make_body<ConvTransposeBody>(
-      options.name, options.trainable, convolution_settings(class_name, kernel_size, options), filters,
-      options.output_padding ? sizes_of(*options.output_padding) : Sizes(),
-      WeightRules{options.kernel_initializer, options.kernel_regularizer, options.kernel_constraint});
-}
-
-Layer read_conv_transpose(const char* class_name, size_t rank, const Json& config, const std::string& name,
-                          const std::string& place) {
-  ConfigReader read(config, place);
-  const int64_t filters = read.integer("filters");
-  ConvolutionSettings settings = ConvolutionSettings::read(read, class_name, rank);
-  Sizes output_padding = read_sizes(read, "output_padding", rank, {});
-  WeightRules kernel = read.weight("kernel", "glorot_uniform");
-  read.finish();
-  return Layer(make_body<ConvTransposeBody>(name, true, std::move(settings), filters,
-                                            std::move(output_padding), std::move(kernel)));
-}
-
 }  // namespace
 
-Conv1DTranspose::Conv1DTranspose(int64_t filters, int64_t kernel_size, Conv1DTransposeOptions options) {
-  body_ = body_of("Conv1DTranspose", filters, kernel_size, options);
-}
-Conv2DTranspose::Conv2DTranspose(int64_t filters, Pair kernel_size, Conv2DTransposeOptions options) {
-  body_ = body_of("Conv2DTranspose", filters, kernel_size, options);
-}
+Conv1DTranspose::Conv1DTranspose(int64_t filters, Sizes kernel_size, Conv1DTransposeOptions options)
+    : Layer(std::make_shared<ConvTransposeBody>("Conv1DTranspose", 1, filters, kernel_size, options),
+            options) {}
+Conv2DTranspose::Conv2DTranspose(int64_t filters, Sizes kernel_size, Conv2DTransposeOptions options)
+    : Layer(std::make_shared<ConvTransposeBody>("Conv2DTranspose", 2, filters, kernel_size, options),
+            options) {}
 
-Layer Conv1DTranspose::from_config(const Json& config, const std::string& name, const std::string& place) {
-  return read_conv_transpose("Conv1DTranspose", 1, config, name, place);
+std::shared_ptr<LayerBody> Conv1DTranspose::blank() {
+  return std::make_shared<ConvTransposeBody>("Conv1DTranspose", 1);
 }
-Layer Conv2DTranspose::from_config(const Json& config, const std::string& name, const std::string& place) {
-  return read_conv_transpose("Conv2DTranspose", 2, config, name, place);
+std::shared_ptr<LayerBody> Conv2DTranspose::blank() {
+  return std::make_shared<ConvTransposeBody>("Conv2DTranspose", 2);
 }
 
 }  // namespace folio

@@ -1,10 +1,8 @@
 #include "folio/layers/convolutional/convolution_base.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "folio/base/error.h"
-#include "folio/layers/common/data_format.h"
 #include "folio/ops/activations.h"
 #include "folio/ops/elementwise.h"
 #include "folio/ops/reshape.h"
@@ -16,7 +14,9 @@ namespace {
 // The i-th size from the innermost; there is no stride, or one of 1, where there is no direction.
 int64_t from_end(const Sizes& sizes, size_t i) { return i < sizes.size() ? sizes[sizes.size() - 1 - i] : 1; }
 
-bool above_one(const Sizes& sizes) { return *std::max_element(sizes.begin(), sizes.end()) > 1; }
+bool above_one(const Sizes& sizes) {
+  return std::any_of(sizes.begin(), sizes.end(), [](int64_t size) { return size > 1; });
+}
 
 // `count` slices of volumes, `step` apart. x: (batch, depth, …) -> (batch, count, …)
 Value every(const Value& x, int64_t first, int64_t count, int64_t step) {
@@ -30,54 +30,26 @@ Value every(const Value& x, int64_t first, int64_t count, int64_t step) {
 
 }  // namespace
 
-ConvolutionSettings ConvolutionSettings::read(ConfigReader& read, const char* class_name, size_t rank) {
-  if (!read.has("kernel_size"))
-    read.fail("kernel_size", "a whole number or a list of " + std::to_string(rank));
-  const Sizes ones(rank, 1);
-  const Sizes kernel_size = read_sizes(read, "kernel_size", rank, {}),
-              strides = read_sizes(read, "strides", rank, ones);
-  const std::string padding = read.text("padding", "valid");
-  DataFormat::from_config(read);
-  return {class_name,
-          kernel_size,
-          strides,
-          padding,
-          read_sizes(read, "dilation_rate", rank, ones),
-          read.activation("activation"),
-          read.flag("use_bias", true),
-          read.weight("bias", "zeros"),
-          read.regularizer("activity_regularizer")};
+void ConvolutionBase::fields(Fields& f) {
+  ConvolutionSettings& s = settings_;
+  FieldRules kernel = sizes_rule(s.rank);
+  kernel.required = kernel.not_empty = true;
+  f("kernel_size", s.kernel_size, kernel);
+  f("strides", s.strides, sizes_rule(s.rank));
+  f("padding", s.padding, {.words = paddings()});
+  data_format_field(f);
+  f("dilation_rate", s.dilation_rate, sizes_rule(s.rank));
+  activation_field(f, s.activation);
+  f("use_bias", s.use_bias);
+  weight_fields(f, "bias", s.bias);
+  f("activity_regularizer", s.activity_regularizer);
 }
 
-ConvolutionBase::ConvolutionBase(ConvolutionSettings settings) : settings_(std::move(settings)) {
-  const ConvolutionSettings& s = settings_;
-  check_sizes(s.class_name, "kernel_size", s.kernel_size);
-  check_sizes(s.class_name, "strides", s.strides);
-  check_sizes(s.class_name, "dilation_rate", s.dilation_rate);
+void ConvolutionBase::configured() {
   // Keras refuses the combination, so that a model with it could not go there.
-  if (above_one(s.strides) && above_one(s.dilation_rate))
-    throw Error(std::string(s.class_name) +
-                ": strides and dilation_rate cannot both be above 1; leave one of them at 1");
-  if (!s.may_be_causal)
-    padding_from(s.padding);
-  else if (s.padding != "valid" && s.padding != "same" && s.padding != "causal")
-    throw Error("padding: expected \"valid\", \"same\" or \"causal\", got \"" + s.padding + "\"");
-  activation(s.activation);
-  set_activity_regularizer(s.activity_regularizer);
-}
-
-Json ConvolutionBase::config() const {
-  const ConvolutionSettings& s = settings_;
-  Json config = {{"kernel_size", s.kernel_size},
-                 {"strides", s.strides},
-                 {"padding", s.padding},
-                 {"data_format", DataFormat::name()},
-                 {"dilation_rate", s.dilation_rate},
-                 {"activation", activation(s.activation).name},
-                 {"use_bias", s.use_bias},
-                 {"activity_regularizer", s.activity_regularizer.config()}};
-  s.bias.write(config, "bias");
-  return config;
+  if (above_one(settings_.strides) && above_one(settings_.dilation_rate))
+    throw Error("strides and dilation_rate cannot both be above 1; leave one of them at 1");
+  set_activity_regularizer(settings_.activity_regularizer);
 }
 
 Padding ConvolutionBase::padding() const {

@@ -1,7 +1,8 @@
 // What all layers share that slide kernels over sequences, pictures or volumes.
 #pragma once
-#include "folio/layers/common/config.h"
+#include "folio/layers/common/layer_fields.h"
 #include "folio/layers/common/pictures.h"
+#include "folio/layers/common/sizes.h"
 #include "folio/layers/layer.h"
 #include "folio/ops/convolution.h"
 
@@ -10,6 +11,7 @@ namespace folio {
 /// The settings that all of them have.
 struct ConvolutionSettings {
   const char* class_name;
+  size_t rank;  ///< directions: 1 for sequences, 2 for pictures, 3 for volumes
   Sizes kernel_size, strides;
   std::string padding;
   Sizes dilation_rate;
@@ -17,37 +19,34 @@ struct ConvolutionSettings {
   bool use_bias;
   WeightRules bias;
   Regularizer activity_regularizer;
-  bool may_be_causal = false;  ///< padding may be "causal"
 
-  size_t rank() const { return kernel_size.size(); }
-  static ConvolutionSettings read(ConfigReader& read, const char* class_name, size_t rank);
+  /// `Options` is one of conv_options.h.
+  template <class Options>
+  ConvolutionSettings(const char* class_name, size_t rank, Sizes kernel_size, const Options& o)
+      : class_name(class_name),
+        rank(rank),
+        kernel_size(std::move(kernel_size)),
+        strides(o.strides),
+        padding(o.padding),
+        dilation_rate(o.dilation_rate),
+        activation(o.activation),
+        use_bias(o.use_bias),
+        bias{o.bias_initializer, o.bias_regularizer, o.bias_constraint},
+        activity_regularizer(o.activity_regularizer) {}
 };
-
-/// The settings that the options of any of them hold; `Options` is one of Conv1DOptions, Conv2DOptions, …
-template <class Options, class Size>
-ConvolutionSettings convolution_settings(const char* class_name, const Size& kernel_size,
-                                         const Options& options) {
-  return {class_name,
-          sizes_of(kernel_size),
-          sizes_of(options.strides),
-          options.padding,
-          sizes_of(options.dilation_rate),
-          options.activation,
-          options.use_bias,
-          {options.bias_initializer, options.bias_regularizer, options.bias_constraint},
-          options.activity_regularizer};
-}
 
 class ConvolutionBase : public LayerBody {
  public:
-  /// Throws `Error` unless the settings make sense.
-  explicit ConvolutionBase(ConvolutionSettings settings);
+  explicit ConvolutionBase(ConvolutionSettings settings) : settings_(std::move(settings)) {}
   std::string class_name() const override { return settings_.class_name; }
-  Json config() const override;
+  void fields(Fields& f) override;
+  void configured() override;
 
  protected:
-  size_t rank() const { return settings_.rank(); }
+  size_t rank() const { return settings_.rank; }
   const ConvolutionSettings& settings() const { return settings_; }
+  /// What the padding may be.
+  virtual const char* paddings() const { return "valid same"; }
   /// The padding that the op applies; what "causal" pads lies in front of its input.
   Padding padding() const;
   /// Throws `Error` unless the shape has the right rank and the channels the layer was built for.

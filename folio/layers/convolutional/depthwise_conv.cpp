@@ -1,5 +1,3 @@
-#include <nlohmann/json.hpp>
-
 #include "folio/layers/convolutional/convolution_base.h"
 #include "folio/layers/convolutional/depthwise_conv1d.h"
 #include "folio/layers/convolutional/depthwise_conv2d.h"
@@ -9,9 +7,16 @@ namespace {
 
 class DepthwiseConvBody final : public ConvolutionBase {
  public:
-  DepthwiseConvBody(ConvolutionSettings given, int64_t depth_multiplier, WeightRules depthwise)
-      : ConvolutionBase(std::move(given)), depth_multiplier_(depth_multiplier), rules_(std::move(depthwise)) {
-    check_size(settings().class_name, "depth_multiplier", depth_multiplier_);
+  DepthwiseConvBody(const char* class_name, size_t rank, const Sizes& kernel_size = {},
+                    const DepthwiseConvOptions& o = {})
+      : ConvolutionBase({class_name, rank, kernel_size, o}),
+        depth_multiplier_(o.depth_multiplier),
+        rules_{o.depthwise_initializer, o.depthwise_regularizer, o.depthwise_constraint} {}
+
+  void fields(Fields& f) override {
+    ConvolutionBase::fields(f);
+    f("depth_multiplier", depth_multiplier_, {.least = 1, .most = kLargestSize});
+    weight_fields(f, "depthwise", rules_);
   }
 
   void build(const std::vector<Shape>& inputs) override {
@@ -25,53 +30,24 @@ class DepthwiseConvBody final : public ConvolutionBase {
     return {finished(convolve_channels(call.input(), Value(kernel_)))};
   }
 
-  Json config() const override {
-    Json config = ConvolutionBase::config();
-    config["depth_multiplier"] = depth_multiplier_;
-    rules_.write(config, "depthwise");
-    return config;
-  }
-
  private:
   int64_t depth_multiplier_;
   WeightRules rules_;
   Parameter kernel_;
 };
 
-template <class Options, class Size>
-std::shared_ptr<LayerBody> body_of(const char* class_name, const Size& kernel_size, const Options& options) {
-  return make_body<DepthwiseConvBody>(
-      options.name, options.trainable, convolution_settings(class_name, kernel_size, options),
-      options.depth_multiplier,
-      WeightRules{options.depthwise_initializer, options.depthwise_regularizer,
-                  options.depthwise_constraint});
-}
-
-Layer read_depthwise_conv(const char* class_name, size_t rank, const Json& config, const std::string& name,
-                          const std::string& place) {
-  ConfigReader read(config, place);
-  ConvolutionSettings settings = ConvolutionSettings::read(read, class_name, rank);
-  const int64_t depth_multiplier = read.integer("depth_multiplier", 1);
-  WeightRules depthwise = read.weight("depthwise", "glorot_uniform");
-  read.finish();
-  return Layer(
-      make_body<DepthwiseConvBody>(name, true, std::move(settings), depth_multiplier, std::move(depthwise)));
-}
-
 }  // namespace
 
-DepthwiseConv1D::DepthwiseConv1D(int64_t kernel_size, DepthwiseConv1DOptions options) {
-  body_ = body_of("DepthwiseConv1D", kernel_size, options);
-}
-DepthwiseConv2D::DepthwiseConv2D(Pair kernel_size, DepthwiseConv2DOptions options) {
-  body_ = body_of("DepthwiseConv2D", kernel_size, options);
-}
+DepthwiseConv1D::DepthwiseConv1D(Sizes kernel_size, DepthwiseConv1DOptions options)
+    : Layer(std::make_shared<DepthwiseConvBody>("DepthwiseConv1D", 1, kernel_size, options), options) {}
+DepthwiseConv2D::DepthwiseConv2D(Sizes kernel_size, DepthwiseConv2DOptions options)
+    : Layer(std::make_shared<DepthwiseConvBody>("DepthwiseConv2D", 2, kernel_size, options), options) {}
 
-Layer DepthwiseConv1D::from_config(const Json& config, const std::string& name, const std::string& place) {
-  return read_depthwise_conv("DepthwiseConv1D", 1, config, name, place);
+std::shared_ptr<LayerBody> DepthwiseConv1D::blank() {
+  return std::make_shared<DepthwiseConvBody>("DepthwiseConv1D", 1);
 }
-Layer DepthwiseConv2D::from_config(const Json& config, const std::string& name, const std::string& place) {
-  return read_depthwise_conv("DepthwiseConv2D", 2, config, name, place);
+std::shared_ptr<LayerBody> DepthwiseConv2D::blank() {
+  return std::make_shared<DepthwiseConvBody>("DepthwiseConv2D", 2);
 }
 
 }  // namespace folio

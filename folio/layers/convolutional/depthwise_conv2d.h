@@ -1,29 +1,11 @@
 // Convolution over pictures, each channel by itself.
 #pragma once
-#include "folio/layers/common/data_format.h"
-#include "folio/layers/common/pair.h"
+#include "folio/layers/convolutional/conv_options.h"
 #include "folio/layers/layer.h"
 
 namespace folio {
 
-struct DepthwiseConv2DOptions {
-  Pair strides = 1;
-  std::string padding = "valid";  ///< or "same": output size ⌈size / stride⌉
-  int64_t depth_multiplier = 1;   ///< kernels for each channel
-  DataFormat data_format = {};
-  Pair dilation_rate = 1;
-  std::string activation = {};
-  bool use_bias = true;
-  Initializer depthwise_initializer = "glorot_uniform";
-  Initializer bias_initializer = "zeros";
-  Regularizer depthwise_regularizer = {};
-  Regularizer bias_regularizer = {};
-  Regularizer activity_regularizer = {};
-  Constraint depthwise_constraint = {};
-  Constraint bias_constraint = {};
-  std::string name = {};
-  bool trainable = true;
-};
+using DepthwiseConv2DOptions = DepthwiseConvOptions;
 
 /// activation(x * kernel + bias), where every channel has kernels of its own and meets no other.
 /// x: (batch, height, width, channels) -> (batch, ⌊(W − F + 2P) / S⌋ + 1 each way, channels · multiplier).
@@ -31,8 +13,8 @@ struct DepthwiseConv2DOptions {
 /// side by side. (sheet F1)
 class DepthwiseConv2D final : public Layer {
  public:
-  explicit DepthwiseConv2D(Pair kernel_size, DepthwiseConv2DOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  explicit DepthwiseConv2D(Sizes kernel_size, DepthwiseConv2DOptions options = {});
+  static std::shared_ptr<LayerBody> blank();
 };
 
 }  // namespace folio

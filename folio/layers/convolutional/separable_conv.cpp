@@ -1,5 +1,3 @@
-#include <nlohmann/json.hpp>
-
 #include "folio/layers/convolutional/convolution_base.h"
 #include "folio/layers/convolutional/separable_conv1d.h"
 #include "folio/layers/convolutional/separable_conv2d.h"
@@ -7,27 +5,31 @@
 namespace folio {
 namespace {
 
-struct SeparableSettings {
-  int64_t filters, depth_multiplier;
-  WeightRules depthwise, pointwise;
-};
-
 class SeparableConvBody final : public ConvolutionBase {
  public:
-  SeparableConvBody(ConvolutionSettings given, SeparableSettings own)
-      : ConvolutionBase(std::move(given)), own_(std::move(own)) {
-    check_size(settings().class_name, "filters", own_.filters);
-    check_size(settings().class_name, "depth_multiplier", own_.depth_multiplier);
+  SeparableConvBody(const char* class_name, size_t rank, int64_t filters = 0, const Sizes& kernel_size = {},
+                    const SeparableConvOptions& o = {})
+      : ConvolutionBase({class_name, rank, kernel_size, o}),
+        filters_(filters),
+        depth_multiplier_(o.depth_multiplier),
+        depthwise_rules_{o.depthwise_initializer, o.depthwise_regularizer, o.depthwise_constraint},
+        pointwise_rules_{o.pointwise_initializer, o.pointwise_regularizer, o.pointwise_constraint} {}
+
+  void fields(Fields& f) override {
+    f("filters", filters_, {.required = true, .least = 1, .most = kLargestSize});
+    ConvolutionBase::fields(f);
+    f("depth_multiplier", depth_multiplier_, {.least = 1, .most = kLargestSize});
+    weight_fields(f, "depthwise", depthwise_rules_);
+    weight_fields(f, "pointwise", pointwise_rules_);
   }
 
   void build(const std::vector<Shape>& inputs) override {
     const int64_t channels = channels_of(inputs[0]);
-    depthwise_ =
-        add_weight("depthwise_kernel", kernel_shape(channels, own_.depth_multiplier), own_.depthwise);
+    depthwise_ = add_weight("depthwise_kernel", kernel_shape(channels, depth_multiplier_), depthwise_rules_);
     const Shape cell(Sizes(rank(), 1));
-    pointwise_ = add_weight("pointwise_kernel", cell.joined({channels * own_.depth_multiplier, own_.filters}),
-                            own_.pointwise);
-    add_bias(own_.filters);
+    pointwise_ = add_weight("pointwise_kernel", cell.joined({channels * depth_multiplier_, filters_}),
+                            pointwise_rules_);
+    add_bias(filters_);
   }
 
   Values call(const LayerCall& call, Effects&) override {
@@ -39,57 +41,26 @@ class SeparableConvBody final : public ConvolutionBase {
     return {finished(sequences ? without_rows(mixed) : mixed)};
   }
 
-  Json config() const override {
-    Json config = ConvolutionBase::config();
-    config.update({{"filters", own_.filters}, {"depth_multiplier", own_.depth_multiplier}});
-    own_.depthwise.write(config, "depthwise");
-    own_.pointwise.write(config, "pointwise");
-    return config;
-  }
-
  private:
-  SeparableSettings own_;
+  int64_t filters_, depth_multiplier_;
+  WeightRules depthwise_rules_, pointwise_rules_;
   Parameter depthwise_, pointwise_;
 };
 
-template <class Options, class Size>
-std::shared_ptr<LayerBody> body_of(const char* class_name, int64_t filters, const Size& kernel_size,
-                                   const Options& options) {
-  return make_body<SeparableConvBody>(
-      options.name, options.trainable, convolution_settings(class_name, kernel_size, options),
-      SeparableSettings{
-          filters,
-          options.depth_multiplier,
-          {options.depthwise_initializer, options.depthwise_regularizer, options.depthwise_constraint},
-          {options.pointwise_initializer, options.pointwise_regularizer, options.pointwise_constraint}});
-}
-
-Layer read_separable_conv(const char* class_name, size_t rank, const Json& config, const std::string& name,
-                          const std::string& place) {
-  ConfigReader read(config, place);
-  const int64_t filters = read.integer("filters");
-  ConvolutionSettings settings = ConvolutionSettings::read(read, class_name, rank);
-  SeparableSettings own{filters, read.integer("depth_multiplier", 1),
-                        read.weight("depthwise", "glorot_uniform"),
-                        read.weight("pointwise", "glorot_uniform")};
-  read.finish();
-  return Layer(make_body<SeparableConvBody>(name, true, std::move(settings), std::move(own)));
-}
-
 }  // namespace
 
-SeparableConv1D::SeparableConv1D(int64_t filters, int64_t kernel_size, SeparableConv1DOptions options) {
-  body_ = body_of("SeparableConv1D", filters, kernel_size, options);
-}
-SeparableConv2D::SeparableConv2D(int64_t filters, Pair kernel_size, SeparableConv2DOptions options) {
-  body_ = body_of("SeparableConv2D", filters, kernel_size, options);
-}
+SeparableConv1D::SeparableConv1D(int64_t filters, Sizes kernel_size, SeparableConv1DOptions options)
+    : Layer(std::make_shared<SeparableConvBody>("SeparableConv1D", 1, filters, kernel_size, options),
+            options) {}
+SeparableConv2D::SeparableConv2D(int64_t filters, Sizes kernel_size, SeparableConv2DOptions options)
+    : Layer(std::make_shared<SeparableConvBody>("SeparableConv2D", 2, filters, kernel_size, options),
+            options) {}
 
-Layer SeparableConv1D::from_config(const Json& config, const std::string& name, const std::string& place) {
-  return read_separable_conv("SeparableConv1D", 1, config, name, place);
+std::shared_ptr<LayerBody> SeparableConv1D::blank() {
+  return std::make_shared<SeparableConvBody>("SeparableConv1D", 1);
 }
-Layer SeparableConv2D::from_config(const Json& config, const std::string& name, const std::string& place) {
-  return read_separable_conv("SeparableConv2D", 2, config, name, place);
+std::shared_ptr<LayerBody> SeparableConv2D::blank() {
+  return std::make_shared<SeparableConvBody>("SeparableConv2D", 2);
 }
 
 }  // namespace folio

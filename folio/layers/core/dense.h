@@ -22,7 +22,7 @@ struct DenseOptions {
 class Dense final : public Layer {
  public:
   explicit Dense(int64_t units, DenseOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  static std::shared_ptr<LayerBody> blank();
 };
 
 }  // namespace folio

@@ -1,10 +1,6 @@
 #include "folio/layers/core/embedding.h"
 
-#include <limits>
-#include <nlohmann/json.hpp>
-
-#include "folio/base/error.h"
-#include "folio/layers/common/config.h"
+#include "folio/layers/common/layer_fields.h"
 #include "folio/layers/core/function.h"
 #include "folio/ops/cast.h"
 #include "folio/ops/gather.h"
@@ -14,17 +10,15 @@ namespace {
 
 class EmbeddingBody final : public LayerBody {
  public:
-  EmbeddingBody(int64_t input_dim, int64_t output_dim, EmbeddingOptions options)
-      : input_dim_(input_dim), output_dim_(output_dim), options_(std::move(options)) {
-    check_size("input_dim", input_dim);
-    check_size("output_dim", output_dim);
-    set_activity_regularizer(options_.activity_regularizer);
-  }
+  explicit EmbeddingBody(int64_t input_dim = 0, int64_t output_dim = 0, EmbeddingOptions options = {})
+      : input_dim_(input_dim), output_dim_(output_dim), options_(std::move(options)) {}
   std::string class_name() const override { return "Embedding"; }
   int64_t vocabulary() const override { return input_dim_; }
 
   void build(const std::vector<Shape>&) override {
-    embeddings_ = add_weight("embeddings", {input_dim_, output_dim_}, rules());
+    const EmbeddingOptions& o = options_;
+    embeddings_ = add_weight("embeddings", {input_dim_, output_dim_},
+                             {o.embeddings_initializer, o.embeddings_regularizer, o.embeddings_constraint});
   }
 
   Values call(const LayerCall& call, Effects&) override {
@@ -37,25 +31,20 @@ class EmbeddingBody final : public LayerBody {
     return options_.mask_zero ? Values{differs_from(inputs[0], 0)} : Values{};
   }
 
-  Json config() const override {
-    Json config = {{"input_dim", input_dim_},
-                   {"output_dim", output_dim_},
-                   {"activity_regularizer", options_.activity_regularizer.config()},
-                   {"mask_zero", options_.mask_zero}};
-    rules().write(config, "embeddings");
-    return config;
+  void fields(Fields& f) override {
+    EmbeddingOptions& o = options_;
+    f("input_dim", input_dim_, {.required = true, .least = 1, .most = kLargestSize});
+    f("output_dim", output_dim_, {.required = true, .least = 1, .most = kLargestSize});
+    weight_fields(f, "embeddings", o.embeddings_initializer, o.embeddings_regularizer,
+                  o.embeddings_constraint);
+    f("activity_regularizer", o.activity_regularizer);
+    f("mask_zero", o.mask_zero);
+    for (const char* key : {"lora_rank", "lora_alpha", "quantization_config"}) f.ignore(key);
+    f.ignore_any("input_length");  // Keras 2 wrote it, and Keras 3 takes no notice of it
   }
+  void configured() override { set_activity_regularizer(options_.activity_regularizer); }
 
  private:
-  WeightRules rules() const {
-    return {options_.embeddings_initializer, options_.embeddings_regularizer, options_.embeddings_constraint};
-  }
-  static void check_size(const char* option, int64_t size) {
-    if (size < 1 || size > std::numeric_limits<int32_t>::max())
-      throw Error(std::string("Embedding: ") + option + ": expected 1 to 2147483647, got " +
-                  std::to_string(size));
-  }
-
   int64_t input_dim_, output_dim_;
   EmbeddingOptions options_;
   Parameter embeddings_;
@@ -63,26 +52,9 @@ class EmbeddingBody final : public LayerBody {
 
 }  // namespace
 
-Embedding::Embedding(int64_t input_dim, int64_t output_dim, EmbeddingOptions options) {
-  const std::string name = options.name;
-  const bool trainable = options.trainable;
-  body_ = make_body<EmbeddingBody>(name, trainable, input_dim, output_dim, std::move(options));
-}
+Embedding::Embedding(int64_t input_dim, int64_t output_dim, EmbeddingOptions options)
+    : Layer(std::make_shared<EmbeddingBody>(input_dim, output_dim, options), options) {}
 
-Layer Embedding::from_config(const Json& config, const std::string& name, const std::string& place) {
-  ConfigReader read(config, place);
-  EmbeddingOptions options;
-  options.name = name;
-  const int64_t input_dim = read.integer("input_dim"), output_dim = read.integer("output_dim");
-  options.embeddings_initializer = read.initializer("embeddings_initializer", "random_uniform");
-  options.embeddings_regularizer = read.regularizer("embeddings_regularizer");
-  options.embeddings_constraint = read.constraint("embeddings_constraint");
-  options.activity_regularizer = read.regularizer("activity_regularizer");
-  options.mask_zero = read.flag("mask_zero", false);
-  for (const char* key : {"lora_rank", "lora_alpha", "quantization_config"}) read.ignore(key);
-  read.raw("input_length");  // Keras 2 wrote it, and Keras 3 takes no notice of it
-  read.finish();
-  return Embedding(input_dim, output_dim, std::move(options));
-}
+std::shared_ptr<LayerBody> Embedding::blank() { return std::make_shared<EmbeddingBody>(); }
 
 }  // namespace folio

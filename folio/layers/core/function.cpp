@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "folio/base/error.h"
+#include "folio/base/fields.h"
 #include "folio/ops/cast.h"
 #include "folio/ops/elementwise.h"
 #include "folio/ops/reduce.h"
@@ -77,10 +77,9 @@ Values FunctionBody::call(const LayerCall& call, Effects&) {
   return {known.apply(call.inputs, settings_)};
 }
 
-Json FunctionBody::config() const {
-  if (function_ == "Any") return {{"axis", settings_.axis}, {"keepdims", settings_.keepdims}};
-  if (function_ == "ExpandDims") return {{"axis", settings_.axis}};
-  return Json::object();
+void FunctionBody::fields(Fields& f) {
+  if (function_ == "Any" || function_ == "ExpandDims") f("axis", settings_.axis);
+  if (function_ == "Any") f("keepdims", settings_.keepdims);
 }
 
 std::vector<double> FunctionBody::constants() const {

@@ -18,7 +18,7 @@ class FunctionBody final : public LayerBody {
 
   std::string class_name() const override { return function_; }
   Values call(const LayerCall& call, Effects& effects) override;
-  Json config() const override;
+  void fields(Fields& f) override;
   /// Arguments that follow the tensors in a call: NotEqual's constant.
   std::vector<double> constants() const;
 

@@ -1,9 +1,5 @@
 #include "folio/layers/core/identity.h"
 
-#include <nlohmann/json.hpp>
-
-#include "folio/layers/common/config.h"
-
 namespace folio {
 namespace {
 
@@ -16,11 +12,8 @@ class IdentityBody final : public LayerBody {
 
 }  // namespace
 
-Identity::Identity(LayerOptions options) { body_ = make_body<IdentityBody>(options.name, options.trainable); }
+Identity::Identity(LayerOptions options) : Layer(blank(), options) {}
 
-Layer Identity::from_config(const Json& config, const std::string& name, const std::string& place) {
-  ConfigReader(config, place).finish();
-  return Identity({.name = name});
-}
+std::shared_ptr<LayerBody> Identity::blank() { return std::make_shared<IdentityBody>(); }
 
 }  // namespace folio

@@ -4,24 +4,47 @@
 #include <nlohmann/json.hpp>
 
 #include "folio/base/error.h"
-#include "folio/layers/common/config.h"
+#include "folio/layers/common/layer_fields.h"
 
 namespace folio {
 namespace {
 
+// The shape of a batch, with null for what is not known.
+struct BatchShape {
+  static void read(const Json& json, void* value, const FieldRules&) {
+    const char* expected = "a list of whole numbers and nulls, beginning with the batch";
+    if (!json.is_array() || json.empty()) unexpected(expected, json);
+    std::vector<int64_t> sizes;
+    for (const Json& size : json) {
+      if (!size.is_null() && !size.is_number_integer()) unexpected(expected, json);
+      sizes.push_back(size.is_null() ? kUnknown : size.get<int64_t>());
+    }
+    *static_cast<Shape*>(value) = Shape(std::move(sizes));
+  }
+  static void write(Json& json, const void* value, const FieldRules&) {
+    json = Json::array();
+    for (int64_t size : *static_cast<const Shape*>(value))
+      json.push_back(size == kUnknown ? Json() : Json(size));
+  }
+  static void check(void* value, const FieldRules&) {
+    const auto& shape = *static_cast<const Shape*>(value);
+    for (int64_t size : shape)
+      if (size != kUnknown && (size < 1 || size > std::numeric_limits<int32_t>::max()))
+        throw Error("expected sizes of at least 1 (or unknown), got " + to_string(shape) +
+                    "; the batch is not part of the shape");
+  }
+};
+constexpr FieldType kBatchShape = {BatchShape::read, BatchShape::write, BatchShape::check};
+
 TensorType type_of(const Shape& shape, const InputOptions& options) {
-  const Shape batch_shape = Shape{options.batch_size}.joined(shape);
-  for (int64_t size : batch_shape)
-    if (size != kUnknown && (size < 1 || size > std::numeric_limits<int32_t>::max()))
-      throw Error("InputLayer: shape: expected sizes of at least 1 (or unknown), got " +
-                  to_string(batch_shape) + "; the batch is not part of the shape");
-  return {batch_shape, options.dtype.value_or(floatx())};
+  return {Shape{options.batch_size}.joined(shape), options.dtype.value_or(floatx())};
 }
 
 }  // namespace
 
 Value Input(Shape shape, InputOptions options) {
-  const TensorType type = type_of(shape, options);
+  TensorType type = type_of(shape, options);
+  check_fields("InputLayer", [&](Fields& f) { f.visit({"shape", &type.shape, kBatchShape, {}}); });
   return input(type.shape, type.dtype, options.name.empty() ? automatic_name("InputLayer") : options.name);
 }
 
@@ -31,39 +54,18 @@ Values InputLayerBody::call(const LayerCall& call, Effects&) {
   return {call.input()};
 }
 
-Json InputLayerBody::config() const {
-  Json batch_shape = Json::array();
-  for (int64_t size : type_.shape) batch_shape.push_back(size == kUnknown ? Json() : Json(size));
-  return {{"batch_shape", batch_shape}, {"dtype", to_string(type_.dtype)}, {"sparse", false}};
+void InputLayerBody::fields(Fields& f) {
+  // "batch_input_shape" is what Keras 2 called it.
+  f.visit({"batch_shape", &type_.shape, kBatchShape, {.required = true, .alias = "batch_input_shape"}});
+  f("dtype", type_.dtype);
+  f.constant("sparse", "false");
+  for (const char* flag : {"ragged", "optional"}) f.ignore(flag, "false");
 }
 
 InputLayer::InputLayer(Shape shape, InputOptions options) {
   body_ = make_body<InputLayerBody>(options.name, true, type_of(shape, options));
 }
 
-Layer InputLayer::from_config(const Json& config, const std::string& name, const std::string& place) {
-  ConfigReader read(config, place);
-  // "batch_input_shape" is what Keras 2 called it.
-  const char* key = read.has("batch_shape") ? "batch_shape" : "batch_input_shape";
-  const Json& sizes = read.raw(key);
-  const char* expected = "a list of whole numbers and nulls, beginning with the batch";
-  if (!sizes.is_array() || sizes.empty()) read.fail(key, expected);
-  std::vector<int64_t> dims;
-  for (const Json& size : sizes) {
-    if (!size.is_null() && !size.is_number_integer()) read.fail(key, expected);
-    dims.push_back(size.is_null() ? kUnknown : size.get<int64_t>());
-  }
-  InputOptions options;
-  options.name = name;
-  options.batch_size = dims[0];
-  try {
-    options.dtype = dtype_from(read.text("dtype", "float32"));
-  } catch (const Error& error) {
-    throw Error(place + ": dtype: " + error.what());
-  }
-  for (const char* flag : {"sparse", "ragged", "optional"}) read.ignore(flag, {false});
-  read.finish();
-  return InputLayer(Shape(dims).from(1), std::move(options));
-}
+std::shared_ptr<LayerBody> InputLayer::blank() { return std::make_shared<InputLayerBody>(); }
 
 }  // namespace folio

@@ -19,11 +19,11 @@ Value Input(Shape shape, InputOptions options = {});
 /// What an input layer is; a Sequential model begins with the value that it stands for.
 class InputLayerBody final : public LayerBody {
  public:
-  explicit InputLayerBody(TensorType type) : type_(std::move(type)) {}
+  explicit InputLayerBody(TensorType type = {}) : type_(std::move(type)) {}
   std::string class_name() const override { return "InputLayer"; }
   Values call(const LayerCall& call, Effects& effects) override;
   /// batch_shape, dtype and sparse: here the type belongs to the config.
-  Json config() const override;
+  void fields(Fields& f) override;
   const TensorType& type() const { return type_; }
   /// A new symbolic value of this type, labelled with the layer's name.
   Value value() const { return input(type_.shape, type_.dtype, name()); }
@@ -37,7 +37,7 @@ class InputLayerBody final : public LayerBody {
 class InputLayer final : public Layer {
  public:
   explicit InputLayer(Shape shape, InputOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  static std::shared_ptr<LayerBody> blank();
 };
 
 }  // namespace folio

@@ -1,9 +1,7 @@
 #include "folio/layers/core/masking.h"
 
-#include <nlohmann/json.hpp>
-
 #include "folio/base/error.h"
-#include "folio/layers/common/config.h"
+#include "folio/layers/common/layer_fields.h"
 #include "folio/layers/core/function.h"
 #include "folio/ops/elementwise.h"
 #include "folio/ops/reduce.h"
@@ -13,7 +11,7 @@ namespace {
 
 class MaskingBody final : public LayerBody {
  public:
-  explicit MaskingBody(double mask_value) : mask_value_(mask_value) {}
+  explicit MaskingBody(double mask_value = 0) : mask_value_(mask_value) {}
   std::string class_name() const override { return "Masking"; }
 
   Values call(const LayerCall& call, Effects&) override {
@@ -29,7 +27,7 @@ class MaskingBody final : public LayerBody {
     return {any_of_last(differs_from(inputs[0], mask_value_))};
   }
 
-  Json config() const override { return {{"mask_value", mask_value_}}; }
+  void fields(Fields& f) override { f("mask_value", mask_value_); }
 
  private:
   double mask_value_;
@@ -37,15 +35,9 @@ class MaskingBody final : public LayerBody {
 
 }  // namespace
 
-Masking::Masking(double mask_value, LayerOptions options) {
-  body_ = make_body<MaskingBody>(options.name, options.trainable, mask_value);
-}
+Masking::Masking(double mask_value, LayerOptions options)
+    : Layer(std::make_shared<MaskingBody>(mask_value), options) {}
 
-Layer Masking::from_config(const Json& config, const std::string& name, const std::string& place) {
-  ConfigReader read(config, place);
-  const double mask_value = read.number("mask_value", 0);
-  read.finish();
-  return Masking(mask_value, {.name = name});
-}
+std::shared_ptr<LayerBody> Masking::blank() { return std::make_shared<MaskingBody>(); }
 
 }  // namespace folio

@@ -1,10 +1,9 @@
 #include "folio/layers/merging/concatenate.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "folio/base/error.h"
-#include "folio/layers/common/config.h"
+#include "folio/layers/common/layer_fields.h"
 #include "folio/layers/core/function.h"
 #include "folio/ops/slice.h"
 
@@ -13,7 +12,7 @@ namespace {
 
 class ConcatenateBody final : public LayerBody {
  public:
-  explicit ConcatenateBody(int64_t axis) : axis_(axis) {}
+  explicit ConcatenateBody(int64_t axis = -1) : axis_(axis) {}
   std::string class_name() const override { return "Concatenate"; }
 
   void build(const std::vector<Shape>& inputs) override { check(inputs); }
@@ -38,7 +37,7 @@ class ConcatenateBody final : public LayerBody {
     return {any_of_last(Concatenate({.axis = axis_})(parts))};
   }
 
-  Json config() const override { return {{"axis", axis_}}; }
+  void fields(Fields& f) override { f("axis", axis_); }
 
  private:
   void check(const std::vector<Shape>& inputs) const {
@@ -60,16 +59,10 @@ class ConcatenateBody final : public LayerBody {
 
 }  // namespace
 
-Concatenate::Concatenate(ConcatenateOptions options) {
-  body_ = make_body<ConcatenateBody>(options.name, options.trainable, options.axis);
-}
+Concatenate::Concatenate(ConcatenateOptions options)
+    : Layer(std::make_shared<ConcatenateBody>(options.axis), options) {}
 
-Layer Concatenate::from_config(const Json& config, const std::string& name, const std::string& place) {
-  ConfigReader read(config, place);
-  const int64_t axis = read.integer("axis", -1);
-  read.finish();
-  return Concatenate({.axis = axis, .name = name});
-}
+std::shared_ptr<LayerBody> Concatenate::blank() { return std::make_shared<ConcatenateBody>(); }
 
 Value concatenate(std::initializer_list<Value> values, ConcatenateOptions options) {
   return Concatenate(std::move(options))(Values(values));

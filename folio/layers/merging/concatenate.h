@@ -16,7 +16,7 @@ struct ConcatenateOptions {
 class Concatenate final : public Layer {
  public:
   explicit Concatenate(ConcatenateOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  static std::shared_ptr<LayerBody> blank();
 };
 
 /// `concatenate({a, b})`: makes the layer and calls it. Written with braces it is this function, which model

@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
+#include <array>
 
 #include "folio/base/error.h"
 #include "folio/layers/common/axes.h"
-#include "folio/layers/common/config.h"
+#include "folio/layers/common/layer_fields.h"
 #include "folio/layers/normalization/unit_normalization.h"
 #include "folio/ops/matmul.h"
 #include "folio/ops/reshape.h"
@@ -41,7 +41,8 @@ Matrices matrices_of(Value x, int axis) {
 
 class DotBody final : public LayerBody {
  public:
-  DotBody(DotAxes axes, bool normalize) : axes_(axes), normalize_(normalize) {}
+  explicit DotBody(DotAxes axes = 0, bool normalize = false)
+      : axes_(std::move(axes)), normalize_(normalize) {}
   std::string class_name() const override { return "Dot"; }
 
   void build(const std::vector<Shape>& inputs) override { places(inputs); }
@@ -59,8 +60,14 @@ class DotBody final : public LayerBody {
     return {product.shape() == result ? product : reshape(product, result)};
   }
 
-  Json config() const override {
-    return {{"axes", axes_.one_number ? Json(axes_.of[0]) : Json(axes_.of)}, {"normalize", normalize_}};
+  void fields(Fields& f) override {
+    f("axes", static_cast<std::vector<int64_t>&>(axes_), {.required = true, .one_as_number = true});
+    f("normalize", normalize_);
+  }
+  void configured() override {
+    if (axes_.empty() || axes_.size() > 2)
+      throw Error(
+          fmt::format("axes: expected a whole number or a list of 2, got a list of {}", axes_.size()));
   }
 
  private:
@@ -68,7 +75,7 @@ class DotBody final : public LayerBody {
     if (inputs.size() != 2)
       throw Error(fmt::format("expects exactly 2 inputs, got {}; call it with a list: Dot(1)({{a, b}})",
                               inputs.size()));
-    const std::array<int, 2> at = {axis_of(axes_.of[0], inputs[0]), axis_of(axes_.of[1], inputs[1])};
+    const std::array<int, 2> at = {axis_of(axes_.front(), inputs[0]), axis_of(axes_.back(), inputs[1])};
     const int64_t a = inputs[0][at[0]], b = inputs[1][at[1]];
     if (a != b && a != kUnknown && b != kUnknown)
       throw Error(
@@ -84,19 +91,9 @@ class DotBody final : public LayerBody {
 
 }  // namespace
 
-Dot::Dot(DotAxes axes, DotOptions options) {
-  body_ = make_body<DotBody>(options.name, options.trainable, axes, options.normalize);
-}
+Dot::Dot(DotAxes axes, DotOptions options)
+    : Layer(std::make_shared<DotBody>(std::move(axes), options.normalize), options) {}
 
-Layer Dot::from_config(const Json& config, const std::string& name, const std::string& place) {
-  ConfigReader read(config, place);
-  if (!read.has("axes")) read.fail("axes", "a whole number or a list of 2");
-  const bool one_number = read.raw("axes").is_number_integer();
-  const std::vector<int64_t> axes = read.integers("axes", 2, 0);
-  const bool normalize = read.flag("normalize", false);
-  read.finish();
-  return Dot(one_number ? DotAxes(axes[0]) : DotAxes(axes[0], axes[1]),
-             {.normalize = normalize, .name = name});
-}
+std::shared_ptr<LayerBody> Dot::blank() { return std::make_shared<DotBody>(); }
 
 }  // namespace folio

@@ -1,17 +1,15 @@
 // Products of two inputs, example by example.
 #pragma once
-#include <array>
+#include <vector>
 
 #include "folio/layers/layer.h"
 
 namespace folio {
 
 /// The dimension of each input that is summed away; written as one number or two.
-struct DotAxes {
-  DotAxes(int64_t both) : of{both, both}, one_number(true) {}  // NOLINT: numbers convert
-  DotAxes(int64_t first, int64_t second) : of{first, second} {}
-  std::array<int64_t, 2> of;
-  bool one_number = false;
+struct DotAxes : std::vector<int64_t> {
+  DotAxes(int64_t both) : vector{both} {}  // NOLINT: numbers convert
+  DotAxes(int64_t first, int64_t second) : vector{first, second} {}
 };
 
 struct DotOptions {
@@ -26,7 +24,7 @@ struct DotOptions {
 class Dot final : public Layer {
  public:
   explicit Dot(DotAxes axes, DotOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  static std::shared_ptr<LayerBody> blank();
 };
 
 }  // namespace folio

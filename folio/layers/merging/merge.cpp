@@ -1,10 +1,8 @@
 #include "folio/layers/merging/merge.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "folio/base/error.h"
-#include "folio/layers/common/config.h"
 #include "folio/layers/core/function.h"
 #include "folio/ops/elementwise.h"
 #include "folio/ops/reshape.h"
@@ -96,43 +94,21 @@ class MergeBody final : public LayerBody {
   const Merge& merge_;
 };
 
-std::shared_ptr<LayerBody> body_of(const Merge& merge, const LayerOptions& options) {
-  return make_body<MergeBody>(options.name, options.trainable, merge);
-}
-
-// None of them has settings.
-LayerOptions read_options(const Json& config, const std::string& name, const std::string& place) {
-  ConfigReader(config, place).finish();
-  return {.name = name};
-}
-
 }  // namespace
 
-Add::Add(LayerOptions options) { body_ = body_of(kAdd, options); }
-Subtract::Subtract(LayerOptions options) { body_ = body_of(kSubtract, options); }
-Multiply::Multiply(LayerOptions options) { body_ = body_of(kMultiply, options); }
-Average::Average(LayerOptions options) { body_ = body_of(kAverage, options); }
-Maximum::Maximum(LayerOptions options) { body_ = body_of(kMaximum, options); }
-Minimum::Minimum(LayerOptions options) { body_ = body_of(kMinimum, options); }
+Add::Add(LayerOptions options) : Layer(blank(), options) {}
+Subtract::Subtract(LayerOptions options) : Layer(blank(), options) {}
+Multiply::Multiply(LayerOptions options) : Layer(blank(), options) {}
+Average::Average(LayerOptions options) : Layer(blank(), options) {}
+Maximum::Maximum(LayerOptions options) : Layer(blank(), options) {}
+Minimum::Minimum(LayerOptions options) : Layer(blank(), options) {}
 
-Layer Add::from_config(const Json& config, const std::string& name, const std::string& place) {
-  return Add(read_options(config, name, place));
-}
-Layer Subtract::from_config(const Json& config, const std::string& name, const std::string& place) {
-  return Subtract(read_options(config, name, place));
-}
-Layer Multiply::from_config(const Json& config, const std::string& name, const std::string& place) {
-  return Multiply(read_options(config, name, place));
-}
-Layer Average::from_config(const Json& config, const std::string& name, const std::string& place) {
-  return Average(read_options(config, name, place));
-}
-Layer Maximum::from_config(const Json& config, const std::string& name, const std::string& place) {
-  return Maximum(read_options(config, name, place));
-}
-Layer Minimum::from_config(const Json& config, const std::string& name, const std::string& place) {
-  return Minimum(read_options(config, name, place));
-}
+std::shared_ptr<LayerBody> Add::blank() { return std::make_shared<MergeBody>(kAdd); }
+std::shared_ptr<LayerBody> Subtract::blank() { return std::make_shared<MergeBody>(kSubtract); }
+std::shared_ptr<LayerBody> Multiply::blank() { return std::make_shared<MergeBody>(kMultiply); }
+std::shared_ptr<LayerBody> Average::blank() { return std::make_shared<MergeBody>(kAverage); }
+std::shared_ptr<LayerBody> Maximum::blank() { return std::make_shared<MergeBody>(kMaximum); }
+std::shared_ptr<LayerBody> Minimum::blank() { return std::make_shared<MergeBody>(kMinimum); }
 
 Value add(const Values& values, LayerOptions options) { return Add(std::move(options))(values); }
 Value subtract(const Values& values, LayerOptions options) { return Subtract(std::move(options))(values); }

@@ -12,42 +12,42 @@ namespace folio {
 class Add final : public Layer {
  public:
   explicit Add(LayerOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  static std::shared_ptr<LayerBody> blank();
 };
 
 /// a - b
 class Subtract final : public Layer {
  public:
   explicit Subtract(LayerOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  static std::shared_ptr<LayerBody> blank();
 };
 
 /// a · b · …
 class Multiply final : public Layer {
  public:
   explicit Multiply(LayerOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  static std::shared_ptr<LayerBody> blank();
 };
 
 /// (a + b + …) / how many
 class Average final : public Layer {
  public:
   explicit Average(LayerOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  static std::shared_ptr<LayerBody> blank();
 };
 
 /// The largest of a, b, …
 class Maximum final : public Layer {
  public:
   explicit Maximum(LayerOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  static std::shared_ptr<LayerBody> blank();
 };
 
 /// The smallest of a, b, …
 class Minimum final : public Layer {
  public:
   explicit Minimum(LayerOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  static std::shared_ptr<LayerBody> blank();
 };
 
 /// Make the layer and call it.

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "folio/base/error.h"
@@ -16,12 +15,7 @@ namespace {
 
 class BatchNormalizationBody final : public LayerBody {
  public:
-  explicit BatchNormalizationBody(BatchNormalizationOptions options) : options_(std::move(options)) {
-    if (!(options_.momentum >= 0 && options_.momentum <= 1))
-      throw Error(fmt::format("BatchNormalization: momentum: expected 0 to 1, got {}", options_.momentum));
-    if (!(options_.epsilon >= 0))
-      throw Error(fmt::format("BatchNormalization: epsilon: expected at least 0, got {}", options_.epsilon));
-  }
+  explicit BatchNormalizationBody(BatchNormalizationOptions options = {}) : options_(std::move(options)) {}
   std::string class_name() const override { return "BatchNormalization"; }
   bool supports_masking() const override { return true; }
   CallArgumentList arguments() const override { return {CallArgument::training(), CallArgument::mask()}; }
@@ -62,13 +56,16 @@ class BatchNormalizationBody final : public LayerBody {
     return {normalized(centred, batch_variance)};
   }
 
-  Json config() const override {
-    Json config = {{"axis", options_.axis},
-                   {"momentum", options_.momentum},
-                   {"moving_mean_initializer", options_.moving_mean_initializer.config()},
-                   {"moving_variance_initializer", options_.moving_variance_initializer.config()}};
-    add_scale_and_center(options_, config);
-    return config;
+  void fields(Fields& f) override {
+    // Keras 2 wrote the axis as a list of one.
+    f("axis", options_.axis, {.count = 1});
+    f("momentum", options_.momentum, {.least = 0, .most = 1});
+    scale_and_center_fields(f, options_);
+    f("moving_mean_initializer", options_.moving_mean_initializer);
+    f("moving_variance_initializer", options_.moving_variance_initializer);
+    for (const char* key : {"synchronized", "renorm"}) f.ignore(key, "false");
+    f.ignore("renorm_clipping");
+    f.ignore("renorm_momentum", "0.99");
   }
 
  private:
@@ -127,27 +124,9 @@ class BatchNormalizationBody final : public LayerBody {
 
 }  // namespace
 
-BatchNormalization::BatchNormalization(BatchNormalizationOptions options) {
-  const std::string name = options.name;
-  const bool trainable = options.trainable;
-  body_ = make_body<BatchNormalizationBody>(name, trainable, std::move(options));
-}
+BatchNormalization::BatchNormalization(BatchNormalizationOptions options)
+    : Layer(std::make_shared<BatchNormalizationBody>(options), options) {}
 
-Layer BatchNormalization::from_config(const Json& config, const std::string& name, const std::string& place) {
-  ConfigReader read(config, place);
-  BatchNormalizationOptions options;
-  options.name = name;
-  // Keras 2 wrote the axis as a list of one.
-  options.axis = read.integers("axis", 1, -1)[0];
-  options.momentum = read.number("momentum", 0.99);
-  read_scale_and_center(read, options);
-  options.moving_mean_initializer = read.initializer("moving_mean_initializer", "zeros");
-  options.moving_variance_initializer = read.initializer("moving_variance_initializer", "ones");
-  for (const char* key : {"synchronized", "renorm"}) read.ignore(key, {false});
-  read.ignore("renorm_clipping");
-  read.ignore("renorm_momentum", {0.99});
-  read.finish();
-  return BatchNormalization(std::move(options));
-}
+std::shared_ptr<LayerBody> BatchNormalization::blank() { return std::make_shared<BatchNormalizationBody>(); }
 
 }  // namespace folio

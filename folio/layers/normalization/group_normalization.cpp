@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "folio/base/error.h"
 #include "folio/layers/common/axes.h"
 #include "folio/layers/normalization/moments.h"
@@ -15,14 +13,7 @@ namespace {
 
 class GroupNormalizationBody final : public LayerBody {
  public:
-  explicit GroupNormalizationBody(GroupNormalizationOptions options) : options_(std::move(options)) {
-    check_epsilon("GroupNormalization", options_.epsilon);
-    if (options_.groups < 1 && options_.groups != -1)
-      throw Error(
-          fmt::format("GroupNormalization: groups: expected at least 1, or -1 for one each channel, "
-                      "got {}",
-                      options_.groups));
-  }
+  explicit GroupNormalizationBody(GroupNormalizationOptions options = {}) : options_(std::move(options)) {}
   std::string class_name() const override { return "GroupNormalization"; }
   bool supports_masking() const override { return true; }
 
@@ -56,10 +47,15 @@ class GroupNormalizationBody final : public LayerBody {
     return {y};
   }
 
-  Json config() const override {
-    Json config = {{"groups", options_.groups}, {"axis", options_.axis}};
-    add_scale_and_center(options_, config);
-    return config;
+  void fields(Fields& f) override {
+    f("groups", options_.groups);
+    f("axis", options_.axis);
+    scale_and_center_fields(f, options_);
+  }
+  void configured() override {
+    if (options_.groups < 1 && options_.groups != -1)
+      throw Error(
+          fmt::format("groups: expected at least 1, or -1 for one each channel, got {}", options_.groups));
   }
 
  private:
@@ -70,21 +66,9 @@ class GroupNormalizationBody final : public LayerBody {
 
 }  // namespace
 
-GroupNormalization::GroupNormalization(GroupNormalizationOptions options) {
-  const std::string name = options.name;
-  const bool trainable = options.trainable;
-  body_ = make_body<GroupNormalizationBody>(name, trainable, std::move(options));
-}
+GroupNormalization::GroupNormalization(GroupNormalizationOptions options)
+    : Layer(std::make_shared<GroupNormalizationBody>(options), options) {}
 
-Layer GroupNormalization::from_config(const Json& config, const std::string& name, const std::string& place) {
-  ConfigReader read(config, place);
-  GroupNormalizationOptions options;
-  options.name = name;
-  options.groups = read.integer("groups", options.groups);
-  options.axis = read.integer("axis", options.axis);
-  read_scale_and_center(read, options);
-  read.finish();
-  return GroupNormalization(std::move(options));
-}
+std::shared_ptr<LayerBody> GroupNormalization::blank() { return std::make_shared<GroupNormalizationBody>(); }
 
 }  // namespace folio

@@ -26,7 +26,7 @@ struct GroupNormalizationOptions {
 class GroupNormalization final : public Layer {
  public:
   explicit GroupNormalization(GroupNormalizationOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  static std::shared_ptr<LayerBody> blank();
 };
 
 }  // namespace folio

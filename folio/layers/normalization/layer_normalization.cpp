@@ -1,7 +1,5 @@
 #include "folio/layers/normalization/layer_normalization.h"
 
-#include <nlohmann/json.hpp>
-
 #include "folio/base/error.h"
 #include "folio/layers/common/axes.h"
 #include "folio/layers/normalization/moments.h"
@@ -13,11 +11,7 @@ namespace {
 
 class LayerNormalizationBody final : public LayerBody {
  public:
-  explicit LayerNormalizationBody(LayerNormalizationOptions options) : options_(std::move(options)) {
-    check_epsilon("LayerNormalization", options_.epsilon);
-    if (options_.axis.empty())
-      throw Error("LayerNormalization: axis: expected at least one dimension, got none");
-  }
+  explicit LayerNormalizationBody(LayerNormalizationOptions options = {}) : options_(std::move(options)) {}
   std::string class_name() const override { return "LayerNormalization"; }
   bool supports_masking() const override { return true; }
 
@@ -40,10 +34,10 @@ class LayerNormalizationBody final : public LayerBody {
     return {y};
   }
 
-  Json config() const override {
-    Json config = {{"axis", options_.axis}};
-    add_scale_and_center(options_, config);
-    return config;
+  void fields(Fields& f) override {
+    f("axis", options_.axis, {.not_empty = true});
+    scale_and_center_fields(f, options_);
+    f.ignore("rms_scaling", "false");
   }
 
  private:
@@ -54,21 +48,9 @@ class LayerNormalizationBody final : public LayerBody {
 
 }  // namespace
 
-LayerNormalization::LayerNormalization(LayerNormalizationOptions options) {
-  const std::string name = options.name;
-  const bool trainable = options.trainable;
-  body_ = make_body<LayerNormalizationBody>(name, trainable, std::move(options));
-}
+LayerNormalization::LayerNormalization(LayerNormalizationOptions options)
+    : Layer(std::make_shared<LayerNormalizationBody>(options), options) {}
 
-Layer LayerNormalization::from_config(const Json& config, const std::string& name, const std::string& place) {
-  ConfigReader read(config, place);
-  LayerNormalizationOptions options;
-  options.name = name;
-  options.axis = read.integers("axis", options.axis);
-  read_scale_and_center(read, options);
-  read.ignore("rms_scaling", {false});
-  read.finish();
-  return LayerNormalization(std::move(options));
-}
+std::shared_ptr<LayerBody> LayerNormalization::blank() { return std::make_shared<LayerNormalizationBody>(); }
 
 }  // namespace folio

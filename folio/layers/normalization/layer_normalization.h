@@ -25,7 +25,7 @@ struct LayerNormalizationOptions {
 class LayerNormalization final : public Layer {
  public:
   explicit LayerNormalization(LayerNormalizationOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  static std::shared_ptr<LayerBody> blank();
 };
 
 }  // namespace folio

@@ -14,7 +14,7 @@ struct UnitNormalizationOptions {
 class UnitNormalization final : public Layer {
  public:
   explicit UnitNormalization(UnitNormalizationOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  static std::shared_ptr<LayerBody> blank();
 };
 
 /// The formula, for layers that compare directions.

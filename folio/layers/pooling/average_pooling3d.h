@@ -1,25 +1,18 @@
 // The mean over windows of volumes.
 #pragma once
-#include "folio/layers/common/data_format.h"
-#include "folio/layers/common/sizes.h"
 #include "folio/layers/layer.h"
+#include "folio/layers/pooling/pooling_layer_options.h"
 
 namespace folio {
 
-struct AveragePooling3DOptions {
-  Triple strides = {};            ///< not given: the pool size, so that windows touch
-  std::string padding = "valid";  ///< or "same": output size ⌈size / stride⌉
-  DataFormat data_format = {};
-  std::string name = {};
-  bool trainable = true;
-};
+using AveragePooling3DOptions = WindowPoolingOptions;
 
 /// The mean of each window, over its cells inside the volume.
 /// x: (batch, depth, height, width, channels) -> (batch, ⌊(W − F) / S⌋ + 1 each way, channels). (sheet F2)
 class AveragePooling3D final : public Layer {
  public:
-  explicit AveragePooling3D(Triple pool_size = 2, AveragePooling3DOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  explicit AveragePooling3D(Sizes pool_size = 2, AveragePooling3DOptions options = {});
+  static std::shared_ptr<LayerBody> blank();
 };
 
 }  // namespace folio

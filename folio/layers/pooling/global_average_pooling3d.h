@@ -1,22 +1,17 @@
 // The mean of whole volumes.
 #pragma once
-#include "folio/layers/common/data_format.h"
 #include "folio/layers/layer.h"
+#include "folio/layers/pooling/pooling_layer_options.h"
 
 namespace folio {
 
-struct GlobalAveragePooling3DOptions {
-  DataFormat data_format = {};
-  bool keepdims = false;  ///< leaves depth, height and width behind as dimensions of 1
-  std::string name = {};
-  bool trainable = true;
-};
+using GlobalAveragePooling3DOptions = GlobalPoolingOptions;
 
 /// The mean of each channel. x: (batch, depth, height, width, channels) -> (batch, channels). (sheet F2)
 class GlobalAveragePooling3D final : public Layer {
  public:
   explicit GlobalAveragePooling3D(GlobalAveragePooling3DOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  static std::shared_ptr<LayerBody> blank();
 };
 
 }  // namespace folio

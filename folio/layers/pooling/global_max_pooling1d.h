@@ -1,22 +1,17 @@
 // The largest element of whole sequences.
 #pragma once
-#include "folio/layers/common/data_format.h"
 #include "folio/layers/layer.h"
+#include "folio/layers/pooling/pooling_layer_options.h"
 
 namespace folio {
 
-struct GlobalMaxPooling1DOptions {
-  DataFormat data_format = {};
-  bool keepdims = false;  ///< leaves the steps behind as a dimension of 1
-  std::string name = {};
-  bool trainable = true;
-};
+using GlobalMaxPooling1DOptions = GlobalPoolingOptions;
 
 /// The largest element of each channel. x: (batch, steps, channels) -> (batch, channels). (sheet F2)
 class GlobalMaxPooling1D final : public Layer {
  public:
   explicit GlobalMaxPooling1D(GlobalMaxPooling1DOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  static std::shared_ptr<LayerBody> blank();
 };
 
 }  // namespace folio

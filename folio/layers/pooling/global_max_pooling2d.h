@@ -1,22 +1,17 @@
 // The largest element of whole pictures.
 #pragma once
-#include "folio/layers/common/data_format.h"
 #include "folio/layers/layer.h"
+#include "folio/layers/pooling/pooling_layer_options.h"
 
 namespace folio {
 
-struct GlobalMaxPooling2DOptions {
-  DataFormat data_format = {};
-  bool keepdims = false;  ///< leaves height and width behind as dimensions of 1
-  std::string name = {};
-  bool trainable = true;
-};
+using GlobalMaxPooling2DOptions = GlobalPoolingOptions;
 
 /// The largest element of each channel. x: (batch, height, width, channels) -> (batch, channels). (sheet F2)
 class GlobalMaxPooling2D final : public Layer {
  public:
   explicit GlobalMaxPooling2D(GlobalMaxPooling2DOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  static std::shared_ptr<LayerBody> blank();
 };
 
 }  // namespace folio

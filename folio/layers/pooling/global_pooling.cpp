@@ -1,6 +1,5 @@
-#include <nlohmann/json.hpp>
 
-#include "folio/layers/common/config.h"
+#include "folio/layers/common/layer_fields.h"
 #include "folio/layers/common/pictures.h"
 #include "folio/layers/pooling/global_average_pooling1d.h"
 #include "folio/layers/pooling/global_average_pooling2d.h"
@@ -20,7 +19,7 @@ using Reduce = Value (*)(const Value&, std::vector<int>, bool);
 
 class GlobalPoolingBody final : public LayerBody {
  public:
-  GlobalPoolingBody(const char* class_name, Reduce reduce, size_t rank, bool keepdims)
+  GlobalPoolingBody(const char* class_name, Reduce reduce, size_t rank, bool keepdims = false)
       : class_name_(class_name), reduce_(reduce), rank_(rank), keepdims_(keepdims) {}
   std::string class_name() const override { return class_name_; }
   void build(const std::vector<Shape>& inputs) override { check_cells(inputs[0], rank_); }
@@ -39,7 +38,10 @@ class GlobalPoolingBody final : public LayerBody {
     for (size_t i = 1; i <= rank_; ++i) axes.push_back(static_cast<int>(i));
     return {reduce_(call.input(), axes, keepdims_)};
   }
-  Json config() const override { return {{"data_format", DataFormat::name()}, {"keepdims", keepdims_}}; }
+  void fields(Fields& f) override {
+    data_format_field(f);
+    f("keepdims", keepdims_);
+  }
 
  private:
   const char* class_name_;
@@ -48,62 +50,50 @@ class GlobalPoolingBody final : public LayerBody {
   bool keepdims_;
 };
 
-template <class Options>
-std::shared_ptr<LayerBody> body_of(const char* class_name, Reduce reduce, size_t rank,
-                                   const Options& options) {
-  return make_body<GlobalPoolingBody>(options.name, options.trainable, class_name, reduce, rank,
-                                      options.keepdims);
-}
-
-bool read_keepdims(const Json& config, const std::string& place) {
-  ConfigReader read(config, place);
-  DataFormat::from_config(read);
-  const bool keepdims = read.flag("keepdims", false);
-  read.finish();
-  return keepdims;
-}
-
 }  // namespace
 
-GlobalAveragePooling1D::GlobalAveragePooling1D(GlobalAveragePooling1DOptions options) {
-  body_ = body_of("GlobalAveragePooling1D", mean, 1, options);
-}
-GlobalAveragePooling2D::GlobalAveragePooling2D(GlobalAveragePooling2DOptions options) {
-  body_ = body_of("GlobalAveragePooling2D", mean, 2, options);
-}
-GlobalAveragePooling3D::GlobalAveragePooling3D(GlobalAveragePooling3DOptions options) {
-  body_ = body_of("GlobalAveragePooling3D", mean, 3, options);
-}
-GlobalMaxPooling1D::GlobalMaxPooling1D(GlobalMaxPooling1DOptions options) {
-  body_ = body_of("GlobalMaxPooling1D", max, 1, options);
-}
-GlobalMaxPooling2D::GlobalMaxPooling2D(GlobalMaxPooling2DOptions options) {
-  body_ = body_of("GlobalMaxPooling2D", max, 2, options);
-}
-GlobalMaxPooling3D::GlobalMaxPooling3D(GlobalMaxPooling3DOptions options) {
-  body_ = body_of("GlobalMaxPooling3D", max, 3, options);
-}
+GlobalAveragePooling1D::GlobalAveragePooling1D(GlobalAveragePooling1DOptions options)
+    : Layer(std::make_shared<GlobalPoolingBody>("GlobalAveragePooling1D", static_cast<Reduce>(mean), 1,
+                                                options.keepdims),
+            options) {}
+GlobalAveragePooling2D::GlobalAveragePooling2D(GlobalAveragePooling2DOptions options)
+    : Layer(std::make_shared<GlobalPoolingBody>("GlobalAveragePooling2D", static_cast<Reduce>(mean), 2,
+                                                options.keepdims),
+            options) {}
+GlobalAveragePooling3D::GlobalAveragePooling3D(GlobalAveragePooling3DOptions options)
+    : Layer(std::make_shared<GlobalPoolingBody>("GlobalAveragePooling3D", static_cast<Reduce>(mean), 3,
+                                                options.keepdims),
+            options) {}
+GlobalMaxPooling1D::GlobalMaxPooling1D(GlobalMaxPooling1DOptions options)
+    : Layer(std::make_shared<GlobalPoolingBody>("GlobalMaxPooling1D", static_cast<Reduce>(max), 1,
+                                                options.keepdims),
+            options) {}
+GlobalMaxPooling2D::GlobalMaxPooling2D(GlobalMaxPooling2DOptions options)
+    : Layer(std::make_shared<GlobalPoolingBody>("GlobalMaxPooling2D", static_cast<Reduce>(max), 2,
+                                                options.keepdims),
+            options) {}
+GlobalMaxPooling3D::GlobalMaxPooling3D(GlobalMaxPooling3DOptions options)
+    : Layer(std::make_shared<GlobalPoolingBody>("GlobalMaxPooling3D", static_cast<Reduce>(max), 3,
+                                                options.keepdims),
+            options) {}
 
-Layer GlobalAveragePooling1D::from_config(const Json& config, const std::string& name,
-                                          const std::string& place) {
-  return GlobalAveragePooling1D({.keepdims = read_keepdims(config, place), .name = name});
+std::shared_ptr<LayerBody> GlobalAveragePooling1D::blank() {
+  return std::make_shared<GlobalPoolingBody>("GlobalAveragePooling1D", static_cast<Reduce>(mean), 1);
 }
-Layer GlobalAveragePooling2D::from_config(const Json& config, const std::string& name,
-                                          const std::string& place) {
-  return GlobalAveragePooling2D({.keepdims = read_keepdims(config, place), .name = name});
+std::shared_ptr<LayerBody> GlobalAveragePooling2D::blank() {
+  return std::make_shared<GlobalPoolingBody>("GlobalAveragePooling2D", static_cast<Reduce>(mean), 2);
 }
-Layer GlobalAveragePooling3D::from_config(const Json& config, const std::string& name,
-                                          const std::string& place) {
-  return GlobalAveragePooling3D({.keepdims = read_keepdims(config, place), .name = name});
+std::shared_ptr<LayerBody> GlobalAveragePooling3D::blank() {
+  return std::make_shared<GlobalPoolingBody>("GlobalAveragePooling3D", static_cast<Reduce>(mean), 3);
 }
-Layer GlobalMaxPooling1D::from_config(const Json& config, const std::string& name, const std::string& place) {
-  return GlobalMaxPooling1D({.keepdims = read_keepdims(config, place), .name = name});
+std::shared_ptr<LayerBody> GlobalMaxPooling1D::blank() {
+  return std::make_shared<GlobalPoolingBody>("GlobalMaxPooling1D", static_cast<Reduce>(max), 1);
 }
-Layer GlobalMaxPooling2D::from_config(const Json& config, const std::string& name, const std::string& place) {
-  return GlobalMaxPooling2D({.keepdims = read_keepdims(config, place), .name = name});
+std::shared_ptr<LayerBody> GlobalMaxPooling2D::blank() {
+  return std::make_shared<GlobalPoolingBody>("GlobalMaxPooling2D", static_cast<Reduce>(max), 2);
 }
-Layer GlobalMaxPooling3D::from_config(const Json& config, const std::string& name, const std::string& place) {
-  return GlobalMaxPooling3D({.keepdims = read_keepdims(config, place), .name = name});
+std::shared_ptr<LayerBody> GlobalMaxPooling3D::blank() {
+  return std::make_shared<GlobalPoolingBody>("GlobalMaxPooling3D", static_cast<Reduce>(max), 3);
 }
 
 }  // namespace folio

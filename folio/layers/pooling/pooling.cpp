@@ -1,6 +1,6 @@
-#include <nlohmann/json.hpp>
 
-#include "folio/layers/common/config.h"
+#include "folio/ops/pooling.h"
+#include "folio/layers/common/layer_fields.h"
 #include "folio/layers/common/pictures.h"
 #include "folio/layers/pooling/average_pooling1d.h"
 #include "folio/layers/pooling/average_pooling2d.h"
@@ -8,7 +8,6 @@
 #include "folio/layers/pooling/max_pooling1d.h"
 #include "folio/layers/pooling/max_pooling2d.h"
 #include "folio/layers/pooling/max_pooling3d.h"
-#include "folio/ops/pooling.h"
 #include "folio/ops/reshape.h"
 
 namespace folio {
@@ -17,52 +16,52 @@ namespace {
 // The op that a layer applies.
 using Pool = Value (*)(const Value&, const PoolingOptions&);
 
-struct PoolingSettings {
-  const char* class_name;
-  Pool pool;
-  Sizes pool_size, strides;
-  std::string padding;
-};
-
 class PoolingBody final : public LayerBody {
  public:
-  explicit PoolingBody(PoolingSettings settings) : s_(std::move(settings)) {
-    check_sizes(s_.class_name, "pool_size", s_.pool_size);
-    check_sizes(s_.class_name, "strides", s_.strides);
-    padding_ = padding_from(s_.padding);
+  PoolingBody(const char* class_name, Pool pool, size_t rank, Sizes pool_size = 2,
+              WindowPoolingOptions options = {})
+      : class_name_(class_name),
+        pool_(pool),
+        rank_(rank),
+        pool_size_(std::move(pool_size)),
+        strides_(std::move(options.strides)),
+        padding_name_(std::move(options.padding)) {}
+  std::string class_name() const override { return class_name_; }
+  void build(const std::vector<Shape>& inputs) override { check_cells(inputs[0], rank_); }
+
+  void fields(Fields& f) override {
+    f("pool_size", pool_size_, {.least = 1, .most = kLargestSize, .count = rank_, .not_empty = true});
+    f("padding", padding_name_, {.words = "valid same"});
+    f("strides", strides_, sizes_rule(rank_));
+    data_format_field(f);
   }
-  std::string class_name() const override { return s_.class_name; }
-  void build(const std::vector<Shape>& inputs) override { check_cells(inputs[0], s_.pool_size.size()); }
+  void configured() override {
+    if (strides_.empty()) strides_ = pool_size_;
+    padding_ = padding_from(padding_name_);
+  }
 
   Values call(const LayerCall& call, Effects&) override {
     const Value& x = call.input();
-    const size_t rank = s_.pool_size.size();
+    const size_t rank = rank_;
     check_cells(x.shape(), rank);
-    check_fit("pooling", "window", x.shape(), s_.pool_size, Sizes(rank, 1), padding_);
+    check_fit("pooling", "window", x.shape(), pool_size_, Sizes(rank, 1), padding_);
     if (rank == 1) return {without_rows(along_columns(row_of_cells(x)))};
     return {rank == 2 ? across(x) : pool_volumes(x)};
-  }
-
-  Json config() const override {
-    return {{"pool_size", s_.pool_size},
-            {"padding", s_.padding},
-            {"strides", s_.strides},
-            {"data_format", DataFormat::name()}};
   }
 
  private:
   // With windows of the last two directions.
   Value across(const Value& pictures) const {
-    const size_t v = s_.pool_size.size() - 2, h = v + 1;
-    return s_.pool(pictures, {s_.pool_size[v], s_.pool_size[h], s_.strides[v], s_.strides[h], padding_});
+    const size_t v = rank_ - 2, h = v + 1;
+    return pool_(pictures, {pool_size_[v], pool_size_[h], strides_[v], strides_[h], padding_});
   }
 
   // With windows of the first direction, which lies along the pictures' columns or rows.
   Value along_columns(const Value& pictures) const {
-    return s_.pool(pictures, {1, s_.pool_size[0], 1, s_.strides[0], padding_});
+    return pool_(pictures, {1, pool_size_[0], 1, strides_[0], padding_});
   }
   Value along_rows(const Value& pictures) const {
-    return s_.pool(pictures, {s_.pool_size[0], 1, s_.strides[0], 1, padding_});
+    return pool_(pictures, {pool_size_[0], 1, strides_[0], 1, padding_});
   }
 
   // A maximum of maxima is a maximum; and a mean of means is the mean, because all slices of a window have
@@ -76,71 +75,49 @@ class PoolingBody final : public LayerBody {
     return reshape(pooled, cells.with(1, pooled.shape()[1]));
   }
 
-  PoolingSettings s_;
-  Padding padding_;
+  const char* class_name_;
+  Pool pool_;
+  size_t rank_;
+  Sizes pool_size_, strides_;
+  std::string padding_name_;
+  Padding padding_ = Padding::valid;
 };
-
-template <class Size, class Options>
-std::shared_ptr<LayerBody> body_of(const char* class_name, Pool pool, const Size& pool_size,
-                                   const Options& options) {
-  const bool touching = sizes_of(options.strides) == sizes_of(Size{});
-  return make_body<PoolingBody>(
-      options.name, options.trainable,
-      PoolingSettings{class_name, pool, sizes_of(pool_size), sizes_of(touching ? pool_size : options.strides),
-                      options.padding});
-}
-
-Layer read_pooling(const char* class_name, Pool pool, size_t rank, const Json& config,
-                   const std::string& name, const std::string& place) {
-  ConfigReader read(config, place);
-  Sizes pool_size = read_sizes(read, "pool_size", rank, Sizes(rank, 2));
-  Sizes strides = read_sizes(read, "strides", rank, pool_size);
-  std::string padding = read.text("padding", "valid");
-  DataFormat::from_config(read);
-  read.finish();
-  return Layer(make_body<PoolingBody>(
-      name, true,
-      PoolingSettings{class_name, pool, std::move(pool_size), std::move(strides), std::move(padding)}));
-}
 
 }  // namespace
 
-MaxPooling1D::MaxPooling1D(int64_t pool_size, MaxPooling1DOptions options) {
-  body_ = body_of("MaxPooling1D", max_pool, pool_size, options);
+MaxPooling1D::MaxPooling1D(Sizes pool_size, MaxPooling1DOptions options)
+    : Layer(std::make_shared<PoolingBody>("MaxPooling1D", max_pool, 1, pool_size, options), options) {}
+MaxPooling2D::MaxPooling2D(Sizes pool_size, MaxPooling2DOptions options)
+    : Layer(std::make_shared<PoolingBody>("MaxPooling2D", max_pool, 2, pool_size, options), options) {}
+MaxPooling3D::MaxPooling3D(Sizes pool_size, MaxPooling3DOptions options)
+    : Layer(std::make_shared<PoolingBody>("MaxPooling3D", max_pool, 3, pool_size, options), options) {}
+AveragePooling1D::AveragePooling1D(Sizes pool_size, AveragePooling1DOptions options)
+    : Layer(std::make_shared<PoolingBody>("AveragePooling1D", average_pool, 1, pool_size, options), options) {
 }
-MaxPooling2D::MaxPooling2D(Pair pool_size, MaxPooling2DOptions options) {
-  body_ = body_of("MaxPooling2D", max_pool, pool_size, options);
+AveragePooling2D::AveragePooling2D(Sizes pool_size, AveragePooling2DOptions options)
+    : Layer(std::make_shared<PoolingBody>("AveragePooling2D", average_pool, 2, pool_size, options), options) {
 }
-MaxPooling3D::MaxPooling3D(Triple pool_size, MaxPooling3DOptions options) {
-  body_ = body_of("MaxPooling3D", max_pool, pool_size, options);
-}
-AveragePooling1D::AveragePooling1D(int64_t pool_size, AveragePooling1DOptions options) {
-  body_ = body_of("AveragePooling1D", average_pool, pool_size, options);
-}
-AveragePooling2D::AveragePooling2D(Pair pool_size, AveragePooling2DOptions options) {
-  body_ = body_of("AveragePooling2D", average_pool, pool_size, options);
-}
-AveragePooling3D::AveragePooling3D(Triple pool_size, AveragePooling3DOptions options) {
-  body_ = body_of("AveragePooling3D", average_pool, pool_size, options);
+AveragePooling3D::AveragePooling3D(Sizes pool_size, AveragePooling3DOptions options)
+    : Layer(std::make_shared<PoolingBody>("AveragePooling3D", average_pool, 3, pool_size, options), options) {
 }
 
-Layer MaxPooling1D::from_config(const Json& config, const std::string& name, const std::string& place) {
-  return read_pooling("MaxPooling1D", max_pool, 1, config, name, place);
+std::shared_ptr<LayerBody> MaxPooling1D::blank() {
+  return std::make_shared<PoolingBody>("MaxPooling1D", max_pool, 1);
 }
-Layer MaxPooling2D::from_config(const Json& config, const std::string& name, const std::string& place) {
-  return read_pooling("MaxPooling2D", max_pool, 2, config, name, place);
+std::shared_ptr<LayerBody> MaxPooling2D::blank() {
+  return std::make_shared<PoolingBody>("MaxPooling2D", max_pool, 2);
 }
-Layer MaxPooling3D::from_config(const Json& config, const std::string& name, const std::string& place) {
-  return read_pooling("MaxPooling3D", max_pool, 3, config, name, place);
+std::shared_ptr<LayerBody> MaxPooling3D::blank() {
+  return std::make_shared<PoolingBody>("MaxPooling3D", max_pool, 3);
 }
-Layer AveragePooling1D::from_config(const Json& config, const std::string& name, const std::string& place) {
-  return read_pooling("AveragePooling1D", average_pool, 1, config, name, place);
+std::shared_ptr<LayerBody> AveragePooling1D::blank() {
+  return std::make_shared<PoolingBody>("AveragePooling1D", average_pool, 1);
 }
-Layer AveragePooling2D::from_config(const Json& config, const std::string& name, const std::string& place) {
-  return read_pooling("AveragePooling2D", average_pool, 2, config, name, place);
+std::shared_ptr<LayerBody> AveragePooling2D::blank() {
+  return std::make_shared<PoolingBody>("AveragePooling2D", average_pool, 2);
 }
-Layer AveragePooling3D::from_config(const Json& config, const std::string& name, const std::string& place) {
-  return read_pooling("AveragePooling3D", average_pool, 3, config, name, place);
+std::shared_ptr<LayerBody> AveragePooling3D::blank() {
+  return std::make_shared<PoolingBody>("AveragePooling3D", average_pool, 3);
 }
 
 }  // namespace folio

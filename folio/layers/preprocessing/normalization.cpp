@@ -8,7 +8,7 @@
 
 #include "folio/base/error.h"
 #include "folio/layers/common/axes.h"
-#include "folio/layers/common/config.h"
+#include "folio/layers/common/layer_fields.h"
 #include "folio/ops/cast.h"
 #include "folio/ops/elementwise.h"
 #include "folio/ops/reshape.h"
@@ -18,16 +18,50 @@ namespace {
 
 constexpr double kSmallestDeviation = 1e-7;  // Keras' epsilon
 
+// A number, or lists of equal length inside each other.
+struct Numbers {
+  static void read(const Json& json, void* value, const FieldRules&) {
+    const char* expected = "a number or lists of numbers";
+    std::vector<int64_t> dims;
+    for (const Json* level = &json; level->is_array(); level = &(*level)[0]) {
+      dims.push_back(static_cast<int64_t>(level->size()));
+      if (level->empty() || dims.size() > 8) unexpected(expected, json);
+    }
+    std::vector<double> numbers;
+    const std::function<void(const Json&, size_t)> collect = [&](const Json& item, size_t level) {
+      const bool fits = level == dims.size()
+                            ? item.is_number()
+                            : item.is_array() && static_cast<int64_t>(item.size()) == dims[level];
+      if (!fits) unexpected(expected, json);
+      if (level == dims.size()) numbers.push_back(item.get<double>());
+      if (level < dims.size())
+        for (const Json& inner : item) collect(inner, level + 1);
+    };
+    collect(json, 0);
+    *static_cast<Tensor*>(value) = Tensor::of(Shape(std::move(dims)), numbers);
+  }
+  static void write(Json& json, const void* value, const FieldRules&) {
+    const auto& tensor = *static_cast<const Tensor*>(value);
+    if (tensor.raw()) json = nested(tensor, 0, 0);
+  }
+  static void check(void*, const FieldRules&) {}
+
+ private:
+  static Json nested(const Tensor& tensor, int dimension, int64_t first) {
+    const Shape& shape = tensor.shape();
+    if (dimension == shape.rank()) return tensor.at(first);
+    const int64_t step = shape.count(dimension + 1, shape.rank());
+    Json list = Json::array();
+    for (int64_t i = 0; i < shape[dimension]; ++i)
+      list.push_back(nested(tensor, dimension + 1, first + i * step));
+    return list;
+  }
+};
+constexpr FieldType kNumbers = {Numbers::read, Numbers::write, Numbers::check};
+
 class NormalizationBody final : public LayerBody {
  public:
-  explicit NormalizationBody(NormalizationOptions options) : options_(std::move(options)) {
-    if ((options_.mean.raw() == nullptr) != (options_.variance.raw() == nullptr))
-      throw Error("Normalization: mean and variance: expected both or none, got one; give the other too");
-    for (int64_t i = 0; given() && i < options_.variance.count(); ++i)
-      if (!(options_.variance.at(i) >= 0))
-        throw Error(
-            fmt::format("Normalization: variance: expected at least 0, got {}", options_.variance.at(i)));
-  }
+  explicit NormalizationBody(NormalizationOptions options = {}) : options_(std::move(options)) {}
   std::string class_name() const override { return "Normalization"; }
   bool supports_masking() const override { return true; }
 
@@ -53,16 +87,21 @@ class NormalizationBody final : public LayerBody {
     return {options_.invert ? mean + x * deviation : (x - mean) / deviation};
   }
 
-  Json config() const override {
-    return {{"axis", options_.axis},
-            {"invert", options_.invert},
-            {"mean", given() ? nested(options_.mean, 0, 0) : Json()},
-            {"variance", given() ? nested(options_.variance, 0, 0) : Json()}};
+  void fields(Fields& f) override {
+    f("axis", options_.axis, {.null = true});
+    f("invert", options_.invert);
+    f.visit({"mean", &options_.mean, kNumbers, {}});
+    f.visit({"variance", &options_.variance, kNumbers, {}});
+  }
+  void configured() override {
+    if ((options_.mean.raw() == nullptr) != (options_.variance.raw() == nullptr))
+      throw Error("mean and variance: expected both or none, got one; give the other too");
+    for (int64_t i = 0; given() && i < options_.variance.count(); ++i)
+      if (!(options_.variance.at(i) >= 0))
+        throw Error(fmt::format("variance: expected at least 0, got {}", options_.variance.at(i)));
   }
 
   void adapt(const Tensor& data);
-
-  static Tensor tensor_from(ConfigReader& read, const char* key);
 
  private:
   bool given() const { return options_.mean.raw() != nullptr; }
@@ -80,16 +119,6 @@ class NormalizationBody final : public LayerBody {
       throw Error(fmt::format("{}: {} numbers do not fit {}; give them in a shape that stretches to it", what,
                               to_string(numbers.shape()), to_string(shape)));
     }
-  }
-
-  static Json nested(const Tensor& tensor, int dimension, int64_t first) {
-    const Shape& shape = tensor.shape();
-    if (dimension == shape.rank()) return tensor.at(first);
-    const int64_t step = shape.count(dimension + 1, shape.rank());
-    Json list = Json::array();
-    for (int64_t i = 0; i < shape[dimension]; ++i)
-      list.push_back(nested(tensor, dimension + 1, first + i * step));
-    return list;
   }
 
   NormalizationOptions options_;
@@ -154,49 +183,12 @@ void NormalizationBody::adapt(const Tensor& data) {
   variance_.set(variance);
 }
 
-// A number, or lists of equal length inside each other.
-Tensor NormalizationBody::tensor_from(ConfigReader& read, const char* key) {
-  const Json& value = read.raw(key);
-  if (value.is_null()) return {};
-  std::vector<int64_t> dims;
-  for (const Json* level = &value; level->is_array(); level = &(*level)[0]) {
-    dims.push_back(static_cast<int64_t>(level->size()));
-    if (level->empty() || dims.size() > 8) read.fail(key, "a number or lists of numbers");
-  }
-  std::vector<double> numbers;
-  const std::function<void(const Json&, size_t)> collect = [&](const Json& item, size_t level) {
-    const bool fits = level == dims.size()
-                          ? item.is_number()
-                          : item.is_array() && static_cast<int64_t>(item.size()) == dims[level];
-    if (!fits) read.fail(key, "a number or lists of numbers");
-    if (level == dims.size()) numbers.push_back(item.get<double>());
-    if (level < dims.size())
-      for (const Json& inner : item) collect(inner, level + 1);
-  };
-  collect(value, 0);
-  return Tensor::of(Shape(std::move(dims)), numbers);
-}
-
 }  // namespace
 
-Normalization::Normalization(NormalizationOptions options) {
-  const std::string name = options.name;
-  const bool trainable = options.trainable;
-  body_ = make_body<NormalizationBody>(name, trainable, std::move(options));
-}
+Normalization::Normalization(NormalizationOptions options)
+    : Layer(std::make_shared<NormalizationBody>(options), options) {}
 
-Layer Normalization::from_config(const Json& config, const std::string& name, const std::string& place) {
-  ConfigReader read(config, place);
-  NormalizationOptions options;
-  options.name = name;
-  options.axis = read.raw("axis").is_null() && config.contains("axis") ? std::vector<int64_t>{}
-                                                                       : read.integers("axis", options.axis);
-  options.mean = NormalizationBody::tensor_from(read, "mean");
-  options.variance = NormalizationBody::tensor_from(read, "variance");
-  options.invert = read.flag("invert", false);
-  read.finish();
-  return Normalization(std::move(options));
-}
+std::shared_ptr<LayerBody> Normalization::blank() { return std::make_shared<NormalizationBody>(); }
 
 void Normalization::adapt(const Tensor& data) const {
   auto& body = static_cast<NormalizationBody&>(*body_);

@@ -18,7 +18,7 @@ struct NormalizationOptions {
 class Normalization final : public Layer {
  public:
   explicit Normalization(NormalizationOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  static std::shared_ptr<LayerBody> blank();
   /// Takes mean and variance of `data`, (rows, …), in one pass; builds the layer if needed.
   void adapt(const Tensor& data) const;
 };

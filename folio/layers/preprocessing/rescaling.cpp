@@ -1,8 +1,6 @@
 #include "folio/layers/preprocessing/rescaling.h"
 
-#include <nlohmann/json.hpp>
-
-#include "folio/layers/common/config.h"
+#include "folio/layers/common/layer_fields.h"
 #include "folio/ops/cast.h"
 #include "folio/ops/elementwise.h"
 
@@ -11,14 +9,17 @@ namespace {
 
 class RescalingBody final : public LayerBody {
  public:
-  RescalingBody(double scale, double offset) : scale_(scale), offset_(offset) {}
+  explicit RescalingBody(double scale = 1, double offset = 0) : scale_(scale), offset_(offset) {}
   std::string class_name() const override { return "Rescaling"; }
   bool supports_masking() const override { return true; }
   Values call(const LayerCall& call, Effects&) override {
     const Value x = is_floating(call.input().dtype()) ? call.input() : cast(call.input(), floatx());
     return {x * scale_ + offset_};
   }
-  Json config() const override { return {{"scale", scale_}, {"offset", offset_}}; }
+  void fields(Fields& f) override {
+    f("scale", scale_, {.required = true});
+    f("offset", offset_);
+  }
 
  private:
   double scale_, offset_;
@@ -26,16 +27,9 @@ class RescalingBody final : public LayerBody {
 
 }  // namespace
 
-Rescaling::Rescaling(double scale, double offset, LayerOptions options) {
-  body_ = make_body<RescalingBody>(options.name, options.trainable, scale, offset);
-}
+Rescaling::Rescaling(double scale, double offset, LayerOptions options)
+    : Layer(std::make_shared<RescalingBody>(scale, offset), options) {}
 
-Layer Rescaling::from_config(const Json& config, const std::string& name, const std::string& place) {
-  ConfigReader read(config, place);
-  if (!read.has("scale")) read.fail("scale", "a number");
-  const double scale = read.number("scale", 1), offset = read.number("offset", 0);
-  read.finish();
-  return Rescaling(scale, offset, {.name = name});
-}
+std::shared_ptr<LayerBody> Rescaling::blank() { return std::make_shared<RescalingBody>(); }
 
 }  // namespace folio

@@ -10,7 +10,7 @@ namespace folio {
 class Rescaling final : public Layer {
  public:
   explicit Rescaling(double scale, double offset = 0, LayerOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  static std::shared_ptr<LayerBody> blank();
 };
 
 }  // namespace folio

@@ -1,10 +1,8 @@
 #include "folio/layers/recurrent/time_distributed.h"
 
-#include <nlohmann/json.hpp>
-
 #include "folio/base/error.h"
 #include "folio/layers/catalog.h"
-#include "folio/layers/common/config.h"
+#include "folio/layers/common/layer_fields.h"
 #include "folio/layers/trace.h"
 #include "folio/ops/reshape.h"
 #include "folio/ops/slice.h"
@@ -14,15 +12,12 @@ namespace {
 
 class TimeDistributedBody final : public LayerBody {
  public:
-  explicit TimeDistributedBody(Layer layer) : layer_(std::move(layer)) {
-    if (!layer_.defined())
-      throw Error("TimeDistributed: layer: expected a layer, got one that was never made");
-  }
+  explicit TimeDistributedBody(Layer layer = {}) : layer_(std::move(layer)) {}
   std::string class_name() const override { return "TimeDistributed"; }
   CallArgumentList arguments() const override { return {CallArgument::training(), CallArgument::mask()}; }
   bool supports_masking() const override { return true; }
-  std::vector<Parameter> weights() const override { return layer_.weights(); }
   std::vector<std::pair<std::string, std::shared_ptr<LayerBody>>> children() const override {
+    if (!layer_.defined()) return {};
     return {{"layer", layer_.handle()}};
   }
 
@@ -42,7 +37,10 @@ class TimeDistributedBody final : public LayerBody {
     return {reshape(y, Shape{shape[0], shape[1]}.joined(y.shape().from(1)))};
   }
 
-  Json config() const override { return {{"layer", layer_object(layer_)}}; }
+  void fields(Fields& f) override { f("layer", layer_, {.required = true}); }
+  void configured() override {
+    if (!layer_.defined()) throw Error("layer: expected a layer, got one that was never made");
+  }
 
  private:
   static void check(const Shape& shape) {
@@ -81,15 +79,9 @@ class TimeDistributedBody final : public LayerBody {
 
 }  // namespace
 
-TimeDistributed::TimeDistributed(Layer layer, LayerOptions options) {
-  body_ = make_body<TimeDistributedBody>(options.name, options.trainable, std::move(layer));
-}
+TimeDistributed::TimeDistributed(Layer layer, LayerOptions options)
+    : Layer(std::make_shared<TimeDistributedBody>(std::move(layer)), options) {}
 
-Layer TimeDistributed::from_config(const Json& config, const std::string& name, const std::string& place) {
-  ConfigReader read(config, place);
-  const Layer layer = layer_from_object(read.raw("layer"), place + ": layer");
-  read.finish();
-  return TimeDistributed(layer, {.name = name});
-}
+std::shared_ptr<LayerBody> TimeDistributed::blank() { return std::make_shared<TimeDistributedBody>(); }
 
 }  // namespace folio

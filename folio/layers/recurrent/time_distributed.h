@@ -11,7 +11,7 @@ namespace folio {
 class TimeDistributed final : public Layer {
  public:
   explicit TimeDistributed(Layer layer, LayerOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  static std::shared_ptr<LayerBody> blank();
 };
 
 }  // namespace folio

@@ -1,11 +1,7 @@
 #include "folio/layers/regularization/noise.h"
 
-#include <fmt/format.h>
-
 #include <cmath>
-#include <nlohmann/json.hpp>
 
-#include "folio/base/error.h"
 #include "folio/layers/regularization/random_layer.h"
 #include "folio/ops/dropout.h"
 #include "folio/ops/elementwise.h"
@@ -50,65 +46,34 @@ constexpr Noise kAlphaDropout{"AlphaDropout", "rate", alpha_dropout, true};
 
 class NoiseBody final : public RandomLayerBody {
  public:
-  NoiseBody(const Noise& noise, double amount, std::optional<int64_t> seed)
-      : RandomLayerBody(seed), noise_(noise), amount_(amount) {
-    if (noise.formula != with_noise)
-      check_rate(noise.class_name, amount);
-    else if (!(amount >= 0 && amount <= 1))
-      throw Error(fmt::format("GaussianNoise: stddev: expected 0 to 1, got {}", amount));
-  }
+  explicit NoiseBody(const Noise& noise, double amount = 0, std::optional<int64_t> seed = {})
+      : RandomLayerBody(noise.amount, amount, seed), noise_(noise) {}
   std::string class_name() const override { return noise_.class_name; }
   bool supports_masking() const override { return true; }
-  Json config() const override {
-    Json config = {{noise_.amount, amount_}, {"seed", seed_config()}};
-    if (noise_.noise_shape) config["noise_shape"] = nullptr;
-    return config;
+  void fields(Fields& f) override {
+    RandomLayerBody::fields(f);
+    if (noise_.noise_shape) f.constant("noise_shape", "null");
   }
 
  private:
   Value disturbed(const Value& x, const RandomPlace& place) const override {
-    return amount_ == 0 ? x : noise_.formula(x, amount_, place);
+    return amount() == 0 ? x : noise_.formula(x, amount(), place);
   }
 
   const Noise& noise_;
-  double amount_;
 };
-
-std::shared_ptr<LayerBody> body_of(const Noise& noise, double amount, const RandomOptions& options) {
-  return make_body<NoiseBody>(options.name, options.trainable, noise, amount, options.seed);
-}
-
-template <class Of>
-Layer made_from(const Noise& noise, const Json& config, const std::string& name, const std::string& place) {
-  ConfigReader read(config, place);
-  RandomOptions options;
-  options.name = name;
-  const double amount = read_random(read, noise.amount, options.seed);
-  if (noise.noise_shape) read.ignore("noise_shape");
-  read.finish();
-  return Of(amount, std::move(options));
-}
 
 }  // namespace
 
-GaussianNoise::GaussianNoise(double stddev, RandomOptions options) {
-  body_ = body_of(kGaussianNoise, stddev, options);
-}
-GaussianDropout::GaussianDropout(double rate, RandomOptions options) {
-  body_ = body_of(kGaussianDropout, rate, options);
-}
-AlphaDropout::AlphaDropout(double rate, RandomOptions options) {
-  body_ = body_of(kAlphaDropout, rate, options);
-}
+GaussianNoise::GaussianNoise(double stddev, RandomOptions options)
+    : Layer(std::make_shared<NoiseBody>(kGaussianNoise, stddev, options.seed), options) {}
+GaussianDropout::GaussianDropout(double rate, RandomOptions options)
+    : Layer(std::make_shared<NoiseBody>(kGaussianDropout, rate, options.seed), options) {}
+AlphaDropout::AlphaDropout(double rate, RandomOptions options)
+    : Layer(std::make_shared<NoiseBody>(kAlphaDropout, rate, options.seed), options) {}
 
-Layer GaussianNoise::from_config(const Json& config, const std::string& name, const std::string& place) {
-  return made_from<GaussianNoise>(kGaussianNoise, config, name, place);
-}
-Layer GaussianDropout::from_config(const Json& config, const std::string& name, const std::string& place) {
-  return made_from<GaussianDropout>(kGaussianDropout, config, name, place);
-}
-Layer AlphaDropout::from_config(const Json& config, const std::string& name, const std::string& place) {
-  return made_from<AlphaDropout>(kAlphaDropout, config, name, place);
-}
+std::shared_ptr<LayerBody> GaussianNoise::blank() { return std::make_shared<NoiseBody>(kGaussianNoise); }
+std::shared_ptr<LayerBody> GaussianDropout::blank() { return std::make_shared<NoiseBody>(kGaussianDropout); }
+std::shared_ptr<LayerBody> AlphaDropout::blank() { return std::make_shared<NoiseBody>(kAlphaDropout); }
 
 }  // namespace folio

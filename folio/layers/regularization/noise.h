@@ -12,21 +12,21 @@ namespace folio {
 class GaussianNoise final : public Layer {
  public:
   explicit GaussianNoise(double stddev, RandomOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  static std::shared_ptr<LayerBody> blank();
 };
 
 /// x · noise of mean 1 and deviation √(rate / (1 − rate)), rate in [0, 1). (Srivastava 2014)
 class GaussianDropout final : public Layer {
  public:
   explicit GaussianDropout(double rate, RandomOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  static std::shared_ptr<LayerBody> blank();
 };
 
 /// Drops elements to the lower end of selu and keeps mean and variance, rate in [0, 1). (Klambauer 2017)
 class AlphaDropout final : public Layer {
  public:
   explicit AlphaDropout(double rate, RandomOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  static std::shared_ptr<LayerBody> blank();
 };
 
 }  // namespace folio

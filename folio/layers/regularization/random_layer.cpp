@@ -1,11 +1,5 @@
 #include "folio/layers/regularization/random_layer.h"
 
-#include <fmt/format.h>
-
-#include <nlohmann/json.hpp>
-
-#include "folio/base/error.h"
-
 namespace folio {
 
 Values RandomLayerBody::call(const LayerCall& call, Effects& effects) {
@@ -17,17 +11,12 @@ Values RandomLayerBody::call(const LayerCall& call, Effects& effects) {
   return {disturbed(call.input(), {call.step, seed, site})};
 }
 
-Json RandomLayerBody::seed_config() const { return seed_ ? Json(*seed_) : Json(); }
-
-void check_rate(const char* layer, double rate) {
-  if (!(rate >= 0 && rate < 1))
-    throw Error(fmt::format("{}: rate: expected at least 0 and below 1, got {}", layer, rate));
-}
-
-double read_random(ConfigReader& read, const char* key, std::optional<int64_t>& seed) {
-  if (!read.has(key)) read.fail(key, "a number");
-  if (read.has("seed")) seed = read.integer("seed");
-  return read.number(key, 0);
+void RandomLayerBody::fields(Fields& f) {
+  if (std::string(name_) == "rate")
+    f(name_, amount_, {.required = true, .least = 0, .below = 1});
+  else
+    f(name_, amount_, {.required = true, .least = 0, .most = 1});
+  f("seed", seed_);
 }
 
 }  // namespace folio

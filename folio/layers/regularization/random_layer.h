@@ -2,7 +2,7 @@
 #pragma once
 #include <optional>
 
-#include "folio/layers/common/config.h"
+#include "folio/layers/common/layer_fields.h"
 #include "folio/layers/common/layer_options.h"
 #include "folio/layers/layer.h"
 
@@ -15,25 +15,26 @@ struct RandomPlace {
   uint32_t site = 0;
 };
 
-/// Disturbs its input while training, and passes it on otherwise.
+/// Disturbs its input while training, and passes it on otherwise; by a "rate" in [0, 1), or by a "stddev" in
+/// [0, 1].
 class RandomLayerBody : public LayerBody {
  public:
-  explicit RandomLayerBody(std::optional<int64_t> seed) : seed_(seed) {}
+  RandomLayerBody(const char* amount, double value, std::optional<int64_t> seed)
+      : name_(amount), amount_(value), seed_(seed) {}
+  /// How much is disturbed, under the name it was given, and the seed.
+  void fields(Fields& f) override;
   Values call(const LayerCall& call, Effects& effects) final;
   CallArgumentList arguments() const final { return {CallArgument::training(false)}; }
 
  protected:
   virtual void check(const Shape& /*input*/) const {}
   virtual Value disturbed(const Value& x, const RandomPlace& place) const = 0;
-  Json seed_config() const;
+  double amount() const { return amount_; }
 
  private:
+  const char* name_;
+  double amount_;
   std::optional<int64_t> seed_;
 };
-
-/// Throws `Error` unless rate is in [0, 1).
-void check_rate(const char* layer, double rate);
-/// The required entry `key` and the entry "seed".
-double read_random(ConfigReader& read, const char* key, std::optional<int64_t>& seed);
 
 }  // namespace folio

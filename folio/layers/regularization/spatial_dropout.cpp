@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "folio/base/error.h"
 #include "folio/layers/common/axes.h"
 #include "folio/layers/regularization/random_layer.h"
@@ -25,16 +23,13 @@ constexpr Space k3D{"SpatialDropout3D", "(batch, depth, height, width, channels)
 
 class SpatialDropoutBody final : public RandomLayerBody {
  public:
-  SpatialDropoutBody(const Space& space, double rate, std::optional<int64_t> seed)
-      : RandomLayerBody(seed), space_(space), rate_(rate) {
-    check_rate(space.class_name, rate);
-  }
+  explicit SpatialDropoutBody(const Space& space, double rate = 0, std::optional<int64_t> seed = {})
+      : RandomLayerBody("rate", rate, seed), space_(space) {}
   std::string class_name() const override { return space_.class_name; }
   bool supports_masking() const override { return true; }
-  Json config() const override {
-    Json config = {{"rate", rate_}, {"seed", seed_config()}};
-    if (space_.rank > 3) config["data_format"] = DataFormat::name();
-    return config;
+  void fields(Fields& f) override {
+    RandomLayerBody::fields(f);
+    if (space_.rank > 3) data_format_field(f);
   }
 
  private:
@@ -47,54 +42,23 @@ class SpatialDropoutBody final : public RandomLayerBody {
   Value disturbed(const Value& x, const RandomPlace& place) const override {
     const Shape channels = stretched_shape(x.shape(), {0, x.rank() - 1});
     const Value ones = broadcast_to(constant(1, x.dtype()), channels);
-    return x * dropout(ones, place.step, rate_, place.seed, place.site);
+    return x * dropout(ones, place.step, amount(), place.seed, place.site);
   }
 
   const Space& space_;
-  double rate_;
 };
-
-template <class Options>
-std::shared_ptr<LayerBody> body_of(const Space& space, double rate, const Options& options) {
-  return make_body<SpatialDropoutBody>(options.name, options.trainable, space, rate, options.seed);
-}
-
-template <class Of>
-Layer pictures_from_config(const Json& config, const std::string& name, const std::string& place) {
-  ConfigReader read(config, place);
-  SpatialDropoutOptions options;
-  options.name = name;
-  options.data_format = DataFormat::from_config(read);
-  const double rate = read_random(read, "rate", options.seed);
-  read.finish();
-  return Of(rate, std::move(options));
-}
 
 }  // namespace
 
-SpatialDropout1D::SpatialDropout1D(double rate, RandomOptions options) {
-  body_ = body_of(k1D, rate, options);
-}
-SpatialDropout2D::SpatialDropout2D(double rate, SpatialDropoutOptions options) {
-  body_ = body_of(k2D, rate, options);
-}
-SpatialDropout3D::SpatialDropout3D(double rate, SpatialDropoutOptions options) {
-  body_ = body_of(k3D, rate, options);
-}
+SpatialDropout1D::SpatialDropout1D(double rate, RandomOptions options)
+    : Layer(std::make_shared<SpatialDropoutBody>(k1D, rate, options.seed), options) {}
+SpatialDropout2D::SpatialDropout2D(double rate, SpatialDropoutOptions options)
+    : Layer(std::make_shared<SpatialDropoutBody>(k2D, rate, options.seed), options) {}
+SpatialDropout3D::SpatialDropout3D(double rate, SpatialDropoutOptions options)
+    : Layer(std::make_shared<SpatialDropoutBody>(k3D, rate, options.seed), options) {}
 
-Layer SpatialDropout1D::from_config(const Json& config, const std::string& name, const std::string& place) {
-  ConfigReader read(config, place);
-  RandomOptions options;
-  options.name = name;
-  const double rate = read_random(read, "rate", options.seed);
-  read.finish();
-  return SpatialDropout1D(rate, std::move(options));
-}
-Layer SpatialDropout2D::from_config(const Json& config, const std::string& name, const std::string& place) {
-  return pictures_from_config<SpatialDropout2D>(config, name, place);
-}
-Layer SpatialDropout3D::from_config(const Json& config, const std::string& name, const std::string& place) {
-  return pictures_from_config<SpatialDropout3D>(config, name, place);
-}
+std::shared_ptr<LayerBody> SpatialDropout1D::blank() { return std::make_shared<SpatialDropoutBody>(k1D); }
+std::shared_ptr<LayerBody> SpatialDropout2D::blank() { return std::make_shared<SpatialDropoutBody>(k2D); }
+std::shared_ptr<LayerBody> SpatialDropout3D::blank() { return std::make_shared<SpatialDropoutBody>(k3D); }
 
 }  // namespace folio

@@ -20,21 +20,21 @@ struct SpatialDropoutOptions {
 class SpatialDropout1D final : public Layer {
  public:
   explicit SpatialDropout1D(double rate, RandomOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  static std::shared_ptr<LayerBody> blank();
 };
 
 /// x: (batch, height, width, channels) -> the same shape
 class SpatialDropout2D final : public Layer {
  public:
   explicit SpatialDropout2D(double rate, SpatialDropoutOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  static std::shared_ptr<LayerBody> blank();
 };
 
 /// x: (batch, depth, height, width, channels) -> the same shape
 class SpatialDropout3D final : public Layer {
  public:
   explicit SpatialDropout3D(double rate, SpatialDropoutOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  static std::shared_ptr<LayerBody> blank();
 };
 
 }  // namespace folio

@@ -1,7 +1,7 @@
 // Borders cut off sequences.
 #pragma once
 #include "folio/layers/common/layer_options.h"
-#include "folio/layers/common/pair.h"
+#include "folio/layers/common/sides.h"
 #include "folio/layers/layer.h"
 
 namespace folio {
@@ -10,8 +10,8 @@ namespace folio {
 /// x: (batch, steps, channels) -> (batch, steps − before − after, channels)
 class Cropping1D final : public Layer {
  public:
-  explicit Cropping1D(Pair cropping = 1, LayerOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  explicit Cropping1D(Ends cropping = 1, LayerOptions options = {});
+  static std::shared_ptr<LayerBody> blank();
 };
 
 }  // namespace folio

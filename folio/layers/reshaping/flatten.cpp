@@ -1,9 +1,7 @@
 #include "folio/layers/reshaping/flatten.h"
 
-#include <nlohmann/json.hpp>
-
 #include "folio/base/error.h"
-#include "folio/layers/common/config.h"
+#include "folio/layers/common/layer_fields.h"
 #include "folio/ops/reshape.h"
 
 namespace folio {
@@ -20,18 +18,13 @@ class FlattenBody final : public LayerBody {
     if (features.known()) features.count();  // throws when there are more than can be counted
     return {flatten(call.input())};
   }
-  Json config() const override { return {{"data_format", DataFormat::name()}}; }
+  void fields(Fields& f) override { data_format_field(f); }
 };
 
 }  // namespace
 
-Flatten::Flatten(FlattenOptions options) { body_ = make_body<FlattenBody>(options.name, options.trainable); }
+Flatten::Flatten(FlattenOptions options) : Layer(blank(), options) {}
 
-Layer Flatten::from_config(const Json& config, const std::string& name, const std::string& place) {
-  ConfigReader read(config, place);
-  DataFormat::from_config(read);
-  read.finish();
-  return Flatten({.name = name});
-}
+std::shared_ptr<LayerBody> Flatten::blank() { return std::make_shared<FlattenBody>(); }
 
 }  // namespace folio

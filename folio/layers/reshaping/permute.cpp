@@ -4,10 +4,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "folio/base/error.h"
-#include "folio/layers/common/config.h"
+#include "folio/layers/common/layer_fields.h"
 #include "folio/ops/transpose.h"
 
 namespace folio {
@@ -15,16 +14,7 @@ namespace {
 
 class PermuteBody final : public LayerBody {
  public:
-  explicit PermuteBody(std::vector<int64_t> dims) : dims_(std::move(dims)) {
-    std::vector<int64_t> sorted = dims_;
-    std::sort(sorted.begin(), sorted.end());
-    for (size_t i = 0; i < sorted.size(); ++i)
-      if (sorted[i] != static_cast<int64_t>(i) + 1)
-        throw Error(
-            fmt::format("Permute: dims: expected each of 1 to {} once, got ({}); the batch is not "
-                        "counted",
-                        dims_.size(), fmt::join(dims_, ", ")));
-  }
+  explicit PermuteBody(std::vector<int64_t> dims = {}) : dims_(std::move(dims)) {}
   std::string class_name() const override { return "Permute"; }
 
   Values call(const LayerCall& call, Effects&) override {
@@ -37,7 +27,15 @@ class PermuteBody final : public LayerBody {
     return {transpose(x, order)};
   }
 
-  Json config() const override { return {{"dims", dims_}}; }
+  void fields(Fields& f) override { f("dims", dims_, {.required = true}); }
+  void configured() override {
+    std::vector<int64_t> sorted = dims_;
+    std::sort(sorted.begin(), sorted.end());
+    for (size_t i = 0; i < sorted.size(); ++i)
+      if (sorted[i] != static_cast<int64_t>(i) + 1)
+        throw Error(fmt::format("dims: expected each of 1 to {} once, got ({}); the batch is not counted",
+                                dims_.size(), fmt::join(dims_, ", ")));
+  }
 
  private:
   std::vector<int64_t> dims_;
@@ -45,16 +43,9 @@ class PermuteBody final : public LayerBody {
 
 }  // namespace
 
-Permute::Permute(std::vector<int64_t> dims, LayerOptions options) {
-  body_ = make_body<PermuteBody>(options.name, options.trainable, std::move(dims));
-}
+Permute::Permute(std::vector<int64_t> dims, LayerOptions options)
+    : Layer(std::make_shared<PermuteBody>(std::move(dims)), options) {}
 
-Layer Permute::from_config(const Json& config, const std::string& name, const std::string& place) {
-  ConfigReader read(config, place);
-  if (!read.has("dims")) read.fail("dims", "a list of whole numbers");
-  std::vector<int64_t> dims = read.integers("dims", std::vector<int64_t>{});
-  read.finish();
-  return Permute(std::move(dims), {.name = name});
-}
+std::shared_ptr<LayerBody> Permute::blank() { return std::make_shared<PermuteBody>(); }
 
 }  // namespace folio

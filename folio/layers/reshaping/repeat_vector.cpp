@@ -1,9 +1,7 @@
 #include "folio/layers/reshaping/repeat_vector.h"
 
-#include <nlohmann/json.hpp>
-
 #include "folio/base/error.h"
-#include "folio/layers/common/config.h"
+#include "folio/layers/common/layer_fields.h"
 #include "folio/ops/reshape.h"
 
 namespace folio {
@@ -11,9 +9,7 @@ namespace {
 
 class RepeatVectorBody final : public LayerBody {
  public:
-  explicit RepeatVectorBody(int64_t n) : n_(n) {
-    if (n < 1) throw Error("RepeatVector: n: expected at least 1, got " + std::to_string(n));
-  }
+  explicit RepeatVectorBody(int64_t n = 0) : n_(n) {}
   std::string class_name() const override { return "RepeatVector"; }
 
   Values call(const LayerCall& call, Effects&) override {
@@ -25,7 +21,7 @@ class RepeatVectorBody final : public LayerBody {
     return {broadcast_to(reshape(call.input(), step), step.with(1, n_))};
   }
 
-  Json config() const override { return {{"n", n_}}; }
+  void fields(Fields& f) override { f("n", n_, {.required = true, .least = 1}); }
 
  private:
   int64_t n_;
@@ -33,15 +29,9 @@ class RepeatVectorBody final : public LayerBody {
 
 }  // namespace
 
-RepeatVector::RepeatVector(int64_t n, LayerOptions options) {
-  body_ = make_body<RepeatVectorBody>(options.name, options.trainable, n);
-}
+RepeatVector::RepeatVector(int64_t n, LayerOptions options)
+    : Layer(std::make_shared<RepeatVectorBody>(n), options) {}
 
-Layer RepeatVector::from_config(const Json& config, const std::string& name, const std::string& place) {
-  ConfigReader read(config, place);
-  const int64_t n = read.integer("n");
-  read.finish();
-  return RepeatVector(n, {.name = name});
-}
+std::shared_ptr<LayerBody> RepeatVector::blank() { return std::make_shared<RepeatVectorBody>(); }
 
 }  // namespace folio

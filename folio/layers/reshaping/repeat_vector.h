@@ -9,7 +9,7 @@ namespace folio {
 class RepeatVector final : public Layer {
  public:
   explicit RepeatVector(int64_t n, LayerOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  static std::shared_ptr<LayerBody> blank();
 };
 
 }  // namespace folio

@@ -9,7 +9,7 @@ namespace folio {
 class Reshape final : public Layer {
  public:
   explicit Reshape(Shape target_shape, LayerOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  static std::shared_ptr<LayerBody> blank();
 };
 
 }  // namespace folio

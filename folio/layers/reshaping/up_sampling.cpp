@@ -1,7 +1,6 @@
-#include <nlohmann/json.hpp>
 
 #include "folio/base/error.h"
-#include "folio/layers/common/config.h"
+#include "folio/layers/common/layer_fields.h"
 #include "folio/layers/common/pictures.h"
 #include "folio/layers/reshaping/up_sampling1d.h"
 #include "folio/layers/reshaping/up_sampling2d.h"
@@ -44,17 +43,11 @@ Value enlarged(const Value& x, int axis, int64_t factor, bool bilinear) {
 
 class UpSamplingBody final : public LayerBody {
  public:
-  UpSamplingBody(const char* class_name, Sizes size, std::string interpolation)
-      : class_name_(class_name), size_(std::move(size)), interpolation_(std::move(interpolation)) {
-    check_sizes(class_name, "size", size_);
-    for (int64_t factor : size_)
-      if (factor > kLargest)
-        throw Error(class_name_ + ": size: expected at most " + std::to_string(kLargest) + ", got " +
-                    std::to_string(factor));
-    if (interpolation_ != "nearest" && interpolation_ != "bilinear")
-      throw Error(class_name_ + ": interpolation: expected \"nearest\" or \"bilinear\", got \"" +
-                  interpolation_ + "\"");
-  }
+  UpSamplingBody(const char* class_name, size_t rank, Sizes size = 2, std::string interpolation = "nearest")
+      : class_name_(class_name),
+        rank_(rank),
+        size_(std::move(size)),
+        interpolation_(std::move(interpolation)) {}
   std::string class_name() const override { return class_name_; }
   void build(const std::vector<Shape>& inputs) override { check_cells(inputs[0], size_.size()); }
 
@@ -67,55 +60,40 @@ class UpSamplingBody final : public LayerBody {
     return {y};
   }
 
-  Json config() const override {
-    if (size_.size() == 1) return {{"size", size_[0]}};
-    Json config = {{"size", size_}, {"data_format", DataFormat::name()}};
-    if (size_.size() == 2) config["interpolation"] = interpolation_;
-    return config;
+  void fields(Fields& f) override {
+    f("size", size_,
+      {.least = 1, .most = kLargest, .count = rank_, .not_empty = true, .one_as_number = rank_ == 1});
+    if (rank_ > 1) data_format_field(f);
+    if (rank_ == 2) f("interpolation", interpolation_, {.words = "nearest bilinear"});
   }
 
  private:
   // Every copy is an operand of its own.
-  static constexpr int64_t kLargest = 1024;
+  static constexpr double kLargest = 1024;
 
-  std::string class_name_;
+  const char* class_name_;
+  size_t rank_;
   Sizes size_;
   std::string interpolation_;
 };
 
-Layer read_up_sampling(const char* class_name, size_t rank, const Json& config, const std::string& name,
-                       const std::string& place) {
-  ConfigReader read(config, place);
-  Sizes size = rank == 1 ? Sizes{read.integer("size", 2)} : read_sizes(read, "size", rank, Sizes(rank, 2));
-  if (rank > 1) DataFormat::from_config(read);
-  std::string interpolation = rank == 2 ? read.text("interpolation", "nearest") : "nearest";
-  read.finish();
-  return Layer(make_body<UpSamplingBody>(name, true, class_name, std::move(size), std::move(interpolation)));
-}
-
 }  // namespace
 
-UpSampling1D::UpSampling1D(int64_t size, LayerOptions options) {
-  body_ =
-      make_body<UpSamplingBody>(options.name, options.trainable, "UpSampling1D", sizes_of(size), "nearest");
-}
-UpSampling2D::UpSampling2D(Pair size, UpSampling2DOptions options) {
-  body_ = make_body<UpSamplingBody>(options.name, options.trainable, "UpSampling2D", sizes_of(size),
-                                    options.interpolation);
-}
-UpSampling3D::UpSampling3D(Triple size, UpSampling3DOptions options) {
-  body_ =
-      make_body<UpSamplingBody>(options.name, options.trainable, "UpSampling3D", sizes_of(size), "nearest");
-}
+UpSampling1D::UpSampling1D(int64_t size, LayerOptions options)
+    : Layer(std::make_shared<UpSamplingBody>("UpSampling1D", 1, size), options) {}
+UpSampling2D::UpSampling2D(Sizes size, UpSampling2DOptions options)
+    : Layer(std::make_shared<UpSamplingBody>("UpSampling2D", 2, size, options.interpolation), options) {}
+UpSampling3D::UpSampling3D(Sizes size, UpSampling3DOptions options)
+    : Layer(std::make_shared<UpSamplingBody>("UpSampling3D", 3, size), options) {}
 
-Layer UpSampling1D::from_config(const Json& config, const std::string& name, const std::string& place) {
-  return read_up_sampling("UpSampling1D", 1, config, name, place);
+std::shared_ptr<LayerBody> UpSampling1D::blank() {
+  return std::make_shared<UpSamplingBody>("UpSampling1D", 1);
 }
-Layer UpSampling2D::from_config(const Json& config, const std::string& name, const std::string& place) {
-  return read_up_sampling("UpSampling2D", 2, config, name, place);
+std::shared_ptr<LayerBody> UpSampling2D::blank() {
+  return std::make_shared<UpSamplingBody>("UpSampling2D", 2);
 }
-Layer UpSampling3D::from_config(const Json& config, const std::string& name, const std::string& place) {
-  return read_up_sampling("UpSampling3D", 3, config, name, place);
+std::shared_ptr<LayerBody> UpSampling3D::blank() {
+  return std::make_shared<UpSamplingBody>("UpSampling3D", 3);
 }
 
 }  // namespace folio

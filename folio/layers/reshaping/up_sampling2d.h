@@ -1,7 +1,7 @@
 // Pictures made larger.
 #pragma once
 #include "folio/layers/common/data_format.h"
-#include "folio/layers/common/pair.h"
+#include "folio/layers/common/sizes.h"
 #include "folio/layers/layer.h"
 
 namespace folio {
@@ -17,8 +17,8 @@ struct UpSampling2DOptions {
 /// x: (batch, height, width, channels) -> (batch, height · size, width · size, channels)
 class UpSampling2D final : public Layer {
  public:
-  explicit UpSampling2D(Pair size = 2, UpSampling2DOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  explicit UpSampling2D(Sizes size = 2, UpSampling2DOptions options = {});
+  static std::shared_ptr<LayerBody> blank();
 };
 
 }  // namespace folio

@@ -1,7 +1,7 @@
 // Borders of zeros around sequences.
 #pragma once
 #include "folio/layers/common/layer_options.h"
-#include "folio/layers/common/pair.h"
+#include "folio/layers/common/sides.h"
 #include "folio/layers/layer.h"
 
 namespace folio {
@@ -10,8 +10,8 @@ namespace folio {
 /// x: (batch, steps, channels) -> (batch, before + steps + after, channels)
 class ZeroPadding1D final : public Layer {
  public:
-  explicit ZeroPadding1D(Pair padding = 1, LayerOptions options = {});
-  static Layer from_config(const Json& config, const std::string& name, const std::string& place);
+  explicit ZeroPadding1D(Ends padding = 1, LayerOptions options = {});
+  static std::shared_ptr<LayerBody> blank();
 };
 
 }  // namespace folio

@@ -2,28 +2,34 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "folio/base/error.h"
-#include "folio/layers/common/config.h"
+#include "folio/base/fields.h"
 #include "folio/ops/elementwise.h"
 #include "folio/ops/reduce.h"
 
 namespace folio {
+
+static void fields(Fields& f, Constraint& c) {
+  const bool between = c.class_name == "MinMaxNorm";
+  if (between) f("min_value", c.min_value, {.finite = true});
+  if (between || c.class_name == "MaxNorm") f("max_value", c.max_value, {.finite = true});
+  if (between) f("rate", c.rate, {.finite = true});
+  if (c.class_name != "NonNeg") f("axis", c.axis, {.one_as_number = true});
+}
+
 namespace {
 
 constexpr double kEpsilon = 1e-7;  // Keras' backend epsilon
 
 Constraint made(const char* class_name, double min_value, double max_value, double rate,
                 std::vector<int64_t> axis) {
-  for (double number : {min_value, max_value, rate})
-    if (!std::isfinite(number))
-      throw Error(fmt::format("constraint {}: expected finite numbers, got {}", class_name, number));
   Constraint result;
   result.class_name = class_name;
   result.min_value = min_value, result.max_value = max_value, result.rate = rate;
   result.axis = std::move(axis);
+  check_fields("constraint " + result.class_name, [&](Fields& f) { fields(f, result); });
   return result;
 }
 
@@ -76,35 +82,16 @@ Constraint Constraint::unit_norm(std::vector<int64_t> axis) {
 
 Constraint Constraint::from_config(const Json& config) {
   if (config.is_null()) return {};
-  if (config.is_string()) return Constraint(config.get<std::string>());
-  if (!config.is_object() || !config.contains("class_name") || !config["class_name"].is_string())
-    throw Error("constraint: expected null, a name or an object with class_name, got " +
-                config.dump().substr(0, 80));
-  const Constraint standard(config["class_name"].get<std::string>());
-  const Json settings = config.value("config", Json::object());
-  ConfigReader read(settings, "constraint " + standard.class_name);
-  double least = standard.min_value, most = standard.max_value, rate = standard.rate;
-  const bool between = standard.class_name == "MinMaxNorm";
-  if (between) least = read.number("min_value", least), rate = read.number("rate", rate);
-  if (between || standard.class_name == "MaxNorm") most = read.number("max_value", most);
-  std::vector<int64_t> axis = standard.axis;
-  if (standard.class_name != "NonNeg") axis = read.integers("axis", axis);
-  read.finish();
-  return made(standard.class_name.c_str(), least, most, rate, std::move(axis));
+  const NamedConfig given = named_config("constraint", config);
+  Constraint result(given.class_name);
+  read_fields(given.config, "constraint " + result.class_name, [&](Fields& f) { fields(f, result); });
+  return result;
 }
 
 Json Constraint::config() const {
   if (!defined()) return nullptr;
-  Json settings = Json::object();
-  const bool between = class_name == "MinMaxNorm";
-  if (between) settings["min_value"] = min_value;
-  if (between || class_name == "MaxNorm") settings["max_value"] = max_value;
-  if (between) settings["rate"] = rate;
-  if (class_name != "NonNeg") settings["axis"] = axis.size() == 1 ? Json(axis[0]) : Json(axis);
-  return {{"module", "keras.constraints"},
-          {"class_name", class_name},
-          {"config", settings},
-          {"registered_name", nullptr}};
+  Constraint copy = *this;
+  return keras_object("keras.constraints", class_name, written_fields([&](Fields& f) { fields(f, copy); }));
 }
 
 Value Constraint::operator()(const Value& weight) const {

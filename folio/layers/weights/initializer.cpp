@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "folio/base/error.h"
-#include "folio/layers/common/config.h"
+#include "folio/base/fields.h"
 
 namespace folio {
 namespace {
@@ -28,16 +27,32 @@ const InitializerRow* find_row(const std::string& given) {
   return nullptr;
 }
 
-void check_word(const std::string& setting, const std::string& word) {
-  const std::vector<std::string> known =
-      setting == "mode" ? std::vector<std::string>{"fan_in", "fan_out", "fan_avg"}
-                        : std::vector<std::string>{"truncated_normal", "untruncated_normal", "uniform"};
-  if (std::find(known.begin(), known.end(), word) == known.end())
-    throw Error(fmt::format("initializer: {}: expected one of {}, got \"{}\"", setting,
-                            fmt::join(known, ", "), word.substr(0, 80)));
+// A generator of seeds (an object) says as little as no seed.
+struct Seed {
+  static void read(const Json& json, void* value, const FieldRules&) {
+    if (json.is_number_integer()) *static_cast<std::optional<int64_t>*>(value) = json.get<int64_t>();
+  }
+};
+constexpr FieldType kSeed = {Seed::read, kFieldType<std::optional<int64_t>>.write,
+                             kFieldType<std::optional<int64_t>>.check};
+
+bool is_random(const std::string& name) {
+  static const std::vector<std::string> fixed = {"zeros", "ones", "constant", "identity"};
+  return std::find(fixed.begin(), fixed.end(), name) == fixed.end();
 }
 
 }  // namespace
+
+static void fields(Fields& f, Initializer& initializer) {
+  for (auto& [setting, value] : initializer.settings) {
+    FieldRules rules{.finite = true};
+    if (setting == "scale") rules.above = 0;
+    if (setting == "mode") rules.words = "fan_in fan_out fan_avg";
+    if (setting == "distribution") rules.words = "truncated_normal untruncated_normal uniform normal";
+    std::visit([&, &key = setting](auto& member) { f(key.c_str(), member, rules); }, value);
+  }
+  f.visit({"seed", &initializer.seed, kSeed, {.hidden = !is_random(initializer.name)}});
+}
 
 Initializer::Initializer(const std::string& given) {
   if (const InitializerRow* row = find_row(given)) {
@@ -61,17 +76,10 @@ Initializer& Initializer::set(const std::string& setting, const InitializerSetti
   if (place->second.index() != value.index())
     throw Error(fmt::format("initializer {}: {}: expected a {}", name, setting,
                             place->second.index() == 0 ? "number" : "word"));
-  if (const auto* word = std::get_if<std::string>(&value)) {
-    check_word(setting, *word);
-  } else {
-    const double number = std::get<double>(value);
-    const bool positive = setting == "scale";
-    if (!std::isfinite(number) || (positive && number <= 0))
-      throw Error(fmt::format("initializer {}: {}: expected a finite number{}, got {}", name, setting,
-                              positive ? " above 0" : "", number));
-  }
-  place->second = value;
-  return *this;
+  Initializer changed = *this;
+  changed.settings[setting] = value;
+  check_fields("initializer " + name, [&](Fields& f) { fields(f, changed); });
+  return *this = std::move(changed);
 }
 
 Initializer Initializer::constant(double value) { return Initializer("constant").set("value", value); }
@@ -95,40 +103,20 @@ Initializer Initializer::orthogonal(double gain) { return Initializer("orthogona
 Initializer Initializer::identity(double gain) { return Initializer("identity").set("gain", gain); }
 
 Initializer Initializer::from_config(const Json& config) {
-  if (config.is_string()) return Initializer(config.get<std::string>());
-  if (!config.is_object() || !config.contains("class_name") || !config["class_name"].is_string())
-    throw Error("initializer: expected a name or an object with class_name, got " +
-                config.dump().substr(0, 80));
-  Initializer result(config["class_name"].get<std::string>());
-  const Json given = config.value("config", Json::object());
-  ConfigReader read(given, "initializer " + result.name);
-  const auto standards = result.settings;
-  for (const auto& [setting, standard] : standards) {
-    if (const auto* number = std::get_if<double>(&standard)) {
-      result.set(setting, read.number(setting, *number));
-    } else {
-      const std::string word = read.text(setting, std::get<std::string>(standard));
-      // Keras 2 called the cut one so.
-      result.set(setting, setting == "distribution" && word == "normal" ? "truncated_normal" : word);
-    }
-  }
-  // A generator of seeds (an object) says as little as no seed.
-  if (const Json& seed = read.raw("seed"); seed.is_number_integer()) result.seed = seed.get<int64_t>();
-  read.finish();
+  const NamedConfig given = named_config("initializer", config);
+  Initializer result(given.class_name);
+  read_fields(given.config, "initializer " + result.name, [&](Fields& f) { fields(f, result); });
+  // Keras 2 called the cut one so.
+  if (const auto found = result.settings.find("distribution");
+      found != result.settings.end() && found->second == InitializerSetting("normal"))
+    found->second = "truncated_normal";
   return result;
 }
 
 Json Initializer::config() const {
-  const InitializerRow& row = *find_row(name);
-  Json given = Json::object();
-  for (const auto& [setting, value] : settings)
-    std::visit([&, &key = setting](const auto& entry) { given[key] = entry; }, value);
-  static const std::vector<std::string> fixed = {"zeros", "ones", "constant", "identity"};
-  if (std::find(fixed.begin(), fixed.end(), name) == fixed.end()) given["seed"] = seed ? Json(*seed) : Json();
-  return {{"module", "keras.initializers"},
-          {"class_name", row.class_name},
-          {"config", given},
-          {"registered_name", nullptr}};
+  Initializer copy = *this;
+  return keras_object("keras.initializers", find_row(name)->class_name,
+                      written_fields([&](Fields& f) { fields(f, copy); }));
 }
 
 Tensor Initializer::make(const Shape& shape, DType type, const RandomStream& stream) const {

@@ -1,33 +1,27 @@
 #include "folio/layers/weights/regularizer.h"
 
-#include <fmt/format.h>
-
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "folio/base/error.h"
+#include "folio/base/fields.h"
 #include "folio/ops/elementwise.h"
 #include "folio/ops/reduce.h"
 
 namespace folio {
+
+static void fields(Fields& f, Regularizer& r) {
+  if (r.class_name != "L2") f("l1", r.of_absolutes, {.finite = true});
+  if (r.class_name != "L1") f("l2", r.of_squares, {.finite = true});
+}
+
 namespace {
 
 Regularizer made(const char* class_name, double l1, double l2) {
-  for (double factor : {l1, l2})
-    if (!std::isfinite(factor))
-      throw Error(fmt::format("regularizer: expected finite numbers, got {}", factor));
   Regularizer result;
   result.class_name = class_name;
   result.of_absolutes = l1, result.of_squares = l2;
+  check_fields("regularizer", [&](Fields& f) { fields(f, result); });
   return result;
-}
-
-double factor_of(const Json& settings, const char* key, double otherwise) {
-  if (!settings.contains(key) || settings[key].is_null()) return otherwise;
-  if (!settings[key].is_number())
-    throw Error(
-        fmt::format("regularizer: {}: expected a number, got {}", key, settings[key].dump().substr(0, 80)));
-  return settings[key].get<double>();
 }
 
 }  // namespace
@@ -49,27 +43,16 @@ Regularizer Regularizer::l1_l2(double l1, double l2) { return made("L1L2", l1, l
 
 Regularizer Regularizer::from_config(const Json& config) {
   if (config.is_null()) return {};
-  if (config.is_string()) return Regularizer(config.get<std::string>());
-  if (!config.is_object() || !config.contains("class_name") || !config["class_name"].is_string())
-    throw Error("regularizer: expected null, a name or an object with class_name, got " +
-                config.dump().substr(0, 80));
-  const Regularizer standard(config["class_name"].get<std::string>());
-  const Json settings = config.value("config", Json::object());
-  if (!settings.is_object())
-    throw Error("regularizer: config: expected an object, got " + settings.dump().substr(0, 80));
-  return made(standard.class_name.c_str(), factor_of(settings, "l1", standard.of_absolutes),
-              factor_of(settings, "l2", standard.of_squares));
+  const NamedConfig given = named_config("regularizer", config);
+  Regularizer result(given.class_name);
+  read_fields(given.config, "regularizer", [&](Fields& f) { fields(f, result); });
+  return result;
 }
 
 Json Regularizer::config() const {
   if (!defined()) return nullptr;
-  Json settings = Json::object();
-  if (class_name != "L2") settings["l1"] = of_absolutes;
-  if (class_name != "L1") settings["l2"] = of_squares;
-  return {{"module", "keras.regularizers"},
-          {"class_name", class_name},
-          {"config", settings},
-          {"registered_name", nullptr}};
+  Regularizer copy = *this;
+  return keras_object("keras.regularizers", class_name, written_fields([&](Fields& f) { fields(f, copy); }));
 }
 
 Value Regularizer::operator()(const Value& x) const {
