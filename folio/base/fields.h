@@ -14,6 +14,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -131,8 +132,9 @@ void check_value(double& value, const FieldRules& rules);
 void check_value(std::string& value, const FieldRules& rules);
 void check_value(std::vector<int64_t>& value, const FieldRules& rules);
 void check_value(std::vector<double>& value, const FieldRules& rules);
+/// Other types have nothing to check; what derives from lists of numbers is one.
 template <class T>
-void check_value(T&, const FieldRules&) {}
+requires(!std::is_base_of_v<std::vector<int64_t>, T>) void check_value(T&, const FieldRules&) {}
 
 // Lists, what may be missing, and structs with lists of their own.
 

@@ -91,7 +91,7 @@ TEST(Zip, RefusesUnsafeFiles) {
       {"bomb.zip", "expected at most 100 bytes"},
       {"text.gz", "expected the end record of a zip file, found none"}};
   for (const auto& [name, message] : cases) {
-    const std::string error = error_of([&] { contents_of(ZipReader(golden(name))); });
+    const std::string error = error_of([&, &file = name] { contents_of(ZipReader(golden(file))); });
     EXPECT_NE(error.find(message), std::string::npos) << name << ": " << error;
     EXPECT_EQ(error.find(golden(name) + ": at byte "), 0u) << error;
   }

@@ -130,7 +130,7 @@ TEST(ReshapeLayer, ExplainsMisfits) {
   const int64_t large = int64_t{1} << 31;
   EXPECT_NE(error_of([&] { Reshape({large, large, large, -1})(input({kUnknown, 4})); }), "");
   EXPECT_EQ(error_of([] { from_config<Reshape>(Json::object(), "r", "m"); }),
-            "m: target_shape: expected a list of whole numbers, got null");
+            "m: target_shape: expected a whole number or a list of them, got null");
 }
 
 TEST(RescalingLayer, ScalesAndShifts) {

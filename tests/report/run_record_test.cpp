@@ -55,9 +55,9 @@ TEST(RunRecord, RefusesDamagedFiles) {
   EXPECT_NE(message(changed("\"version\":1", "\"version\":2")).find("newer version"), std::string::npos);
   EXPECT_NE(message(changed("\"confusion\":[90.0,", "\"confusion\":[")).find("do not fit together"),
             std::string::npos);
-  EXPECT_NE(message(changed("\"area\":0.75", "\"area\":\"x\"")).find("here.classification.roc.area"),
+  EXPECT_NE(message(changed("\"area\":0.75", "\"area\":\"x\"")).find("here: classification[0]: roc[0]: area: "),
             std::string::npos);
-  EXPECT_NE(message(changed("\"params\":1234", "\"params\":12.5")).find("here.model.layers.params"),
+  EXPECT_NE(message(changed("\"params\":1234", "\"params\":12.5")).find("here: model: layers[0]: params: "),
             std::string::npos);
   EXPECT_NE(message(changed("\"residual_edges\":[", "\"residual_edges\":[0,")).find("residuals"),
             std::string::npos);

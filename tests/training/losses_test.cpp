@@ -47,11 +47,11 @@ TEST(Losses, AreThoseOfKeras) {
     graph.inputs = {y, p};
     Value weights, mask;
     if (entry.contains("weights")) {
-      feed.push_back(tensor({entry["weights"].size()}, entry["weights"]));
+      feed.push_back(tensor(Json::array({entry["weights"].size()}), entry["weights"]));
       graph.inputs.push_back(weights = input(feed.back().shape()));
     }
     if (entry.contains("mask")) {
-      feed.push_back(tensor(Json{p_values.shape()[0], p_values.shape()[1]}, entry["mask"]));
+      feed.push_back(tensor(Json::array({p_values.shape()[0], p_values.shape()[1]}), entry["mask"]));
       graph.inputs.push_back(mask = input(feed.back().shape()));
     }
     const Value value = loss(y, p, weights, mask);
@@ -59,7 +59,7 @@ TEST(Losses, AreThoseOfKeras) {
     if (entry.contains("each")) graph.outputs.push_back(loss.per_sample(y, p));
     for (const CompileOptions& options : {definitions_only(), CompileOptions{"test", 1, {}}}) {
       const std::vector<Tensor> got = compile(graph, options)(feed);
-      expect_near(got[0], Json{entry["value"]}, 2e-6, "value");
+      expect_near(got[0], Json::array({entry["value"]}), 2e-6, "value");
       expect_near(got[1], entry["slope"], 2e-5, "slope");
       if (!entry.contains("each")) continue;
       EXPECT_EQ(got[2].shape().dims(), entry["each_shape"].get<std::vector<int64_t>>());
