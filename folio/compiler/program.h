@@ -29,7 +29,7 @@ struct ProgramNode {
   std::string scope;
   bool carried = false;  ///< its rows are rows of the batch
   Node node;             ///< op and types, as ops and kernels want to see them
-  Rows rows;             ///< what the op says about its rows
+  RowMap rows;           ///< what the op says about its rows
 };
 
 struct Program {

@@ -98,7 +98,7 @@ class Scheduler {
   }
 
   bool aligned_input(size_t n, size_t i) const {
-    const Rows& rows = program_.nodes[n].rows;
+    const RowMap& rows = program_.nodes[n].rows;
     return chosen_[n].by_rows && rows.apart && rows.aligned[i];
   }
   bool aligned_output(size_t n, int id) const {

@@ -6,9 +6,9 @@
 
 namespace folio {
 
-Rows Rows::stretched(const Node& node) {
+RowMap RowMap::stretched(const Node& node) {
   const Shape& to = node.outputs[0].shape;
-  Rows rows{.apart = to.rank() > 0, .aligned = {}};
+  RowMap rows{.apart = to.rank() > 0, .aligned = {}};
   for (const Value& input : node.inputs)
     rows.aligned.push_back(rows.apart && input.rank() == to.rank() && input.shape()[0] == to[0]);
   return rows;

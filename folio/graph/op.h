@@ -34,7 +34,7 @@ struct GradientContext {
 
 /// How the rows of an op's outputs (its places along the first dimension) depend on the rows of its inputs.
 /// By default every row may need everything.
-struct Rows {
+struct RowMap {
   /// Rows of the outputs can be computed apart from each other.
   bool apart = false;
   /// Per input: row r of the outputs needs row r of it and no other. Otherwise it needs all of that input.
@@ -45,11 +45,11 @@ struct Rows {
   bool numbered = false;
 
   /// Row r of the outputs needs row r of each input.
-  static Rows each(const Node& node) {
+  static RowMap each(const Node& node) {
     return {.apart = true, .aligned = std::vector<bool>(node.inputs.size(), true)};
   }
   /// The same, but inputs with fewer rows are stretched over all rows, as in broadcasting.
-  static Rows stretched(const Node& node);
+  static RowMap stretched(const Node& node);
 };
 
 class Op {
@@ -68,7 +68,7 @@ class Op {
   /// The definition: plain loops in the element type, slow and obviously right. Outputs are uninitialised.
   virtual void define(const Views& inputs, const Views& outputs) const = 0;
   /// How the rows of its outputs depend on those of its inputs. Shapes are known.
-  virtual Rows rows(const Node&) const { return {}; }
+  virtual RowMap rows(const Node&) const { return {}; }
   /// Floating-point operations of one application, for profiles: a multiply-add is two.
   virtual double flops(const Node&) const { return 0; }
 };

@@ -42,7 +42,7 @@ class DefinitionKernel final : public Kernel {
 std::optional<ChosenKernel> definition_kernel(const KernelRequest& request, std::string&) {
   ChosenKernel chosen;
   const TensorType& output = request.node.outputs[0];
-  const Rows& rows = request.rows;
+  const RowMap& rows = request.rows;
   chosen.by_rows = request.fast && rows.apart && rows.grain == 0 && !rows.numbered && output.shape.rank() > 0;
   chosen.units = chosen.by_rows ? output.shape[0] : 1;
   chosen.kernel = std::make_shared<DefinitionKernel>(request, chosen.by_rows);

@@ -24,8 +24,8 @@ struct RequestedValue {
 /// One node that wants a kernel.
 struct KernelRequest {
   const Op& op;
-  const Node& node;  ///< types of inputs and outputs; layouts stand beside
-  const Rows& rows;  ///< of the node
+  const Node& node;    ///< types of inputs and outputs; layouts stand beside
+  const RowMap& rows;  ///< of the node
   std::vector<RequestedValue> inputs;
   std::vector<Layout> output_layouts;
   bool fast = true;       ///< false: only the definition may answer
@@ -56,7 +56,7 @@ class LayoutChangeOp final : public Op {
   void define(const Views&, const Views&) const override {
     throw InternalError("layouts exist in fast plans only");
   }
-  Rows rows(const Node& node) const override { return Rows::each(node); }
+  RowMap rows(const Node& node) const override { return RowMap::each(node); }
   Layout to() const { return to_; }
 
  private:

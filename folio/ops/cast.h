@@ -12,8 +12,8 @@ class CastOp final : public Op {
   Types infer(const Types& in) const override { return {{in[0].shape, to_}}; }
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;
-  Rows rows(const Node& node) const override {
-    return node.outputs[0].shape.rank() > 0 ? Rows::each(node) : Rows{};
+  RowMap rows(const Node& node) const override {
+    return node.outputs[0].shape.rank() > 0 ? RowMap::each(node) : RowMap{};
   }
 
  private:
@@ -29,7 +29,9 @@ class OneHotOp final : public Op {
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext&) const override { return {Value()}; }
   void define(const Views& in, const Views& out) const override;
-  Rows rows(const Node& node) const override { return node.inputs[0].rank() > 0 ? Rows::each(node) : Rows{}; }
+  RowMap rows(const Node& node) const override {
+    return node.inputs[0].rank() > 0 ? RowMap::each(node) : RowMap{};
+  }
 
  private:
   int64_t classes_;

@@ -40,7 +40,7 @@ class Convolution2DOp final : public ConvolutionOp {
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;
-  Rows rows(const Node&) const override { return {.apart = true, .aligned = {true, false}}; }
+  RowMap rows(const Node&) const override { return {.apart = true, .aligned = {true, false}}; }
   using ConvolutionOp::geometry;
   ConvolutionGeometry geometry(const Node& node) const override;
 };
@@ -57,7 +57,7 @@ class Convolution2DInputGradientOp final : public ConvolutionOp {
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;
-  Rows rows(const Node&) const override { return {.apart = true, .aligned = {true, false}}; }
+  RowMap rows(const Node&) const override { return {.apart = true, .aligned = {true, false}}; }
   using ConvolutionOp::geometry;
   ConvolutionGeometry geometry(const Node& node) const override;
 

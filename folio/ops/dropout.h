@@ -16,7 +16,7 @@ class DropoutOp final : public Op {
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;
-  Rows rows(const Node&) const override {
+  RowMap rows(const Node&) const override {
     return {.apart = true, .aligned = {true, false}, .numbered = true};
   }
   double rate() const { return rate_; }

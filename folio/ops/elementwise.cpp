@@ -422,7 +422,7 @@ class StopGradient final : public Op {
       for (int64_t i = 0; i < out[0].count(); ++i) out[0].as<T>()[i] = in[0].as<T>()[i];
     });
   }
-  Rows rows(const Node& node) const override { return Rows::stretched(node); }
+  RowMap rows(const Node& node) const override { return RowMap::stretched(node); }
 };
 
 }  // namespace

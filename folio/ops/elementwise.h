@@ -9,7 +9,7 @@ namespace folio {
 class ElementwiseOp : public Op {
  public:
   Types infer(const Types& inputs) const override;
-  Rows rows(const Node& node) const override { return Rows::stretched(node); }
+  RowMap rows(const Node& node) const override { return RowMap::stretched(node); }
   double flops(const Node& node) const override;
   virtual int arity() const = 0;
   /// The formula on doubles, for folding constants.

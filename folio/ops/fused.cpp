@@ -33,8 +33,8 @@ void FusedElementwiseOp::define(const Views& in, const Views& out) const {
         .assign(made[static_cast<size_t>(results_[i])]);
 }
 
-Rows FusedElementwiseOp::rows(const Node& node) const {
-  Rows rows = Rows::stretched(node);
+RowMap FusedElementwiseOp::rows(const Node& node) const {
+  RowMap rows = RowMap::stretched(node);
   for (const Instruction& instruction : instructions_)
     rows.numbered = rows.numbered || dynamic_cast<const DropoutOp*>(instruction.op.get()) != nullptr;
   return rows;

@@ -23,7 +23,7 @@ class FusedElementwiseOp final : public Op {
   Types infer(const Types& in) const override;
   /// Runs the instructions' definitions one after the other.
   void define(const Views& in, const Views& out) const override;
-  Rows rows(const Node& node) const override;
+  RowMap rows(const Node& node) const override;
   double flops(const Node&) const override {
     return static_cast<double>(shape_.count()) * static_cast<double>(instructions_.size());
   }

@@ -12,7 +12,7 @@ class GatherOp final : public Op {
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;
-  Rows rows(const Node& node) const override {
+  RowMap rows(const Node& node) const override {
     return {.apart = node.inputs[1].rank() > 0, .aligned = {false, true}};
   }
 };

@@ -15,8 +15,8 @@ class GrainSumOp final : public Op {
   }
   Types infer(const Types& in) const override;
   void define(const Views& in, const Views& out) const override;
-  Rows rows(const Node& node) const override {
-    Rows rows = Rows::each(node);
+  RowMap rows(const Node& node) const override {
+    RowMap rows = RowMap::each(node);
     rows.grain = grain_;
     return rows;
   }
@@ -43,8 +43,8 @@ class GrainKernelGradientOp final : public Op {
   }
   Types infer(const Types& in) const override;
   void define(const Views& in, const Views& out) const override;
-  Rows rows(const Node& node) const override {
-    Rows rows = Rows::each(node);
+  RowMap rows(const Node& node) const override {
+    RowMap rows = RowMap::each(node);
     rows.grain = grain_;
     return rows;
   }

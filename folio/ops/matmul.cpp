@@ -57,8 +57,8 @@ void MatMulOp::define(const Views& in, const Views& out) const {
   });
 }
 
-Rows MatMulOp::rows(const Node& node) const {
-  if (node.outputs[0].shape.rank() > 2) return Rows::each(node);
+RowMap MatMulOp::rows(const Node& node) const {
+  if (node.outputs[0].shape.rank() > 2) return RowMap::each(node);
   // A row of the product takes a column of a transposed a: kernels can do that, the definition wants all.
   if (transpose_a_) return {};
   return {.apart = true, .aligned = {true, false}};

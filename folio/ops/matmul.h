@@ -14,7 +14,7 @@ class MatMulOp final : public Op {
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;
-  Rows rows(const Node& node) const override;
+  RowMap rows(const Node& node) const override;
   double flops(const Node& node) const override;
   bool transpose_a() const { return transpose_a_; }
   bool transpose_b() const { return transpose_b_; }

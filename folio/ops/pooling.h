@@ -19,7 +19,7 @@ class PoolingOp : public Op {
  public:
   explicit PoolingOp(PoolingOptions options) : options_(options) {}
   std::string attributes() const override;
-  Rows rows(const Node& node) const override { return Rows::each(node); }
+  RowMap rows(const Node& node) const override { return RowMap::each(node); }
   const PoolingOptions& options() const { return options_; }
   PoolingGeometry geometry(const Shape& x) const;
 

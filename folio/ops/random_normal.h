@@ -16,7 +16,7 @@ class RandomNormalOp final : public Op {
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext&) const override { return {Value()}; }
   void define(const Views& in, const Views& out) const override;
-  Rows rows(const Node&) const override { return {.apart = true, .aligned = {false}, .numbered = true}; }
+  RowMap rows(const Node&) const override { return {.apart = true, .aligned = {false}, .numbered = true}; }
   uint64_t seed() const { return seed_; }
   uint32_t site() const { return site_; }
 

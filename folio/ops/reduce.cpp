@@ -80,8 +80,8 @@ Types ReduceOp::infer(const Types& in) const {
   return {{Shape(std::move(dims)), in[0].dtype}};
 }
 
-Rows ReduceOp::rows(const Node& node) const {
-  return node.inputs[0].rank() > 0 && !reduces(0) ? Rows::each(node) : Rows{};
+RowMap ReduceOp::rows(const Node& node) const {
+  return node.inputs[0].rank() > 0 && !reduces(0) ? RowMap::each(node) : RowMap{};
 }
 
 double ReduceOp::flops(const Node& node) const { return static_cast<double>(node.inputs[0].shape().count()); }

@@ -11,7 +11,7 @@ class ReduceOp : public Op {
   const std::vector<int>& axes() const { return axes_; }
   std::string attributes() const override;
   Types infer(const Types& in) const override;
-  Rows rows(const Node& node) const override;
+  RowMap rows(const Node& node) const override;
   double flops(const Node& node) const override;
   /// True when dimension `axis` is summed away.
   bool reduces(int axis) const;
@@ -43,8 +43,8 @@ class ArgMaxOp final : public Op {
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext&) const override { return {Value()}; }
   void define(const Views& in, const Views& out) const override;
-  Rows rows(const Node& node) const override {
-    return node.outputs[0].shape.rank() > 0 ? Rows::each(node) : Rows{};
+  RowMap rows(const Node& node) const override {
+    return node.outputs[0].shape.rank() > 0 ? RowMap::each(node) : RowMap{};
   }
 };
 

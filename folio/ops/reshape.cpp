@@ -40,9 +40,9 @@ void ReshapeOp::define(const Views& in, const Views& out) const {
   std::memcpy(out[0].data, in[0].data, static_cast<size_t>(in[0].count() * size_of(in[0].type.dtype)));
 }
 
-Rows ReshapeOp::rows(const Node& node) const {
+RowMap ReshapeOp::rows(const Node& node) const {
   const Shape &from = node.inputs[0].shape(), &to = node.outputs[0].shape;
-  return from.rank() > 0 && to.rank() > 0 && from[0] == to[0] ? Rows::each(node) : Rows{};
+  return from.rank() > 0 && to.rank() > 0 && from[0] == to[0] ? RowMap::each(node) : RowMap{};
 }
 
 Types BroadcastOp::infer(const Types& in) const {

@@ -13,7 +13,7 @@ class ReshapeOp final : public Op {
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;
-  Rows rows(const Node& node) const override;
+  RowMap rows(const Node& node) const override;
 
  private:
   Shape shape_;
@@ -27,7 +27,7 @@ class BroadcastOp final : public Op {
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;
-  Rows rows(const Node& node) const override { return Rows::stretched(node); }
+  RowMap rows(const Node& node) const override { return RowMap::stretched(node); }
 
  private:
   Shape shape_;

@@ -13,7 +13,7 @@ class SliceOp final : public Op {
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;
-  Rows rows(const Node& node) const override { return axis_ != 0 ? Rows::each(node) : Rows{}; }
+  RowMap rows(const Node& node) const override { return axis_ != 0 ? RowMap::each(node) : RowMap{}; }
   int axis() const { return axis_; }
   int64_t first() const { return first_; }
 
@@ -31,7 +31,7 @@ class ConcatenateOp final : public Op {
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;
-  Rows rows(const Node& node) const override { return axis_ != 0 ? Rows::each(node) : Rows{}; }
+  RowMap rows(const Node& node) const override { return axis_ != 0 ? RowMap::each(node) : RowMap{}; }
   int axis() const { return axis_; }
 
  private:
@@ -48,8 +48,8 @@ class PadOp final : public Op {
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;
-  Rows rows(const Node& node) const override {
-    return !before_.empty() && before_[0] == 0 && after_[0] == 0 ? Rows::each(node) : Rows{};
+  RowMap rows(const Node& node) const override {
+    return !before_.empty() && before_[0] == 0 && after_[0] == 0 ? RowMap::each(node) : RowMap{};
   }
   const std::vector<int64_t>& before() const { return before_; }
 

@@ -11,8 +11,8 @@ class SoftmaxOp final : public Op {
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;
-  Rows rows(const Node& node) const override {
-    return node.outputs[0].shape.rank() > 1 ? Rows::each(node) : Rows{};
+  RowMap rows(const Node& node) const override {
+    return node.outputs[0].shape.rank() > 1 ? RowMap::each(node) : RowMap{};
   }
   double flops(const Node& node) const override {
     return 4.0 * static_cast<double>(node.outputs[0].shape.count());
@@ -26,8 +26,8 @@ class LogSoftmaxOp final : public Op {
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;
-  Rows rows(const Node& node) const override {
-    return node.outputs[0].shape.rank() > 1 ? Rows::each(node) : Rows{};
+  RowMap rows(const Node& node) const override {
+    return node.outputs[0].shape.rank() > 1 ? RowMap::each(node) : RowMap{};
   }
   double flops(const Node& node) const override {
     return 4.0 * static_cast<double>(node.outputs[0].shape.count());

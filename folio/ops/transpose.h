@@ -13,8 +13,8 @@ class TransposeOp final : public Op {
   Types infer(const Types& in) const override;
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;
-  Rows rows(const Node& node) const override {
-    return !order_.empty() && order_[0] == 0 ? Rows::each(node) : Rows{};
+  RowMap rows(const Node& node) const override {
+    return !order_.empty() && order_[0] == 0 ? RowMap::each(node) : RowMap{};
   }
 
  private:
