@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "executor_cost.h"
+#include "fit_speed.h"
 #include "folio/base/error.h"
 #include "folio/compiler/compile.h"
 #include "folio/kernels/cpu/isa.h"
@@ -20,6 +21,7 @@ using namespace folio;
 constexpr const char* kUsage = R"(usage:
   folio_benchmark WORKLOAD train|infer [--threads N] [--seconds S] [--batch B] [--without PASS]
                                        [--profile] [--print] [--check]
+  folio_benchmark WORKLOAD fit [--threads N] [--seconds S] [--batch B]  Model::fit, rows shuffled
   folio_benchmark executor [--steps N] [--seconds S]   what the executor adds to each kernel call
   folio_benchmark compile [--threads N] [--seconds S]  time to compile each training graph
 --profile  a second measurement, step by step, on one thread, most above its floor first
@@ -172,6 +174,23 @@ bool check_workload(const Request& request) {
   return good;
 }
 
+void measure_fit(const Request& request) {
+  const FitSpeed fit = fit_speed(request.size.name, request.batch, request.threads, request.seconds);
+  JsonLine()
+      .text("program", "folio")
+      .text("workload", request.size.name)
+      .text("mode", "fit")
+      .whole("threads", request.threads)
+      .whole("batch", request.batch)
+      .measurement(fit.step, request.batch, request.size.flops(true, request.batch))
+      .text("instructions", cpu::to_string(cpu::active_isa()))
+      .whole("rows", fit.rows)
+      .number("set_mb", fit.set_mb)
+      .number("first_loss", fit.first_loss)
+      .number("last_loss", fit.last_loss)
+      .print();
+}
+
 void measure_executor(int steps, double seconds) {
   const auto report = [&](const std::string& name, const Plan& plan, const std::vector<Tensor>& inputs) {
     const ExecutorCost cost = executor_cost(plan, inputs, seconds);
@@ -229,7 +248,8 @@ int run(const Arguments& arguments) {
   if (name == "compile") return measure_compile(threads, arguments.number("seconds", 0.5)), 0;
   if (name.empty()) throw OptionError("no workload named");
   const WorkloadSize& size = workload_size(name);
-  if (mode != "train" && mode != "infer") throw OptionError("expected train or infer, got \"" + mode + "\"");
+  if (mode != "train" && mode != "infer" && mode != "fit")
+    throw OptionError("expected train, infer or fit, got \"" + mode + "\"");
   Request request{size,
                   mode == "train",
                   threads,
@@ -238,6 +258,7 @@ int run(const Arguments& arguments) {
                   {}};
   if (request.batch < 1) throw OptionError("option --batch: expected at least 1");
   if (arguments.has("without")) request.without.insert(arguments.text("without", ""));
+  if (mode == "fit") return measure_fit(request), 0;
   if (arguments.has("check")) return check_workload(request) ? 0 : 1;
   run_workload(request, arguments);
   return 0;

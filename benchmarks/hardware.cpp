@@ -1,10 +1,9 @@
 #include "hardware.h"
 
-#include <omp.h>
-
 #include <cstdint>
 #include <vector>
 
+#include "folio/base/threads.h"
 #include "measure.h"
 
 namespace benchmarks {
@@ -62,12 +61,8 @@ const char* vector_set() { return widest().name; }
 double peak_gflops(int threads, double seconds) {
   constexpr int64_t kRounds = 400000;
   const VectorSet& set = widest();
-  const Measurement m = measure(
-      [&] {
-#pragma omp parallel num_threads(threads)
-        sink = set.chains(kRounds);
-      },
-      seconds);
+  const Measurement m =
+      measure([&] { folio::in_parallel(threads, [&](int) { sink = set.chains(kRounds); }); }, seconds);
   return 2.0 * static_cast<double>(kRounds * kChains * set.width * threads) / m.p10 * 1e-9;
 }
 
@@ -79,25 +74,23 @@ double bandwidth_gigabytes(int threads, double bytes, double seconds) {
   };
   std::vector<Arrays> all(static_cast<size_t>(threads));
   // Each thread writes its arrays first: memory belongs to the processor that first touches it.
-#pragma omp parallel num_threads(threads)
-  {
-    Arrays& mine = all[static_cast<size_t>(omp_get_thread_num())];
+  folio::in_parallel(threads, [&](int thread) {
+    Arrays& mine = all[static_cast<size_t>(thread)];
     mine.a.assign(count, 0);
     mine.b.assign(count, 1);
     mine.c.assign(count, 2);
-  }
+  });
   const Measurement m = measure(
       [&] {
-#pragma omp parallel num_threads(threads)
-        {
-          Arrays& mine = all[static_cast<size_t>(omp_get_thread_num())];
+        folio::in_parallel(threads, [&](int thread) {
+          Arrays& mine = all[static_cast<size_t>(thread)];
           float* __restrict a = mine.a.data();
           const float *b = mine.b.data(), *c = mine.c.data();
           for (int64_t r = 0; r < repeats; ++r) {
             for (size_t i = 0; i < count; ++i) a[i] = b[i] + 0.5f * c[i];
             asm volatile("" ::: "memory");  // every repeat counts
           }
-        }
+        });
       },
       seconds);
   return static_cast<double>(count * 3 * sizeof(float)) * static_cast<double>(repeats * threads) / m.p10 *

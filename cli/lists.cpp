@@ -64,7 +64,7 @@ int version(const Options& options) {
   } else {
     fmt::print(
         "folio {}\ninstruction sets: {}; used: {} (FOLIO_ISA chooses)\nthreads: {}\nlibraries: fmt {}.{}.{}, "
-        "nlohmann-json {}.{}.{}, zlib, OpenMP; compiled by g++ {}\n",
+        "nlohmann-json {}.{}.{}, zlib; compiled by g++ {}\n",
         kVersion, fmt::join(isas, ", "), used, threads, FMT_VERSION / 10000, FMT_VERSION / 100 % 100,
         FMT_VERSION % 100, NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR,
         NLOHMANN_JSON_VERSION_PATCH, __VERSION__);

@@ -1,7 +1,6 @@
 // `folio`: the library at a terminal. Parses the command line and turns mistakes into one message and an exit
 // status.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
@@ -16,15 +15,6 @@ namespace {
 using folio::cli::Options;
 
 constexpr int kUsage = 2, kNonFinite = 3;
-
-// A thread of OpenMP that waits for others first spins for about a millisecond, and where programs share the
-// processors, those that it waits for do not get one meanwhile. How long is read at the start of a program
-// alone, so this one starts again; if that fails, it goes on as it is.
-void wait_without_spinning(char** argv) {
-  if (std::getenv("GOMP_SPINCOUNT") || std::getenv("OMP_WAIT_POLICY")) return;
-  ::setenv("GOMP_SPINCOUNT", "1000", 0);
-  ::execv("/proc/self/exe", argv);
-}
 
 void add_common(CLI::App* app, Options& o) {
   app->add_option("--threads", o.threads, "Threads to use (default: all)")->check(CLI::Range(1, 1024));
@@ -204,7 +194,6 @@ int main(int argc, char** argv) {
   }
 
   try {
-    if (*train || *fit || *evaluate || *predict) wait_without_spinning(argv);
     if (*train) return folio::cli::train(o);
     if (*fit) return folio::cli::fit(o);
     if (*evaluate) return folio::cli::evaluate(o);

@@ -6,7 +6,7 @@
 #   scripts/setup.sh bench      besides, libtorch, which the benchmarks compare with
 #   scripts/setup.sh style      besides, clang-format and clang-tidy
 #   scripts/setup.sh keras      besides, what a virtual environment of Python needs
-#   scripts/setup.sh fuzz       besides, Clang with its fuzzer and OpenMP
+#   scripts/setup.sh fuzz       besides, Clang with its fuzzer
 #
 # Prints one line per missing package and nothing when all is there.
 set -euo pipefail
@@ -19,7 +19,7 @@ for extra in "$@"; do
     bench) packages+=(libtorch-dev libopenblas-openmp-dev) ;;
     style) packages+=(clang-format clang-tidy) ;;
     keras) packages+=(python3-venv) ;;
-    fuzz) packages+=(clang libclang-rt-dev libomp-dev) ;;
+    fuzz) packages+=(clang libclang-rt-dev) ;;
     *) echo "setup: expected test, bench, style, keras or fuzz, got '$extra'" >&2; exit 2 ;;
   esac
 done
@@ -52,7 +52,7 @@ make_do() {
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
   make_do "this is not Debian or Ubuntu, so nothing was installed" \
-    "Install a C++20 compiler (GCC 12 or later, with OpenMP), make, CMake 3.25 or later, Ninja, Python 3, zlib, libpng,
+    "Install a C++20 compiler (GCC 12 or later), make, CMake 3.25 or later, Ninja, Python 3, zlib, libpng,
 nlohmann-json, CLI11, fmt, GoogleTest with GoogleMock and Chart.js 3 (tell CMake with -DFOLIO_CHART_JS=…/chart.min.js
 and -DFOLIO_CHART_JS_LICENCE=…); then run this again.
 The demo also wants the files of Fashion-MNIST in \$FOLIO_DATA/fashion-mnist."

@@ -20,9 +20,11 @@ struct CompileOptions {
   std::set<std::string> without;
 };
 
-/// OMP_NUM_THREADS when set, otherwise the processors this process may use; `set_default_threads` overrides
-/// both.
+/// Threads that models and plans use: what `set_default_threads` was told, otherwise OMP_NUM_THREADS when set,
+/// otherwise the processors this process may use. Results have the same bits for any number; more than there
+/// are processors gain nothing and cost little. Idle threads sleep (`folio/base/threads.h`).
 int default_threads();
+/// For plans compiled from now on; 0 goes back to what the environment says.
 void set_default_threads(int threads);
 /// Options with every pass left out.
 CompileOptions definitions_only(std::string name = "definitions");

@@ -1,17 +1,24 @@
 // The compiler, top to bottom: a list of named passes.
 #include <fmt/format.h>
-#include <omp.h>
 
+#include <atomic>
+#include <cstdlib>
 #include <functional>
 
-#include "folio/compiler/program.h"
-
 #include "folio/base/clock.h"
+#include "folio/base/threads.h"
+#include "folio/compiler/program.h"
 
 namespace folio {
 namespace {
 
-int chosen_threads = 0;
+std::atomic<int> chosen_threads = 0;
+
+// What OMP_NUM_THREADS asks for, as programs beside this one understand it; 0 when it says nothing.
+int threads_of_environment() {
+  const char* text = std::getenv("OMP_NUM_THREADS");
+  return text ? static_cast<int>(std::clamp(std::strtol(text, nullptr, 10), 0L, 1024L)) : 0;
+}
 
 }  // namespace
 
@@ -29,7 +36,14 @@ const std::vector<std::string>& pass_names() {
   return names;
 }
 
-int default_threads() { return chosen_threads > 0 ? chosen_threads : std::max(1, omp_get_max_threads()); }
+int default_threads() {
+  static const int found = [] {
+    const int asked = threads_of_environment();
+    return asked > 0 ? asked : available_processors();
+  }();
+  const int chosen = chosen_threads;
+  return chosen > 0 ? chosen : found;
+}
 void set_default_threads(int threads) { chosen_threads = threads; }
 
 CompileOptions definitions_only(std::string name) {

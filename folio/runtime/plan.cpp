@@ -1,8 +1,6 @@
 #include "folio/runtime/plan.h"
 
 #include <fmt/format.h>
-#include <omp.h>
-#include <sched.h>
 
 #include <cstring>
 #include <mutex>
@@ -10,13 +8,14 @@
 #include "folio/base/checked.h"
 #include "folio/base/clock.h"
 #include "folio/base/error.h"
+#include "folio/base/threads.h"
 
 namespace folio {
 namespace {
 
-// Runs one step's share: binds the operands and calls the kernel.
-inline void run_share(const Step& step, const uintptr_t* bases, int64_t scratch_offset, int64_t first,
-                      int64_t last) {
+// Runs units [first, last) of one step: binds the operands and calls the kernel.
+inline void run_step(const Step& step, const uintptr_t* bases, int64_t scratch_offset, int64_t first,
+                     int64_t last) {
   // The head of a thread's own memory is reserved for this list.
   auto* operands = reinterpret_cast<uintptr_t*>(bases[kLocal]);
   const size_t n = step.operands.size();
@@ -30,18 +29,17 @@ inline void run_share(const Step& step, const uintptr_t* bases, int64_t scratch_
 
 struct Runner {
   const PlanContents& plan;
-  const uintptr_t* bases;
-  int thread;
-  StepTime* times;  // null when not profiled
+  const uintptr_t* bases;  // of a planned thread
+  StepTime* times;         // null when not profiled
 
-  void share(int index, int64_t first, int64_t last) const {
+  void step(int index, int64_t first, int64_t last) const {
     const Step& step = plan.steps[static_cast<size_t>(index)];
     if (!times) {
-      run_share(step, bases, plan.scratch_offset, first, last);
+      run_step(step, bases, plan.scratch_offset, first, last);
       return;
     }
     const double start = seconds_now();
-    run_share(step, bases, plan.scratch_offset, first, last);
+    run_step(step, bases, plan.scratch_offset, first, last);
     times[index].seconds += seconds_now() - start;
     times[index].calls += 1;
   }
@@ -49,20 +47,38 @@ struct Runner {
   void chain(const Chain& chain, int64_t first, int64_t last) const {
     if (chain.rows == 0)
       for (int s = chain.first_step; s < chain.last_step; ++s)
-        share(s, 0, plan.steps[static_cast<size_t>(s)].units);
+        step(s, 0, plan.steps[static_cast<size_t>(s)].units);
     for (int64_t next; first < last; first = next) {
       next = std::min(first + chain.chunk, last);
-      for (int s = chain.first_step; s < chain.last_step; ++s) share(s, first, next);
+      for (int s = chain.first_step; s < chain.last_step; ++s) step(s, first, next);
     }
   }
 
   void all(const Stage& stage) const {
     for (const Chain& each : stage.chains) chain(each, 0, each.rows);
   }
-  void mine(const Stage& stage) const {
-    for (const Stage::Share& part : stage.shares[static_cast<size_t>(thread)])
-      chain(stage.chains[static_cast<size_t>(part.chain)], part.first, part.last);
+};
+
+// A run that threads share: the pieces of a stage are the shares it was divided into.
+struct SharedRun final : SharedWork {
+  SharedRun(const PlanContents& plan, const uintptr_t* bases, size_t width)
+      : plan(plan), bases(bases), width(width) {}
+
+  int stages() const override { return static_cast<int>(plan.stages.size()); }
+  int pieces(int stage) const override {
+    return plan.stages[static_cast<size_t>(stage)].parallel ? plan.threads : 1;
   }
+  void run(int index, int share) const override {
+    const Stage& stage = plan.stages[static_cast<size_t>(index)];
+    const Runner runner{plan, bases + static_cast<size_t>(share) * width, nullptr};
+    if (!stage.parallel) return runner.all(stage);
+    for (const Stage::Share& part : stage.shares[static_cast<size_t>(share)])
+      runner.chain(stage.chains[static_cast<size_t>(part.chain)], part.first, part.last);
+  }
+
+  const PlanContents& plan;
+  const uintptr_t* bases;  // of the first planned thread; those of the others follow
+  size_t width;            // of the bases of one
 };
 
 std::string describe(const Chain& chain) {
@@ -73,22 +89,6 @@ std::string describe(const Chain& chain) {
 
 }  // namespace
 
-void Barrier::wait(int threads) {
-  if (threads == 1) return;
-  const unsigned phase = phase_.load(std::memory_order_acquire);
-  if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == threads) {
-    arrived_.store(0, std::memory_order_relaxed);
-    phase_.store(phase + 1, std::memory_order_release);
-    return;
-  }
-  for (int spins = 0; phase_.load(std::memory_order_acquire) == phase; ++spins) {
-    if (spins < 4000)
-      __builtin_ia32_pause();
-    else
-      sched_yield();
-  }
-}
-
 void PackedCopy::refresh(const std::vector<std::shared_ptr<PackedCopy>>& copies, int threads) {
   // One lock for all copies: plans may share some of them in any order.
   static std::mutex mutex;
@@ -98,20 +98,15 @@ void PackedCopy::refresh(const std::vector<std::shared_ptr<PackedCopy>>& copies,
     copy->next_version_ = copy->parameter_.version();
     if (copy->stale()) elements += copy->parameter_.value().count();
   }
-  const auto share = [&](int64_t thread, int64_t of) {
+  // Threads cost some microseconds: worth it from some tens of thousands of elements on.
+  const int shares = elements > 30000 ? threads : 1;
+  in_parallel(shares, [&](int64_t share) {
     for (const auto& copy : copies) {
       if (copy->packed_version_.load(std::memory_order_relaxed) == copy->next_version_) continue;
       const int64_t n = copy->parts();
-      copy->pack(n * thread / of, n * (thread + 1) / of);
+      copy->pack(n * share / shares, n * (share + 1) / shares);
     }
-  };
-  // A region costs about a microsecond: worth it from some tens of thousands of elements on.
-  if (threads > 1 && elements > 30000) {
-#pragma omp parallel num_threads(threads)
-    share(omp_get_thread_num(), omp_get_num_threads());
-  } else {
-    share(0, 1);
-  }
+  });
   for (const auto& copy : copies) copy->packed_version_.store(copy->next_version_, std::memory_order_release);
 }
 
@@ -169,26 +164,10 @@ void Plan::run(Frame& frame) const {
     }
   const size_t width = frame.bases_.size() / static_cast<size_t>(c.threads);
   StepTime* times = frame.profiled_ ? frame.times_.data() : nullptr;
-  const auto runner = [&](int thread) {
-    return Runner{c, frame.bases_.data() + static_cast<size_t>(thread) * width, thread, times};
-  };
   if (c.parallel && c.threads > 1 && !times) {
-#pragma omp parallel num_threads(c.threads)
-    {
-      const int thread = omp_get_thread_num(), threads = omp_get_num_threads();
-      const Runner own = runner(thread);
-      for (size_t s = 0; s < c.stages.size(); ++s) {
-        const Stage& stage = c.stages[s];
-        // OpenMP may give fewer threads than asked for; the shares are dealt for the planned number.
-        if (stage.parallel && threads == c.threads)
-          own.mine(stage);
-        else if (thread == 0)
-          own.all(stage);
-        if (s + 1 < c.stages.size()) frame.barrier_->wait(threads);
-      }
-    }
+    ThreadPool::shared().run(SharedRun(c, frame.bases_.data(), width), c.threads);
   } else {
-    const Runner alone = runner(0);
+    const Runner alone{c, frame.bases_.data(), times};
     for (const Stage& stage : c.stages) alone.all(stage);
   }
   for (Parameter parameter : c.updated) parameter.changed();

@@ -1,7 +1,6 @@
 // A compiled function: a flat list of steps with bound places. Running it allocates nothing and looks nothing
 // up.
 #pragma once
-#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -41,27 +40,17 @@ struct Chain {
   int64_t rows = 0, chunk = 0;
 };
 
-/// What happens between two barriers: chains that do not need each other.
+/// What can be done at the same time: chains that do not need each other.
 struct Stage {
   std::vector<Chain> chains;
   bool parallel = false;
-  /// When parallel, per thread: which rows of which chain.
+  /// When parallel, per planned thread: which rows of which chain. Any thread may do a share, with the local
+  /// memory of the one that it was planned for.
   struct Share {
     int chain;
     int64_t first, last;
   };
   std::vector<std::vector<Share>> shares;
-};
-
-/// Where threads wait for each other: a short spin, then they yield, so that a busy machine is not made
-/// busier.
-class Barrier {
- public:
-  void wait(int threads);
-
- private:
-  alignas(64) std::atomic<int> arrived_{0};
-  alignas(64) std::atomic<unsigned> phase_{0};
 };
 
 /// Seconds and calls per step, gathered by a profiled run.
@@ -91,11 +80,10 @@ class Frame {
   friend class Plan;
   std::shared_ptr<const PlanContents> contents_;
   Tensor shared_;
-  std::vector<Tensor> locals_;  // one per thread
+  std::vector<Tensor> locals_;  // one per planned thread
   std::vector<Tensor> inputs_, outputs_;
   std::vector<uintptr_t> bases_;  // per thread: absolute (0), shared, local, outputs…, inputs…
   std::vector<StepTime> times_;
-  std::unique_ptr<Barrier> barrier_ = std::make_unique<Barrier>();
   bool profiled_ = false;
 };
 

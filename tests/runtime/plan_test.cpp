@@ -251,11 +251,16 @@ TEST(Plan, ProfilesItsSteps) {
 
 // Reductions over middle dimensions run by their definition, which needs memory for its totals: not here.
 TEST(Plan, RunsWithoutAllocating) {
-  for (auto build : {perceptron, lenet, two_branches, two_convolutional_branches, batch_norm_network,
-                     recurrent_network, tied_weights}) {
+  using Build = void (*)(Case&, int64_t);
+  std::vector<std::pair<Build, int>> cases = {{wide_perceptron, 3}};
+  for (Build build : {perceptron, lenet, two_branches, two_convolutional_branches, batch_norm_network,
+                      recurrent_network, tied_weights})
+    cases.push_back({build, 1});
+  for (const auto& [build, threads] : cases) {
     Case c;
     build(c, 33);
-    const Plan plan = compile(c.graph, {"quiet", 1, {}});
+    const Plan plan = compile(c.graph, {"quiet", threads, {}});
+    EXPECT_EQ(plan.contents().parallel, threads > 1);
     Frame frame(plan);
     for (size_t i = 0; i < c.tensors.size(); ++i) frame.set_input(static_cast<int>(i), c.tensors[i]);
     plan.run(frame);  // the first run may still grow the memory of its thread
