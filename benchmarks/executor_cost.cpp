@@ -70,7 +70,7 @@ Plan chain_of_small_steps(int steps, bool pipeline) {
   Value y = x;
   // Sums and products by turns: nothing folds, and no step equals another.
   for (int i = 0; i < steps; ++i) y = i % 2 ? y * x : y + x;
-  CompileOptions options{"chain", 1, {"fuse"}};
+  PlanOptions options{"chain", 1, {"fuse"}};
   if (!pipeline) options.without.insert("pipelines");
   return compile({{x}, {y}, {}}, options);
 }

@@ -138,7 +138,7 @@ void run_workload(const Request& request, const Arguments& arguments) {
 /// weights.
 bool check_workload(const Request& request) {
   constexpr int kRuns = 5;
-  const auto results = [&](const CompileOptions& options) {
+  const auto results = [&](const PlanOptions& options) {
     const Workload workload = make_workload(request.size.name, request.train, request.batch);
     const Plan plan = compile(workload.graph, options);
     Frame frame = frame_of(plan, workload);

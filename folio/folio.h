@@ -60,6 +60,7 @@
 
 // Models, and their files.
 #include "folio/formats/keras_model.h"
+#include "folio/models/bound_step.h"
 #include "folio/models/learning_rate_finder.h"
 #include "folio/models/model.h"
 #include "folio/models/summary.h"

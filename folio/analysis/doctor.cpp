@@ -49,18 +49,18 @@ class DoctorBody final : public CallbackBody {
   void on_train_end(Training& training) override;
 
  private:
-  static ModelTraining& known(Training& training);
-  static const Tensor* targets_of(ModelTraining& training);
+  static ModelFit& known(Training& training);
+  static const Tensor* targets_of(ModelFit& training);
   void say(Finding finding, double badness);
   Say sayer();
   bool told(std::initializer_list<const char*> kinds) const;
   void print();
 
   double batch_loss(const Logs& logs, int64_t rows);
-  void look(ModelTraining& training);
-  void look_at_predictions(const ModelTraining& training, const Tensor& predicted);
-  void look_for_non_finite(ModelTraining& training, double loss);
-  std::string first_non_finite(ModelTraining& training, std::string& layer) const;
+  void look(ModelFit& training);
+  void look_at_predictions(const ModelFit& training, const Tensor& predicted);
+  void look_for_non_finite(ModelFit& training, double loss);
+  std::string first_non_finite(ModelFit& training, std::string& layer) const;
   void keep_weights(const Model& model);
   Course course(const Training& training) const;
 
@@ -106,14 +106,14 @@ void load(Watch& watch, const Json& json) {
   watch.fields([&](const char* name, auto& value) { json.at(name).get_to(value); });
 }
 
-ModelTraining& DoctorBody::known(Training& training) {
-  auto* known = dynamic_cast<ModelTraining*>(&training);
+ModelFit& DoctorBody::known(Training& training) {
+  auto* known = dynamic_cast<ModelFit*>(&training);
   if (!known) throw Error("Doctor: expected a training by fit; it looks into the model");
   return *known;
 }
 
 // The targets of a model with one output whose samples all count the same.
-const Tensor* DoctorBody::targets_of(ModelTraining& training) {
+const Tensor* DoctorBody::targets_of(ModelFit& training) {
   const Model& model = training.model();
   const size_t inputs = model.inputs().size();
   const Batch& batch = training.batch();
@@ -206,17 +206,16 @@ double DoctorBody::batch_loss(const Logs& logs, int64_t rows) {
 
 void DoctorBody::on_batch_end(Training& any, int64_t, const Logs& logs) {
   if (over_ || !find_log(logs, "loss")) return;
-  ModelTraining& training = known(any);
-  const Batch& batch = training.batch();
+  ModelFit& training = known(any);
   ++step_;
-  const double loss = batch_loss(logs, batch.rows);
+  const double loss = batch_loss(logs, training.batch_rows());
   if (!std::isfinite(loss)) return look_for_non_finite(training, loss);
   loss_.add(loss);
   due_ = due_ || step_ == 1 || step_ == 4 || step_ == 16 || step_ % options_.every == 0;
-  const Tensor* targets = targets_of(training);
-  if (targets && first_epoch_ && targets_.understood() &&
-      (due_ || TargetWatch::cost(*targets) <= kCheapTargets))
-    targets_.add(*targets);
+  if (first_epoch_ && targets_.understood())
+    if (const Tensor* targets = targets_of(training);
+        targets && (due_ || TargetWatch::cost(*targets) <= kCheapTargets))
+      targets_.add(*targets);
   if (due_) look(training);
   if (weights_.empty()) keep_weights(training.model());  // a resumed training has none yet
   if (loss_.period_full()) {
@@ -225,7 +224,7 @@ void DoctorBody::on_batch_end(Training& any, int64_t, const Logs& logs) {
   }
 }
 
-void DoctorBody::look(ModelTraining& training) {
+void DoctorBody::look(ModelFit& training) {
   const Batch& batch = training.batch();
   std::vector<Shape> shapes;
   for (const Tensor& tensor : batch.tensors) shapes.push_back(tensor.shape().with(0, 0));
@@ -247,7 +246,7 @@ void DoctorBody::look(ModelTraining& training) {
   keep_weights(training.model());
 }
 
-void DoctorBody::look_at_predictions(const ModelTraining& training, const Tensor& predicted) {
+void DoctorBody::look_at_predictions(const ModelFit& training, const Tensor& predicted) {
   const std::vector<double> shares = targets_.shares();
   const int64_t columns = predicted.shape()[-1], rows = predicted.count() / columns;
   if (shares.empty() || predicted.shape().rank() != 2) return;
@@ -311,7 +310,7 @@ void DoctorBody::on_epoch_end(Training& training, int epoch, Logs& logs) {
   }
 }
 
-void DoctorBody::look_for_non_finite(ModelTraining& training, double loss) {
+void DoctorBody::look_for_non_finite(ModelFit& training, double loss) {
   over_ = true;
   std::string layer;
   const std::string where = first_non_finite(training, layer);
@@ -329,7 +328,7 @@ void DoctorBody::look_for_non_finite(ModelTraining& training, double loss) {
 
 // The batch, or else the first layer that gives something not finite with the weights of the latest look: the
 // step that has just been taken has spoilt the present ones.
-std::string DoctorBody::first_non_finite(ModelTraining& training, std::string& layer) const {
+std::string DoctorBody::first_non_finite(ModelFit& training, std::string& layer) const {
   const std::string now = training.find_non_finite();
   if (now.starts_with("array ") || weights_.empty())
     return now.empty() ? "no array of the batch and no weight holds such a number" : now;

@@ -8,8 +8,8 @@
 #include "folio/compiler/compile.h"
 #include "folio/layers/call_recorder.h"
 #include "folio/models/model_body.h"
+#include "folio/models/model_graph.h"
 #include "folio/ops/elementwise.h"
-#include "folio/ops/gradients.h"
 #include "folio/ops/reduce.h"
 
 namespace folio {
@@ -95,35 +95,26 @@ Probe::Probe(const Model& model, const Batch& batch, int64_t rows) : rows_(std::
   const Values inputs(first, middle), targets(middle, middle + static_cast<std::ptrdiff_t>(n_outputs));
   const Value weights = graph.inputs.size() > n_inputs + n_outputs ? graph.inputs.back() : Value();
 
-  Effects effects;
-  const Scope scope(body.name());
   const CallRecorder recorder;
-  const auto [predicted, masks] = retrace(body.outputs(), body.inputs(),
-                                          {.inputs = inputs,
-                                           .training = true,
-                                           .seed = random_seed(),
-                                           .step = body.training.optimizer->iterations()},
-                                          effects);
-  const TotalLoss loss = body.total_loss(targets, predicted, weights, masks, effects.losses);
+  const ModelGraph traced = trace_model(body, Purpose::train, {inputs, targets, weights});
   const auto put = [&](const Value& value) {
     graph.outputs.push_back(value);
     return static_cast<int>(graph.outputs.size()) - 1;
   };
-  total_ = put(loss.total);
+  total_ = put(traced.total);
   for (size_t i = 0; i < n_outputs; ++i)
-    if (loss.outputs[i].defined())
-      losses_.emplace_back(put(loss.outputs[i]),
+    if (traced.losses[i].defined())
+      losses_.emplace_back(put(traced.losses[i]),
                            body.training.loss_weights.empty() ? 1 : body.training.loss_weights[i]);
-  if (n_outputs == 1) predicted_ = put(predicted[0]);
+  if (n_outputs == 1) predicted_ = put(traced.predicted[0]);
 
-  const std::vector<Parameter> trained = body.trainable_weights();
   const std::vector<RecordedCall> calls = layer_calls(body, recorder);
-  Values wanted;
-  for (const Parameter& parameter : trained) wanted.emplace_back(parameter);
-  for (const RecordedCall& call : calls) wanted.push_back(call.outputs[0]);
-  const Values gradient = gradients(loss.total, wanted);
-  const auto updates = body.training.optimizer->updates(
-      trained, {gradient.begin(), gradient.begin() + static_cast<std::ptrdiff_t>(trained.size())});
+  Values made;
+  for (const RecordedCall& call : calls) made.push_back(call.outputs[0]);
+  const TrainingStep step = training_step(body, traced, made);
+  const std::vector<Parameter>& trained = step.trained;
+  const Values& gradient = step.gradients;
+  const Scope scope(body.name());
 
   std::vector<Parameter> told;  // the weights of a layer go with its first call
   for (size_t c = 0; c < calls.size(); ++c) {
@@ -135,7 +126,7 @@ Probe::Probe(const Model& model, const Batch& batch, int64_t rows) : rows_(std::
     report.layer = layer.name();
     report.class_name = layer.class_name();
     report.activation = activation_of(y);
-    report.is_output = contains(predicted, y);
+    report.is_output = contains(traced.predicted, y);
     report.units = y.rank() > 1 ? y.shape()[-1] : 1;
     place.count = static_cast<double>(y.shape().count());
     const std::vector<int> axes = y.rank() > 1 ? all_but_last(y) : std::vector<int>{};
@@ -155,7 +146,7 @@ Probe::Probe(const Model& model, const Batch& batch, int64_t rows) : rows_(std::
       report.trained += parameter.value().count();
       place.weights.push_back(put(squares(Value(parameter))));
       place.gradients.push_back(put(squares(gradient[static_cast<size_t>(at - trained.begin())])));
-      for (const Update& update : updates)
+      for (const Update& update : step.updates)
         if (update.parameter == parameter)
           place.updates.push_back(put(squares(update.value - Value(parameter))));
     }

@@ -11,7 +11,7 @@ namespace folio {
 /// Names of the compiler's passes, in order: any of them can be left out.
 const std::vector<std::string>& pass_names();
 
-struct CompileOptions {
+struct PlanOptions {
   std::string name = "plan";
   /// Threads to plan for; 0 takes `default_threads`.
   int threads = 0;
@@ -27,10 +27,10 @@ int default_threads();
 /// For plans compiled from now on; 0 goes back to what the environment says.
 void set_default_threads(int threads);
 /// Options with every pass left out.
-CompileOptions definitions_only(std::string name = "definitions");
+PlanOptions definitions_only(std::string name = "definitions");
 
 /// Compiles once; the plan can then be run any number of times. All shapes must be known.
-Plan compile(const Graph& graph, const CompileOptions& options = {});
+Plan compile(const Graph& graph, const PlanOptions& options = {});
 /// The value itself, computed now: for looking at things.
 Tensor evaluate(const Value& value, const Values& inputs = {}, const std::vector<Tensor>& tensors = {});
 

@@ -46,11 +46,11 @@ int default_threads() {
 }
 void set_default_threads(int threads) { chosen_threads = threads; }
 
-CompileOptions definitions_only(std::string name) {
+PlanOptions definitions_only(std::string name) {
   return {std::move(name), 1, {pass_names().begin(), pass_names().end()}};
 }
 
-Plan compile(const Graph& graph, const CompileOptions& options) {
+Plan compile(const Graph& graph, const PlanOptions& options) {
   for (const std::string& name : options.without)
     if (std::find(pass_names().begin(), pass_names().end(), name) == pass_names().end())
       throw Error(fmt::format("compile: there is no pass \"{}\"; the passes are {}", name,

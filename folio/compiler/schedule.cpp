@@ -4,6 +4,7 @@
 
 #include "folio/base/checked.h"
 #include "folio/compiler/program.h"
+#include "folio/ops/gather.h"
 
 namespace folio {
 namespace {
@@ -142,6 +143,12 @@ class Scheduler {
       }
   }
 
+  // Of a table only the rows that are picked are read.
+  double read_bytes(const ProgramNode& node, size_t input) const {
+    const bool table = input == 0 && dynamic_cast<const GatherOp*>(node.op.get());
+    return static_cast<double>(value_bytes(table ? node.out[0] : node.in[input]));
+  }
+
   void find_needs() {
     const size_t count = program_.nodes.size();
     flops_.assign(count, 0);
@@ -153,7 +160,7 @@ class Scheduler {
       const ProgramNode& node = program_.nodes[n];
       flops_[n] = node.op->flops(node.node);
       for (size_t i = 0; i < node.in.size(); ++i) {
-        bytes_[n] += static_cast<double>(value_bytes(node.in[i]));
+        bytes_[n] += read_bytes(node, i);
         const int root = places_[node.in[i]].root, producer = program_.values[root].producer;
         if (program_.values[root].kind == ProgramValue::Kind::parameter)
           readers[program_.values[root].parameter.id()].push_back(static_cast<int>(n));

@@ -41,9 +41,21 @@ void gather_rows(const Tensor& from, const int64_t* order, int64_t first, int64_
   });
 }
 
+void check_batch_size(int64_t batch_size) {
+  if (batch_size < 1) throw Error("batch_size: expected at least 1, got " + std::to_string(batch_size));
+}
+
 Data checked(Data data) {
   data.check("data");
   return data;
+}
+
+void fit_batch(const Data& data, const std::vector<DType>& types, int64_t rows, Batch& batch) {
+  if (batch.rows == rows) return;
+  batch.tensors.clear();
+  for (const Tensor& tensor : data.tensors())
+    batch.tensors.emplace_back(tensor.shape().with(0, rows), types[batch.tensors.size()]);
+  batch.rows = rows;
 }
 
 // Only a shape and a type.
@@ -119,6 +131,27 @@ std::vector<int64_t> shuffled_order(int64_t rows, uint64_t seed, int64_t pass) {
   return order;
 }
 
+RowDealer::RowDealer(int64_t rows, int64_t batch_size, bool shuffle, uint64_t seed, int64_t first_batch)
+    : rows_(rows), batch_size_(batch_size), shuffle_(shuffle), seed_(seed), next_batch_(first_batch) {
+  check_batch_size(batch_size);
+}
+
+BatchRows RowDealer::next() {
+  const int64_t pass = next_batch_ / steps(), first = next_batch_ % steps() * batch_size_;
+  ++next_batch_;
+  if (shuffle_ && pass != pass_) order_ = shuffled_order(rows_, seed_, pass);
+  pass_ = pass;
+  return {std::min(batch_size_, rows_ - first), first, shuffle_ ? order_.data() + first : nullptr};
+}
+
+void gather_batch(const Data& data, const BatchRows& rows, const std::vector<DType>& types, Batch& batch) {
+  fit_batch(data, types, rows.count, batch);
+  const std::vector<Tensor> arrays = data.tensors();
+  for (size_t i = 0; i < arrays.size(); ++i)
+    gather_rows(arrays[i], rows.numbers, rows.first, rows.count, i < data.x.size() ? data.scale : 1,
+                batch.tensors[i], 0);
+}
+
 BatchLoader::BatchLoader(Data data, std::vector<DType> types, int64_t batch_size, bool shuffle, uint64_t seed,
                          int64_t first_batch)
     : data_(checked(std::move(data))),
@@ -126,7 +159,7 @@ BatchLoader::BatchLoader(Data data, std::vector<DType> types, int64_t batch_size
       batch_size_(batch_size),
       first_batch_(first_batch),
       windows_(data_, shuffle, seed) {
-  if (batch_size < 1) throw Error("batch_size: expected at least 1, got " + std::to_string(batch_size));
+  check_batch_size(batch_size);
   worker_ = std::thread([this] { work(); });
 }
 
@@ -140,12 +173,7 @@ BatchLoader::~BatchLoader() {
 }
 
 void BatchLoader::gather(Batch& batch, int64_t rows) {
-  if (batch.rows != rows) {
-    batch.tensors.clear();
-    for (const Tensor& tensor : data_.tensors())
-      batch.tensors.emplace_back(tensor.shape().with(0, rows), types_[batch.tensors.size()]);
-    batch.rows = rows;
-  }
+  fit_batch(data_, types_, rows, batch);
   for (int64_t done = 0; done < rows;) {
     const int64_t here = std::min(rows - done, windows_.left());
     const std::vector<Tensor>& arrays = windows_.arrays();

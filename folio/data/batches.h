@@ -1,4 +1,4 @@
-// Samples for training: arrays, cut into batches by a worker thread.
+// Samples for training: arrays, and the rows of them that make up batches.
 #pragma once
 #include <condition_variable>
 #include <exception>
@@ -51,9 +51,37 @@ struct Batch {
   std::vector<Tensor> tensors;  ///< inputs, targets, then weights if there are any
 };
 
-/// Deals out rows pass after pass; in every pass each row once, in an order that is a function of (seed,
-/// pass): any for data in memory, and what `RowWindows` says for streamed data. Batches are read, gathered
-/// and converted on a thread of their own, two ahead.
+/// Which rows of arrays in memory make up a batch.
+struct BatchRows {
+  int64_t count = 0;
+  int64_t first = 0;                 ///< they lie in order from here on …
+  const int64_t* numbers = nullptr;  ///< … or, unless null, have these numbers
+};
+
+/// Deals out the rows of arrays in memory pass after pass, without moving them; in every pass each row once,
+/// in order or in `shuffled_order`.
+class RowDealer {
+ public:
+  /// `first_batch`: how many batches are taken as dealt out already, for going on where an earlier run ended.
+  RowDealer(int64_t rows, int64_t batch_size, bool shuffle, uint64_t seed, int64_t first_batch = 0);
+  /// Batches of a pass; the last may have fewer rows.
+  int64_t steps() const { return (rows_ + batch_size_ - 1) / batch_size_; }
+  /// The next batch; its numbers are valid until the following call.
+  BatchRows next();
+
+ private:
+  int64_t rows_, batch_size_;
+  bool shuffle_;
+  uint64_t seed_;
+  int64_t next_batch_, pass_ = -1;
+  std::vector<int64_t> order_;  // of the pass
+};
+
+/// Copies rows of arrays in memory to `batch`, converted to `types`.
+void gather_batch(const Data& data, const BatchRows& rows, const std::vector<DType>& types, Batch& batch);
+
+/// The same for any data, also those that are read while they are used, in the order of `RowWindows`. Batches
+/// are read, gathered and converted on a thread of their own, two ahead.
 class BatchLoader {
  public:
   /// `types`: element types of inputs, targets and weights, in the order of `Batch::tensors`.

@@ -52,8 +52,8 @@ History history_from_json(const Json& json) {
   return history;
 }
 
-Json to_json(const TrainingState& state) {
-  const TrainingSetting& setting = state.setting;
+Json to_json(const FitState& state) {
+  const FitSetting& setting = state.setting;
   Json callbacks = Json::array();
   for (const CallbackState& callback : state.callbacks)
     callbacks.push_back({{"numbers", callback.numbers}, {"tensors", callback.tensors.size()}});
@@ -72,13 +72,13 @@ Json to_json(const TrainingState& state) {
           {"callbacks", callbacks}};
 }
 
-TrainingState from_json(const Json& json, const ZipReader& zip, const std::string& path) {
+FitState from_json(const Json& json, const ZipReader& zip, const std::string& path) {
   if (json.at("version") != kVersion)
     throw Error(
         fmt::format("{}: expected a checkpoint of version {}, got {}; go on with the Folio that wrote "
                     "it",
                     path, kVersion, json.at("version").dump()));
-  TrainingState state;
+  FitState state;
   state.setting = {json.at("seed").get<uint64_t>(),      json.at("rows").get<int64_t>(),
                    json.at("batch_size").get<int64_t>(), json.at("steps_per_epoch").get<int64_t>(),
                    json.at("shuffle").get<bool>(),       json.at("data").get<uint32_t>()};
@@ -138,13 +138,13 @@ class BackupAndRestoreBody final : public CallbackBody {
   }
 
  private:
-  static ModelTraining& fit_of(Training& training) {
-    auto* fit = dynamic_cast<ModelTraining*>(&training);
+  static ModelFit& fit_of(Training& training) {
+    auto* fit = dynamic_cast<ModelFit*>(&training);
     if (!fit) throw InternalError("BackupAndRestore was used outside of Model::fit");
     return *fit;
   }
   void save(Training& training) {
-    ModelTraining& fit = fit_of(training);
+    ModelFit& fit = fit_of(training);
     try {
       write_checkpoint(names_[next_], fit.model(), fit.state());
       next_ = 1 - next_;
@@ -168,7 +168,7 @@ class BackupAndRestoreBody final : public CallbackBody {
 
 }  // namespace
 
-void write_checkpoint(const std::string& path, const Model& model, const TrainingState& state) {
+void write_checkpoint(const std::string& path, const Model& model, const FitState& state) {
   const std::string text = python_json(to_json(state));
   const auto bytes = bytes_of(text);
   std::vector<AddedMember> added{{kMember, {bytes.begin(), bytes.end()}}};
@@ -178,7 +178,7 @@ void write_checkpoint(const std::string& path, const Model& model, const Trainin
   save_with(model, path, added);
 }
 
-TrainingState read_checkpoint(const std::string& path) {
+FitState read_checkpoint(const std::string& path) {
   auto file = std::make_unique<FileSource>(path);
   check_seal(*file);
   const ZipReader zip(std::move(file));
@@ -198,7 +198,7 @@ std::optional<FoundCheckpoint> find_checkpoint(const std::string& folder) {
   for (const std::string& path : names_in(folder)) {
     if (!file_exists(path)) continue;
     try {
-      TrainingState state = read_checkpoint(path);
+      FitState state = read_checkpoint(path);
       if (found && std::tie(state.epoch, state.step) < std::tie(found->state.epoch, found->state.step))
         continue;
       found = FoundCheckpoint{path, std::move(state), {}};

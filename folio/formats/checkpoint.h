@@ -6,19 +6,19 @@
 #include <optional>
 #include <string>
 
-#include "folio/models/training_state.h"
+#include "folio/models/fit_state.h"
 
 namespace folio {
 
 /// Writes `training` and its model to `path`, at once or not at all.
-void write_checkpoint(const std::string& path, const Model& model, const TrainingState& state);
+void write_checkpoint(const std::string& path, const Model& model, const FitState& state);
 /// Reads the state. Throws `Error` when any bit of the file has changed since it was written.
-TrainingState read_checkpoint(const std::string& path);
+FitState read_checkpoint(const std::string& path);
 
 /// The checkpoint to go on from.
 struct FoundCheckpoint {
   std::string path;
-  TrainingState state;
+  FitState state;
   std::string damage;  ///< what is wrong with a later one that had to be passed over; "" when nothing is
 };
 /// The latest sound checkpoint in the folder; none when there is no checkpoint. Throws `Error` when there are

@@ -21,7 +21,7 @@ class ModelCheckpointBody final : public CallbackBody {
                               options_.save_weights_only ? ".weights.h5" : ".keras or .h5"));
   }
   void on_epoch_end(Training& training, int epoch, Logs& logs) override {
-    auto* with_model = dynamic_cast<ModelTraining*>(&training);
+    auto* with_model = dynamic_cast<ModelFit*>(&training);
     if (!with_model) throw InternalError("ModelCheckpoint was used outside of Model::fit");
     if (options_.save_best_only) {
       const double* value = find_log(logs, options_.monitor);

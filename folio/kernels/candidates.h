@@ -70,7 +70,7 @@ inline constexpr CandidateRow kCandidates[] = {
     {"Cast", labels_kernel, Elements::any},
     {"OneHot", labels_kernel, Elements::any},
     {"ArgMax", labels_kernel, Elements::any},
-    {"Gather", gather_kernel},
+    {"Gather", gather_kernel, Elements::any},
     {"ScatterAdd", scatter_add_kernel},
     {"RandomNormal", random_normal_kernel},
 };

@@ -10,6 +10,7 @@
 
 #include "folio/base/fields.h"
 #include "folio/layers/call_recorder.h"
+#include "folio/layers/layers_version.h"
 #include "folio/layers/trace.h"
 
 namespace folio {
@@ -20,6 +21,7 @@ std::map<std::string, int> names_used;
 std::atomic<DType> float_type{DType::float32};
 std::atomic<uint64_t> seed_of_all{0};
 std::atomic<uint32_t> weights_made{0};
+std::atomic<uint64_t> version_of_layers{1};
 
 // Errors in the settings of a layer that has no name yet.
 template <class F>
@@ -105,6 +107,7 @@ Layer layer_from_config(std::shared_ptr<LayerBody> body, const Json& config, con
 
 void LayerBody::set_trainable(bool trainable) {
   trainable_ = trainable;
+  layers_changed();
   for (const auto& [name, child] : children()) child->set_trainable(trainable);
 }
 
@@ -277,6 +280,9 @@ void reset_names() {
   const std::lock_guard lock(names_mutex);
   names_used.clear();
 }
+
+uint64_t layers_version() { return version_of_layers.load(std::memory_order_acquire); }
+void layers_changed() { version_of_layers.fetch_add(1, std::memory_order_acq_rel); }
 
 DType floatx() { return float_type; }
 void set_floatx(DType type) {

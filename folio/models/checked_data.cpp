@@ -4,42 +4,85 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 
 #include "folio/base/error.h"
+#include "folio/models/model_body.h"
 
 namespace folio {
 namespace {
 
-/// Looks at rows; `first` is the number of the first.
-using Check = std::function<void(const Tensor& rows, int64_t first)>;
-
 class CheckedRows final : public RowSource {
  public:
-  CheckedRows(Rows rows, Check check)
+  CheckedRows(Rows rows, ValueCheck check, std::string what)
       : RowSource(rows->name(), rows->shape(), rows->dtype()),
         rows_(std::move(rows)),
-        check_(std::move(check)) {}
+        check_(std::move(check)),
+        what_(std::move(what)) {}
 
  private:
   void fetch(int64_t first, Tensor& into) const override {
     rows_->read(first, into);
-    check_(into, first);
+    check_.look(into, first, what_);
   }
   Rows rows_;
-  Check check_;
+  ValueCheck check_;
+  std::string what_;
 };
 
-void check(Data& data, size_t i, Check check) {
-  if (data.is_streamed())
-    data.sources[i] = std::make_shared<CheckedRows>(data.sources[i], std::move(check));
-  else
-    check(data.tensors()[i], 0);
+// The layers of the model that are called on an input.
+std::vector<const LayerBody*> readers_of(const Value& input, const ModelBody& model) {
+  std::vector<const LayerBody*> layers;
+  for (const Node* node : Graph{model.inputs(), model.outputs(), {}}.nodes())
+    if (const auto* call = dynamic_cast<const LayerCallOp*>(node->op.get()))
+      if (std::find(node->inputs.begin(), node->inputs.end(), input) != node->inputs.end())
+        layers.push_back(call->layer().get());
+  return layers;
 }
 
-/// The row of element `i`.
-int64_t row_of(int64_t i, const Tensor& rows, int64_t first) {
-  return first + i / (rows.count() / rows.shape()[0]);
+void check_inputs(const ModelBody& model, Data& data, const std::string& what) {
+  const Values& inputs = model.inputs();
+  const auto names = model.input_names();
+  if (data.x.size() != inputs.size())
+    throw Error(fmt::format("{}: expected {} inputs ({}), got {}", what, inputs.size(),
+                            fmt::join(names, ", "), data.x.size()));
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const Shape &wanted = inputs[i].shape(), &given = data.x[i].shape();
+    // A missing last dimension of 1 is added, as Keras does.
+    if (given.rank() + 1 == wanted.rank() && wanted[-1] == 1)
+      data.x[i] = data.x[i].reshaped(given.joined({1}));
+    if (!compatible(wanted.with(0, kUnknown), data.x[i].shape()))
+      throw Error(fmt::format("{}, input \"{}\": expected shape {}, got {}", what, names[i],
+                              to_string(wanted), to_string(given)));
+  }
+}
+
+void check_targets(const ModelBody& model, Data& data, const std::string& what) {
+  const Values& outputs = model.outputs();
+  const auto names = model.output_names();
+  if (data.y.size() != outputs.size())
+    throw Error(fmt::format("{}: expected {} targets ({}), got {}", what, outputs.size(),
+                            fmt::join(names, ", "), data.y.size()));
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    const Loss* loss = model.loss_of(i);
+    const Shape predicted = outputs[i].shape();
+    Tensor& y = data.y[i];
+    const std::string place = fmt::format("{}, target \"{}\"", what, names[i]);
+    if (loss && loss->sparse()) {
+      if (y.shape().rank() == predicted.rank() && y.shape()[-1] == 1) y = y.reshaped(y.shape().without(-1));
+      if (!compatible(predicted.without(-1).with(0, kUnknown), y.shape()))
+        throw Error(fmt::format("{}: expected class numbers of shape {}, got {}", place,
+                                to_string(predicted.without(-1)), to_string(y.shape())));
+    } else {
+      if (y.shape().rank() + 1 == predicted.rank() && predicted[-1] == 1)
+        y = y.reshaped(y.shape().joined({1}));
+      if (!compatible(predicted.with(0, kUnknown), y.shape()))
+        throw Error(fmt::format(
+            "{}: expected shape {}, got {}{}", place, to_string(predicted), to_string(y.shape()),
+            loss && loss->name == "categorical_crossentropy" && y.shape().rank() < predicted.rank()
+                ? "; use sparse_categorical_crossentropy for class numbers"
+                : ""));
+    }
+  }
 }
 
 Tensor class_weights(const Tensor& y, const Tensor* before, const std::map<int, double>& weights,
@@ -76,30 +119,64 @@ class WeightRows final : public RowSource {
 
 }  // namespace
 
-void check_labels(Data& data, size_t i, int64_t classes, std::optional<int64_t> ignored,
-                  const std::string& what) {
-  check(data, i, [=](const Tensor& labels, int64_t first) {
-    for (int64_t e = 0; e < labels.count(); ++e) {
-      const double label = labels.at(e);
-      if (label >= 0 && label < static_cast<double>(classes) && label == std::floor(label)) continue;
-      if (ignored && label == static_cast<double>(*ignored)) continue;
-      throw Error(
-          fmt::format("{}: expected class numbers from 0 to {}, got {} in row {}; the model has {} classes",
-                      what, classes - 1, label, row_of(e, labels, first), classes));
+void ValueCheck::look(const Tensor& rows, int64_t first, const std::string& what) const {
+  const bool ids = !layer.empty();
+  int64_t bad = -1;
+  visit(rows.dtype(), [&](auto t) {
+    const auto* values = static_cast<const decltype(t)*>(rows.raw());
+    const auto end = static_cast<double>(count);
+    for (int64_t i = 0; i < rows.count() && bad < 0; ++i) {
+      const auto value = static_cast<double>(values[i]);
+      const bool good = value < end && (ids ? value > -1 : value >= 0 && value == std::floor(value));
+      if (!good && !(ignored && value == static_cast<double>(*ignored))) bad = i;
     }
   });
+  if (bad < 0) return;
+  const int64_t row = first + bad / (rows.count() / rows.shape()[0]);
+  if (ids)
+    throw Error(fmt::format("{}, {}: expected ids from 0 to {}, got {} in row {}; raise input_dim of {}",
+                            what, name, count - 1, rows.at(bad), row, layer));
+  throw Error(
+      fmt::format("{}, {}: expected class numbers from 0 to {}, got {} in row {}; the model has {} classes",
+                  what, name, count - 1, rows.at(bad), row, count));
 }
 
-void check_ids(Data& data, size_t i, const LayerBody& layer, const std::string& what) {
-  const int64_t vocabulary = layer.vocabulary();
-  check(data, i, [=, label = layer.label()](const Tensor& ids, int64_t first) {
-    for (int64_t e = 0; e < ids.count(); ++e) {
-      const double id = ids.at(e);
-      if (id > -1 && id < static_cast<double>(vocabulary)) continue;
-      throw Error(fmt::format("{}: expected ids from 0 to {}, got {} in row {}; raise input_dim of {}", what,
-                              vocabulary - 1, id, row_of(e, ids, first), label));
-    }
-  });
+void ValueCheck::operator()(const Data& data, const char* what) const {
+  const size_t inputs = data.x.size();
+  look(array < inputs ? data.x[array] : data.y[array - inputs], 0, what);
+}
+
+std::vector<ValueCheck> value_checks(const ModelBody& model, bool targets) {
+  std::vector<ValueCheck> checks;
+  const Values &inputs = model.inputs(), &outputs = model.outputs();
+  const auto input_names = model.input_names(), output_names = model.output_names();
+  for (size_t i = 0; i < inputs.size(); ++i)
+    for (const LayerBody* layer : readers_of(inputs[i], model))
+      if (layer->vocabulary() > 0)
+        checks.push_back(
+            {i, fmt::format("input \"{}\"", input_names[i]), layer->vocabulary(), {}, layer->label()});
+  for (size_t i = 0; targets && i < outputs.size(); ++i)
+    if (const Loss* loss = model.loss_of(i); loss && loss->sparse())
+      checks.push_back({inputs.size() + i, fmt::format("target \"{}\"", output_names[i]),
+                        outputs[i].shape()[-1], loss->ignored_class()});
+  return checks;
+}
+
+Data checked(ModelBody& model, Data data, const std::string& what, bool targets) {
+  data.check(what);
+  std::vector<Shape> shapes;
+  std::vector<DType> types;
+  for (const Tensor& tensor : data.x)
+    shapes.push_back(tensor.shape().with(0, kUnknown)), types.push_back(floatx());
+  model.build_from(shapes, types);
+  check_inputs(model, data, what);
+  if (targets) check_targets(model, data, what);
+  for (const ValueCheck& check : value_checks(model, targets))
+    if (data.is_streamed())
+      data.sources[check.array] = std::make_shared<CheckedRows>(data.sources[check.array], check, what);
+    else
+      check(data, what.c_str());
+  return data;
 }
 
 void weigh_classes(Data& data, const std::map<int, double>& weights, bool sparse, DType type) {

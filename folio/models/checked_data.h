@@ -1,5 +1,5 @@
-// Checks of every value of a data set, and weights by class: at once for data in memory, as rows are read for
-// streamed data.
+// Checks of a data set against a model, and weights by class: at once for data in memory, as rows are read
+// for streamed data.
 #pragma once
 #include <map>
 #include <optional>
@@ -10,13 +10,29 @@
 
 namespace folio {
 
-/// Array `i` of `Data::tensors` holds class numbers, which must be whole and from 0 to classes - 1, or the
-/// one that the loss ignores. The message names the first row that is not.
-void check_labels(Data& data, size_t i, int64_t classes, std::optional<int64_t> ignored,
-                  const std::string& what);
+class ModelBody;
 
-/// What an Embedding looks up must be in its table. The message names the first row that is not.
-void check_ids(Data& data, size_t i, const LayerBody& layer, const std::string& what);
+/// What the values of an array must be, beyond their shape and type.
+struct ValueCheck {
+  size_t array = 0;                     ///< which of `Data::tensors`
+  std::string name;                     ///< `input "x"`
+  int64_t count = 0;                    ///< class numbers or ids: from 0 to count - 1
+  std::optional<int64_t> ignored = {};  ///< one more number that is allowed
+  std::string layer = {};               ///< whose table it is; empty for class numbers, which must be whole
+
+  /// Throws `Error` naming the first row of `data`, in memory, that is something else.
+  void operator()(const Data& data, const char* what) const;
+  /// The same of some rows of the array, of which the first has number `first`.
+  void look(const Tensor& rows, int64_t first, const std::string& what) const;
+};
+
+/// For class numbers among the targets of the model, and for the inputs that an Embedding looks up.
+std::vector<ValueCheck> value_checks(const ModelBody& model, bool targets);
+
+/// Checks arrays against the model, and their values; gives inputs and targets the dimensions that the model
+/// and its losses want. A Sequential that has not seen a shape yet is built. Throws `Error` beginning with
+/// `what`.
+Data checked(ModelBody& model, Data data, const std::string& what, bool targets);
 
 /// Multiplies each row's weight by that of its class: the one target is a class number (`sparse`), or the
 /// largest of a row is its class. `type`: that of the weights. Throws `Error` for targets that do not give

@@ -34,7 +34,7 @@ class RangeTest final : public CallbackBody {
   }
   void on_batch_end(Training& training, int64_t batch, const Logs& logs) override {
     // The logs hold the mean over all rows of the epoch so far.
-    const auto rows = static_cast<double>(dynamic_cast<ModelTraining&>(training).batch().rows);
+    const auto rows = static_cast<double>(dynamic_cast<ModelFit&>(training).batch_rows());
     const double total = *find_log(logs, "loss") * (rows_ + rows), loss = (total - total_) / rows;
     rows_ += rows, total_ = total;
     mean_ = range_.smoothing * mean_ + (1 - range_.smoothing) * loss;

@@ -42,6 +42,10 @@ struct Metrics {
   bool empty() const { return all.empty() && by_output.empty() && by_name.empty(); }
 };
 
+/// What a model runs for: it decides what layers do, and what is computed.
+enum class Purpose { train, evaluate, predict };
+
+/// What `compile` takes: how a model is trained and judged.
 struct TrainingOptions {
   Optimizer optimizer = "rmsprop";
   Losses loss = {};
@@ -85,6 +89,18 @@ struct History {
 /// Takes the outputs of a batch; `first` is the number of its first row. They are valid until it returns.
 using PredictionSink = std::function<void(const std::vector<Tensor>& outputs, int64_t first)>;
 
+/// What a bound step is made for.
+struct StepOptions {
+  int64_t batch_size = 1;
+  Purpose purpose = Purpose::predict;
+  /// Shapes of the inputs, and of the targets behind them, without the batch: needed where the model leaves
+  /// dimensions open.
+  std::vector<Shape> shapes = {};
+  bool weighted = false;  ///< whether it takes weights of samples
+  int threads = 0;        ///< 0: as many as the model's other plans
+};
+
+class BoundStep;
 class ModelBody;
 
 /// A shared handle to a model; a model is a layer too.
@@ -106,6 +122,9 @@ class Model : public Layer {
   void predict(const Data& data, const PredictionSink& sink, int64_t batch_size = 32) const;
   /// One step on one batch; "loss" and the metrics of that batch.
   Logs train_on_batch(const Data& batch) const;
+
+  /// One plan with memory of its own, for loops that run it a million times. (models/bound_step.h)
+  BoundStep bind(const StepOptions& options = {}) const;
 
   /// Keras-style table of layers, shapes and parameters.
   std::string summary() const;
@@ -151,21 +170,23 @@ class Sequential : public Model {
   void add(const SequentialItem& item) const;
 };
 
-struct TrainingState;
+struct FitState;
 
-/// A training that knows its model: what callbacks that save need.
-class ModelTraining : public Training {
+/// A running fit: a training that knows its model, as callbacks that save need it.
+class ModelFit : public Training {
  public:
   virtual const Model& model() const = 0;
-  /// The running batch; to be asked for in on_batch_end only.
+  /// The running batch: its rows, and its arrays as the model takes them, which are gathered when asked for.
+  /// In on_batch_end only.
+  virtual int64_t batch_rows() const = 0;
   virtual const Batch& batch() const = 0;
   /// The epochs done.
   virtual const History& history() const = 0;
   /// Where it stands; to be asked for in on_settled only.
-  virtual TrainingState state() const = 0;
+  virtual FitState state() const = 0;
   /// Goes on from `state`; in on_train_begin only, after the model has got its weights and optimizer state
   /// back. Throws `Error` when the state belongs to a training with other data or settings.
-  virtual void go_on(TrainingState state) = 0;
+  virtual void go_on(FitState state) = 0;
 };
 
 }  // namespace folio

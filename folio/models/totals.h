@@ -1,4 +1,4 @@
-// What a pass over batches reports: sums kept in double, from which losses and metrics follow.
+// What a pass over batches logs: sums kept in double, from which losses and metrics follow.
 #pragma once
 #include <vector>
 
@@ -8,9 +8,9 @@
 
 namespace folio {
 
-/// What stands at one place among a plan's outputs: a loss, whose batches are averaged by their rows, or the
+/// An entry of the logs, as it comes out of a plan: a loss, whose batches are averaged by their rows, or the
 /// sums of a metric.
-struct Report {
+struct LogEntry {
   std::string name;
   Metric metric = {};  ///< undefined: a loss
   int outputs = 1;     ///< how many of the plan's outputs
@@ -19,7 +19,7 @@ struct Report {
 
 class Totals {
  public:
-  explicit Totals(const std::vector<Report>& reports);
+  explicit Totals(const std::vector<LogEntry>& entries);
   /// Adds what a plan put out for a batch of `rows` rows.
   void add(const Frame& frame, int64_t rows);
   /// The values so far. A metric of several numbers has them under "name[0]", "name[1]" and so on.
@@ -29,7 +29,7 @@ class Totals {
   void restore(const std::vector<double>& sums);
 
  private:
-  std::vector<Report> reports_;
+  std::vector<LogEntry> entries_;
   std::vector<double> sums_;
 };
 

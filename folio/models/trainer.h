@@ -18,11 +18,11 @@ class Trainer {
   Plan plan_for(int64_t batch_size, bool training);
 
  private:
-  /// Checks arrays against the model, and class numbers against the classes; reshapes targets to what the
-  /// loss wants.
-  Data checked(Data data, const std::string& what, bool targets);
-  std::vector<DType> types_of(const Data& data, bool targets) const;
   void need_compiled() const;
+  /// Calls `run(data, plan)` with data that fit the model, and the plan of the first batch if there was one.
+  template <class Run>
+  auto with_checked(const Data& data, Purpose purpose, int64_t batch_size, const char* what, Run&& run);
+  Logs evaluate_checked(const Data& data, int64_t batch_size, int64_t steps, ReadyPlan first = {});
 
   Model model_;
   ModelBody& body_;

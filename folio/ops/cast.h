@@ -4,20 +4,23 @@
 
 namespace folio {
 
+/// Another element type; in a floating-point type also times a number.
 class CastOp final : public Op {
  public:
-  explicit CastOp(DType to) : to_(to) {}
+  explicit CastOp(DType to, double scale = 1) : to_(to), scale_(scale) {}
   std::string name() const override { return "Cast"; }
-  std::string attributes() const override { return to_string(to_); }
-  Types infer(const Types& in) const override { return {{in[0].shape, to_}}; }
+  std::string attributes() const override;
+  Types infer(const Types& in) const override;
   Values gradient(const GradientContext& g) const override;
   void define(const Views& in, const Views& out) const override;
   RowMap rows(const Node& node) const override {
     return node.outputs[0].shape.rank() > 0 ? RowMap::each(node) : RowMap{};
   }
+  double scale() const { return scale_; }
 
  private:
   DType to_;
+  double scale_;
 };
 
 /// labels: (...) of any type -> (..., classes); a label outside [0, classes) gives zeros.
@@ -38,7 +41,8 @@ class OneHotOp final : public Op {
   DType to_;
 };
 
-Value cast(const Value& x, DType to);
+/// The elements in type `to`, then times `scale` (1 unless `to` is floating-point).
+Value cast(const Value& x, DType to, double scale = 1);
 Value one_hot(const Value& labels, int64_t classes, DType to = DType::float32);
 
 }  // namespace folio

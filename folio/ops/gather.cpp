@@ -31,7 +31,6 @@ void for_each_id(const View& ids, Body&& body) {
 }  // namespace
 
 Types GatherOp::infer(const Types& in) const {
-  check_floating(in[0], "gather");
   if (in[0].shape.rank() == 0) throw Error("gather: expected a table of rows, got " + to_string(in[0]));
   check_ids(in[1], "gather");
   return {{in[1].shape.joined(in[0].shape.from(1)), in[0].dtype}};
@@ -49,8 +48,7 @@ void GatherOp::define(const Views& in, const Views& out) const {
     for_each_id(in[1], [&](int64_t place, int64_t id) {
       T* to = out[0].as<T>() + place * width;
       for (int64_t c = 0; c < width; ++c)
-        to[c] = id >= 0 && id < rows ? in[0].as<T>()[id * width + c]
-                                     : static_cast<T>(std::numeric_limits<double>::quiet_NaN());
+        to[c] = id >= 0 && id < rows ? in[0].as<T>()[id * width + c] : std::numeric_limits<T>::quiet_NaN();
     });
   });
 }

@@ -4,8 +4,9 @@
 
 namespace folio {
 
-/// table: (n, …), ids: whole numbers of any shape -> (ids…, …), row ids[i] of the table at place i. An id
-/// outside 0 … n - 1 gives a row of NaN: nothing else is read, and the mistake shows.
+/// table: (n, …) of any type, ids: whole numbers of any shape -> (ids…, …), row ids[i] of the table at place
+/// i. An id outside 0 … n - 1 gives a row of NaN, of 0 where the type has none: nothing else is read, and the
+/// mistake shows.
 class GatherOp final : public Op {
  public:
   std::string name() const override { return "Gather"; }

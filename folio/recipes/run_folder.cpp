@@ -32,7 +32,7 @@ class RunFolderBody final : public CallbackBody {
   CallbackState state() const override { return {{{"best", best_}}, {}}; }
   void restore(const CallbackState& state) override { best_ = state.numbers.at("best"); }
   void on_epoch_end(Training& training, int epoch, Logs& logs) override {
-    const auto& fit = dynamic_cast<ModelTraining&>(training);
+    const auto& fit = dynamic_cast<ModelFit&>(training);
     const double* value = find_log(logs, monitor_);
     if (!value || improvement_.better(*value, best_)) {
       if (value) best_ = *value;

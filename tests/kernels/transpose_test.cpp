@@ -76,7 +76,7 @@ Tensor numbered(const Shape& shape, DType type) {
   return tensor;
 }
 
-Tensor transposed(const Tensor& x, const std::vector<int>& order, const CompileOptions& options) {
+Tensor transposed(const Tensor& x, const std::vector<int>& order, const PlanOptions& options) {
   const Value in = input(x.shape(), x.dtype());
   return compile({{in}, {transpose(in, order)}, {}}, options)({x})[0];
 }

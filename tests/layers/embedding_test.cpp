@@ -32,14 +32,14 @@ TEST(EmbeddingLayer, TakesRowsByIdsOfAnyType) {
   const Embedding layer = two_rows();
   for (const Tensor& ids :
        {floats({1, 2}, {1, 0.9F}), Tensor::of<int64_t>({1, 2}, {1, 0}), Tensor::of<uint8_t>({1, 2}, {1, 0})})
-    for (const CompileOptions& options : {definitions_only(), CompileOptions{}})
+    for (const PlanOptions& options : {definitions_only(), PlanOptions{}})
       EXPECT_EQ(list(run_layer(layer, {ids}, {.compile = options})), (Floats{3, 4, 1, 2}));
 }
 
 TEST(EmbeddingLayer, ReadsNothingOutsideItsTable) {
   const Embedding layer = two_rows();
   const Tensor ids = Tensor::of<int32_t>({1, 3}, {-1, 2, 1});
-  for (const CompileOptions& options : {definitions_only(), CompileOptions{}}) {
+  for (const PlanOptions& options : {definitions_only(), PlanOptions{}}) {
     const auto y = list(run_layer(layer, {ids}, {.compile = options}));
     for (size_t i = 0; i < 4; ++i) EXPECT_TRUE(std::isnan(y[i]));
     EXPECT_EQ(y[4], 3);
@@ -47,7 +47,7 @@ TEST(EmbeddingLayer, ReadsNothingOutsideItsTable) {
   }
   const Value values = input({3, 1}), which = input({3}, DType::int32);
   const Graph graph{{values, which}, {scatter_add(values, which, 2)}, {}};
-  for (const CompileOptions& options : {definitions_only(), CompileOptions{}})
+  for (const PlanOptions& options : {definitions_only(), PlanOptions{}})
     EXPECT_EQ(list(compile(graph, options)({floats({3, 1}, {1, 2, 4}), ids.reshaped({3})})[0]),
               (Floats{0, 4}));
 }

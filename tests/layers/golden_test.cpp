@@ -50,7 +50,7 @@ void expect_near(const Tensor& got, const Json& packed, const std::string& what)
     ASSERT_NEAR(got.at(i), expected.at(i), 1e-5 * largest) << what << ", element " << i;
 }
 
-void replay(const Json& entry, const CompileOptions& options) {
+void replay(const Json& entry, const PlanOptions& options) {
   const Layer layer =
       layer_row(entry["class_name"], "golden").from_config(entry["config"], "layer", "golden");
   layer.set_trainable(entry.value("trainable", true));

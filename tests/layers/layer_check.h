@@ -45,7 +45,7 @@ struct RunOptions {
   bool training = false;
   int64_t step = 0;
   uint64_t seed = 0;
-  CompileOptions compile = definitions_only();
+  PlanOptions compile = definitions_only();
 };
 
 /// The layer's output, computed now; state updates happen.

@@ -81,8 +81,10 @@ TEST(ModelMetrics, GoOnFromSavedSums) {
   const Sequential model = small();
   model.compile({.loss = "mse", .metrics = {"AUC", "mae"}});
   model.evaluate(data_for(8), 8);
-  const std::vector<Report>& reports = model.model().reports();
-  Totals half(reports), other(reports);
+  PlanKey key = model.model().plan_key(Purpose::evaluate);
+  key.types = {{{8, 3}, DType::float32}, {{8, 1}, DType::float32}};
+  const std::vector<LogEntry> logs = model.model().plans().get(key).logs();
+  Totals half(logs), other(logs);
   std::vector<double> sums = half.sums();
   for (size_t i = 0; i < sums.size(); ++i) sums[i] = static_cast<double>(i % 7);
   half.restore(sums);

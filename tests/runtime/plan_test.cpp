@@ -118,7 +118,7 @@ TEST(Plan, UnknownShapesAreRefused) {
 TEST(Plan, EmptyBatchesAreNoTrouble) {
   const Value x = input({0, 3}, DType::float32, "x");
   const Parameter kernel("kernel", Tensor::filled({3, 2}, 1));
-  for (const CompileOptions& options : {CompileOptions{"fast", 2, {}}, definitions_only()}) {
+  for (const PlanOptions& options : {PlanOptions{"fast", 2, {}}, definitions_only()}) {
     const auto results =
         compile({{x}, {softmax(matmul(x, kernel)), sum(x, {0}), x}, {}}, options)({Tensor({0, 3})});
     EXPECT_EQ(results[0].shape(), (Shape{0, 2}));

@@ -16,7 +16,7 @@ TEST(BinaryCrossentropy, HasTheSlopeOfSigmoidAtZero) {
   const Value z = input({2, 1}), y = input({2, 1});
   const Tensor zero({2, 1}), targets = Tensor::of<float>({2, 1}, {1, 0});
   for (const Value& loss : {binary_crossentropy(true)(y, z), binary_crossentropy()(y, sigmoid(z))})
-    for (const CompileOptions& options : {definitions_only(), CompileOptions{"test", 1, {}}}) {
+    for (const PlanOptions& options : {definitions_only(), PlanOptions{"test", 1, {}}}) {
       const Tensor slope = compile({{z, y}, {gradients(loss, {z})[0]}, {}}, options)({zero, targets})[0];
       EXPECT_FLOAT_EQ(static_cast<float>(slope.at(0)), -0.25f);
       EXPECT_FLOAT_EQ(static_cast<float>(slope.at(1)), 0.25f);

@@ -57,7 +57,7 @@ TEST(Losses, AreThoseOfKeras) {
     const Value value = loss(y, p, weights, mask);
     graph.outputs = {value, gradients(value, {p})[0]};
     if (entry.contains("each")) graph.outputs.push_back(loss.per_sample(y, p));
-    for (const CompileOptions& options : {definitions_only(), CompileOptions{"test", 1, {}}}) {
+    for (const PlanOptions& options : {definitions_only(), PlanOptions{"test", 1, {}}}) {
       const std::vector<Tensor> got = compile(graph, options)(feed);
       expect_near(got[0], Json::array({entry["value"]}), 2e-6, "value");
       expect_near(got[1], entry["slope"], 2e-5, "slope");
@@ -267,7 +267,7 @@ void check_form(const ClosedForm& form, int64_t classes) {
       if (form.loss.sparse()) y = Tensor::of<int32_t>({1}, {target > 0 ? 0 : 1});
       const Value y_in = input(y.shape(), type), p_in = input({1, classes});
       const Value loss = form.loss(y_in, p_in);
-      for (const CompileOptions& options : {definitions_only(), CompileOptions{"test", 1, {}}}) {
+      for (const PlanOptions& options : {definitions_only(), PlanOptions{"test", 1, {}}}) {
         const auto got = compile({{y_in, p_in}, {loss, gradients(loss, {p_in})[0]}, {}}, options)({y, p});
         const std::string what = form.name + "(" + std::to_string(target) + ", " +
                                  std::to_string(prediction) +

@@ -35,7 +35,7 @@ class Feed {
           given.push_back(array->rows(first, last));
           all.push_back(*value = like(given.back()));
         }
-      const CompileOptions options = definitions_ ? definitions_only() : CompileOptions{"metric", 1, {}};
+      const PlanOptions options = definitions_ ? definitions_only() : PlanOptions{"metric", 1, {}};
       const std::vector<Tensor> sums = compile({all, metric_.sums(inputs), {}}, options)(given);
       size_t at = 0;
       for (const Tensor& sum : sums)

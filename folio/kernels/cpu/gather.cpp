@@ -11,24 +11,34 @@ namespace {
 template <class Id>
 class GatherKernel final : public Kernel {
  public:
-  GatherKernel(int64_t rows, int64_t width, int64_t ids_per_unit)
-      : rows_(rows), width_(width), ids_per_unit_(ids_per_unit) {}
+  /// `width`: elements of a row.
+  GatherKernel(int64_t rows, int64_t width, DType type, int64_t ids_per_unit)
+      : rows_(rows), row_bytes_(width * size_of(type)), type_(type), ids_per_unit_(ids_per_unit) {}
   std::string name() const override { return "Gather"; }
   void run(const Task& task) const override {
-    const auto* table = static_cast<const float*>(task.operands[0]);
+    const auto* table = static_cast<const char*>(task.operands[0]);
     const auto* ids = static_cast<const Id*>(task.operands[1]);
-    auto* y = static_cast<float*>(task.operands[2]);
-    for (int64_t i = 0, n = (task.last - task.first) * ids_per_unit_; i < n; ++i, y += width_) {
+    auto* y = static_cast<char*>(task.operands[2]);
+    for (int64_t i = 0, n = (task.last - task.first) * ids_per_unit_; i < n; ++i, y += row_bytes_) {
       const auto id = static_cast<int64_t>(ids[i]);
       if (id >= 0 && id < rows_)
-        std::memcpy(y, table + id * width_, static_cast<size_t>(width_) * sizeof(float));
+        std::memcpy(y, table + id * row_bytes_, static_cast<size_t>(row_bytes_));
       else
-        std::fill_n(y, width_, std::numeric_limits<float>::quiet_NaN());
+        fill_outside(y);
     }
   }
 
  private:
-  int64_t rows_, width_, ids_per_unit_;
+  void fill_outside(char* y) const {
+    visit(type_, [&](auto t) {
+      using T = decltype(t);
+      std::fill_n(reinterpret_cast<T*>(y), row_bytes_ / static_cast<int64_t>(sizeof(T)),
+                  std::numeric_limits<T>::quiet_NaN());
+    });
+  }
+  int64_t rows_, row_bytes_;
+  DType type_;
+  int64_t ids_per_unit_;
 };
 
 /// Every unit owns a part of the table and looks for its ids among all: the order of additions to a row is
@@ -74,7 +84,7 @@ std::optional<ChosenKernel> gather_kernel(const KernelRequest& request, std::str
   chosen.by_rows = request.rows.apart;
   chosen.units = chosen.by_rows ? ids[0] : 1;
   chosen.kernel = of_ids<GatherKernel>(node.inputs[1].dtype(), table[0], table.count(1, table.rank()),
-                                       ids.count() / chosen.units);
+                                       node.outputs[0].dtype, ids.count() / chosen.units);
   return chosen;
 }
 

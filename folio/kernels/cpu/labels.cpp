@@ -30,6 +30,36 @@ void cast_elements(const void* x, void* y, int64_t count, int64_t) {
     static_cast<To*>(y)[i] = static_cast<To>(static_cast<const From*>(x)[i]);
 }
 
+/// Pictures kept as bytes become numbers from 0 to 1 like this.
+template <class From, class To>
+class ScaledCastKernel final : public Kernel {
+ public:
+  ScaledCastKernel(double scale, int64_t per_unit) : scale_(static_cast<To>(scale)), per_unit_(per_unit) {}
+  std::string name() const override { return "Cast scaled"; }
+  void run(const Task& task) const override {
+    const auto* x = static_cast<const From*>(task.operands[0]);
+    auto* y = static_cast<To*>(task.operands[1]);
+    for (int64_t i = 0, n = (task.last - task.first) * per_unit_; i < n; ++i)
+      y[i] = static_cast<To>(x[i]) * scale_;
+  }
+
+ private:
+  To scale_;
+  int64_t per_unit_;
+};
+
+std::shared_ptr<const Kernel> scaled_cast(DType from, DType to, double scale, int64_t per_unit) {
+  std::shared_ptr<const Kernel> kernel;
+  visit(from, [&](auto f) {
+    visit(to, [&](auto t) {
+      using To = decltype(t);
+      if constexpr (std::is_floating_point_v<To>)
+        kernel = std::make_shared<ScaledCastKernel<decltype(f), To>>(scale, per_unit);
+    });
+  });
+  return kernel;
+}
+
 template <class From, class To>
 void one_hot_rows(const void* x, void* y, int64_t count, int64_t classes) {
   auto* to = static_cast<To*>(y);
@@ -102,7 +132,10 @@ std::optional<ChosenKernel> labels_kernel(const KernelRequest& request, std::str
   ChosenKernel chosen;
   chosen.by_rows = request.rows.apart;
   chosen.units = chosen.by_rows ? out.shape[0] : 1;
-  chosen.kernel = std::make_shared<FunctionKernel>(name, function, per_row, size);
+  const auto* cast = dynamic_cast<const CastOp*>(node.op.get());
+  chosen.kernel = cast && cast->scale() != 1
+                      ? scaled_cast(in.dtype, out.dtype, cast->scale(), per_row)
+                      : std::make_shared<FunctionKernel>(name, function, per_row, size);
   return chosen;
 }
 

@@ -10,17 +10,17 @@
 namespace folio {
 
 /// What must be the same for a training to go on.
-struct TrainingSetting {
+struct FitSetting {
   uint64_t seed = 0;
   int64_t rows = 0, batch_size = 0, steps_per_epoch = 0;
   bool shuffle = true;
   uint32_t data = 0;  ///< a checksum of shapes and of rows from all over the data
 
-  bool operator==(const TrainingSetting&) const = default;
+  bool operator==(const FitSetting&) const = default;
 };
 
-struct TrainingState {
-  TrainingSetting setting;
+struct FitState {
+  FitSetting setting;
   int epoch = 0;             ///< the running one, from 0
   int64_t step = 0;          ///< its steps done
   bool stopped = false;      ///< by a callback

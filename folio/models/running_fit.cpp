@@ -1,4 +1,4 @@
-#include "folio/models/fit_training.h"
+#include "folio/models/running_fit.h"
 
 #include <fmt/format.h>
 #include <zlib.h>
@@ -42,7 +42,7 @@ int64_t first_non_finite(const Tensor& tensor) {
 
 }  // namespace
 
-FitTraining::FitTraining(Model model, const FitOptions& options, const Data& data)
+RunningFit::RunningFit(Model model, const FitOptions& options, const Data& data)
     : model_(std::move(model)), options_(options), epoch_(options.initial_epoch) {
   const int64_t batches = (data.rows() + options.batch_size - 1) / options.batch_size;
   setting_ = {random_seed(),      data.rows(),
@@ -50,12 +50,15 @@ FitTraining::FitTraining(Model model, const FitOptions& options, const Data& dat
               options.shuffle,    checksum_of(data)};
 }
 
-std::string FitTraining::find_non_finite() const {
-  for (size_t i = 0; batch_ && i < batch_->tensors.size(); ++i) {
-    const Tensor& tensor = batch_->tensors[i];
-    if (const int64_t at = first_non_finite(tensor); at >= 0)
-      return fmt::format("array {} of the batch holds {} in row {}", i, tensor.at(at),
-                         at / (tensor.count() / batch_->rows));
+std::string RunningFit::find_non_finite() const {
+  if (runner_) {
+    const Batch& batch = runner_->batch();
+    for (size_t i = 0; i < batch.tensors.size(); ++i) {
+      const Tensor& tensor = batch.tensors[i];
+      if (const int64_t at = first_non_finite(tensor); at >= 0)
+        return fmt::format("array {} of the batch holds {} in row {}", i, tensor.at(at),
+                           at / (tensor.count() / batch.rows));
+    }
   }
   for (const Layer& layer : model_.layers())
     for (const Parameter& parameter : layer.weights())
@@ -65,8 +68,8 @@ std::string FitTraining::find_non_finite() const {
   return {};
 }
 
-TrainingState FitTraining::state() const {
-  TrainingState state{setting_, epoch_, step_, stopped_, {}, history_, {}};
+FitState RunningFit::state() const {
+  FitState state{setting_, epoch_, step_, stopped_, {}, history_, {}};
   if (totals_) state.sums = totals_->sums();
   // No step since this training went on.
   else if (earlier_)
@@ -75,7 +78,7 @@ TrainingState FitTraining::state() const {
   return state;
 }
 
-void FitTraining::go_on(TrainingState state) {
+void RunningFit::go_on(FitState state) {
   const auto same = [](const char* what, auto before, auto now) {
     if (before != now)
       throw Error(fmt::format("going on with an interrupted training: expected {} {} as it was begun, got {}",
@@ -99,24 +102,24 @@ void FitTraining::go_on(TrainingState state) {
   earlier_ = std::move(state);
 }
 
-void FitTraining::restore_callbacks() {
+void RunningFit::restore_callbacks() {
   if (!earlier_) return;
   for (size_t i = 0; i < options_.callbacks.size(); ++i)
     options_.callbacks[i]->restore(earlier_->callbacks[i]);
 }
 
-void FitTraining::add(const Batch& batch, const Frame& frame, const std::vector<Report>& reports) {
-  batch_ = &batch;
+void RunningFit::add(const BatchRunner& runner, const Frame& frame) {
+  runner_ = &runner;
   if (!totals_) {
-    totals_.emplace(reports);
+    totals_.emplace(runner.logs());
     if (earlier_ && step_ > 0) totals_->restore(earlier_->sums);
     earlier_.reset();
   }
-  totals_->add(frame, batch.rows);
+  totals_->add(frame, runner.rows());
   ++step_;
 }
 
-void FitTraining::end_epoch(const Logs& logs) {
+void RunningFit::end_epoch(const Logs& logs) {
   history_.epochs.push_back(epoch_);
   history_.add(logs);
   ++epoch_;

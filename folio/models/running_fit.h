@@ -2,15 +2,15 @@
 #pragma once
 #include <optional>
 
-#include "folio/models/totals.h"
-#include "folio/models/training_state.h"
+#include "folio/models/batch_runner.h"
+#include "folio/models/fit_state.h"
 
 namespace folio {
 
-class FitTraining final : public ModelTraining {
+class RunningFit final : public ModelFit {
  public:
   /// `data`: what is trained on, after the validation rows are gone.
-  FitTraining(Model model, const FitOptions& options, const Data& data);
+  RunningFit(Model model, const FitOptions& options, const Data& data);
 
   int epochs() const override { return options_.epochs; }
   int epoch() const override { return epoch_; }
@@ -26,15 +26,16 @@ class FitTraining final : public ModelTraining {
   void set_learning_rate(double rate) override { model_.optimizer()->set_learning_rate(rate); }
   std::string find_non_finite() const override;
   const Model& model() const override { return model_; }
-  const Batch& batch() const override { return *batch_; }
+  int64_t batch_rows() const override { return runner_->rows(); }
+  const Batch& batch() const override { return runner_->batch(); }
   const History& history() const override { return history_; }
-  TrainingState state() const override;
-  void go_on(TrainingState state) override;
+  FitState state() const override;
+  void go_on(FitState state) override;
 
   /// Gives the callbacks of a training that goes on their state back.
   void restore_callbacks();
-  /// Takes in a step.
-  void add(const Batch& batch, const Frame& frame, const std::vector<Report>& reports);
+  /// Takes in the step that `runner` has made.
+  void add(const BatchRunner& runner, const Frame& frame);
   /// Means over the running epoch.
   Logs logs() const { return totals_->logs(); }
   void end_epoch(const Logs& logs);
@@ -43,14 +44,14 @@ class FitTraining final : public ModelTraining {
  private:
   Model model_;
   const FitOptions& options_;
-  TrainingSetting setting_;
+  FitSetting setting_;
   int epoch_;
   int64_t step_ = 0;
   bool stopped_ = false;
   History history_;
-  const Batch* batch_ = nullptr;
+  const BatchRunner* runner_ = nullptr;
   std::optional<Totals> totals_;
-  std::optional<TrainingState> earlier_;  // what this training goes on from, until all of it has been used
+  std::optional<FitState> earlier_;  // what this training goes on from, until all of it has been used
 };
 
 }  // namespace folio
