@@ -30,7 +30,8 @@ def read_arguments():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", default="build-bench", help="build directory (build-bench)")
     parser.add_argument("--workloads", default="W1,W2,W3,W12",
-                        help="by comma; NAME:BATCH takes another batch (W1,W2,W3,W12; also tiny, cell)")
+                        help="by comma; NAME:BATCH takes another batch (W1,W2,W3,W12; also tiny, cell, "
+                             "lstm32, lstm400)")
     parser.add_argument("--modes", default="train,infer", help="train, infer or both by comma")
     parser.add_argument("--threads", default="1,2", help="numbers of threads, by comma (1,2)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds (3)")

@@ -24,6 +24,14 @@ struct WorkloadSize {
 
 inline constexpr int64_t kCellSteps = 100, kCellInputs = 9, kCellUnits = 64, kCellClasses = 6;
 
+/// An LSTM's products over `steps`: all are computed, also that of the first state.
+inline WorkloadSize lstm_size(int64_t steps) {
+  return {"lstm" + std::to_string(steps),
+          "LSTM over " + std::to_string(steps) + " steps, 9 inputs, 64 units, cross entropy, Adam", 32,
+          steps * kCellInputs * 4 * kCellUnits,
+          steps * kCellUnits * 4 * kCellUnits + kCellUnits * kCellClasses};
+}
+
 inline const std::vector<WorkloadSize>& workload_sizes() {
   static const std::vector<WorkloadSize> sizes = {
       {"W1", "784-512-256-10, relu, cross entropy, Adam", 128, 784 * 512, 512 * 256 + 256 * 10},
@@ -38,6 +46,8 @@ inline const std::vector<WorkloadSize>& workload_sizes() {
       {"cell", "h = tanh(x W + h U + b) over 100 steps, 9 inputs, 64 units, cross entropy, Adam", 32,
        kCellSteps * kCellInputs * kCellUnits,
        (kCellSteps - 1) * kCellUnits * kCellUnits + kCellUnits * kCellClasses},
+      lstm_size(32),
+      lstm_size(400),
   };
   return sizes;
 }

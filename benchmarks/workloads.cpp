@@ -1,6 +1,7 @@
 #include "workloads.h"
 
 #include <cmath>
+#include <set>
 
 #include "folio/base/random.h"
 #include "folio/ops/cast.h"
@@ -12,6 +13,7 @@
 #include "folio/ops/pooling.h"
 #include "folio/ops/reduce.h"
 #include "folio/ops/reshape.h"
+#include "folio/ops/scan.h"
 #include "folio/ops/slice.h"
 #include "folio/ops/softmax.h"
 #include "workload_sizes.h"
@@ -158,6 +160,34 @@ Value recurrent_cell(Network& network, const Value& x) {
   return network.dense(state, kCellClasses);
 }
 
+/// The same weights at every step, as one op.
+Value lstm(Network& network, const Value& x) {
+  const Value input_kernel =
+      network.weight("input_kernel", {kCellInputs, 4 * kCellUnits}, kCellInputs, 4 * kCellUnits);
+  const Value state_kernel =
+      network.weight("state_kernel", {kCellUnits, 4 * kCellUnits}, kCellUnits, 4 * kCellUnits);
+  const Value bias = network.bias(4 * kCellUnits);
+  const Value zeros = broadcast_to(constant(0, DType::float32), {x.shape()[0], kCellUnits});
+  const Scope scope("lstm");
+  const ScanValues last = scan(
+      [&](const Values& states, const Values& inputs) {
+        const Values gates =
+            split(matmul(inputs[0], input_kernel) + matmul(states[0], state_kernel) + bias, 4);
+        const Value cell = sigmoid(gates[1]) * states[1] + sigmoid(gates[0]) * tanh(gates[2]);
+        return ScanValues{{sigmoid(gates[3]) * tanh(cell), cell}, {}};
+      },
+      {zeros, zeros}, {x});
+  return network.dense(last.states[0], kCellClasses);
+}
+
+int64_t lstm_steps(const std::string& name) { return name == "lstm32" ? 32 : name == "lstm400" ? 400 : 0; }
+
+// Products of a scan's body, at every step.
+double scan_flops(const ScanOp& scan, const Node& node) {
+  const ScanBody& body = scan.body();
+  return graph_flops({body.inputs(), body.results(), {}}) * static_cast<double>(scan.steps(node));
+}
+
 }  // namespace
 
 Workload make_workload(const std::string& name, bool train, int64_t batch) {
@@ -165,6 +195,7 @@ Workload make_workload(const std::string& name, bool train, int64_t batch) {
   if (name == "W2") sample = {28, 28, 1};
   if (name == "W3") sample = {32, 32, 3};
   if (name == "cell") sample = {kCellSteps, kCellInputs};
+  if (lstm_steps(name)) sample = {lstm_steps(name), kCellInputs};
   const Value x = input(Shape{batch}.joined(sample), DType::float32, "samples");
   Network network(train);
   Value result;
@@ -174,6 +205,7 @@ Workload make_workload(const std::string& name, bool train, int64_t batch) {
   if (name == "W12") result = autoencoder(network, x);
   if (name == "tiny") result = network.dense(relu(network.dense(x, 32)), 10);
   if (name == "cell") result = recurrent_cell(network, x);
+  if (lstm_steps(name)) result = lstm(network, x);
   if (!result.defined()) throw OptionError("there is no workload \"" + name + "\"");
 
   Workload workload;
@@ -200,7 +232,13 @@ Workload make_workload(const std::string& name, bool train, int64_t batch) {
 
 double graph_flops(const Graph& graph) {
   double flops = 0;
+  // A scan whose gradient is taken has a twin, which the compiler makes one with it.
+  std::set<const Op*> bases;
+  for (const Node* node : graph.nodes())
+    if (const auto* scan = dynamic_cast<const ScanOp*>(node->op.get())) bases.insert(scan->base());
   for (const Node* node : graph.nodes()) {
+    const auto* scan = dynamic_cast<const ScanOp*>(node->op.get());
+    if (scan && !bases.count(scan)) flops += scan_flops(*scan, *node);
     const std::string name = node->op->name();
     if (name.rfind("MatMul", 0) == 0 || name.rfind("Convolution2D", 0) == 0) flops += node->op->flops(*node);
   }

@@ -18,6 +18,7 @@
 #include "folio/ops/pooling.h"
 #include "folio/ops/reduce.h"
 #include "folio/ops/reshape.h"
+#include "folio/ops/scan.h"
 #include "folio/ops/slice.h"
 #include "folio/ops/softmax.h"
 #include "folio/ops/transpose.h"

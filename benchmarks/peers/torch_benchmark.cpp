@@ -87,6 +87,16 @@ struct Cell final : Network {
   nn::Linear dense{kCellUnits, kCellClasses};
 };
 
+struct Lstm final : Network {
+  Lstm() {
+    register_module("recurrent", recurrent);
+    register_module("dense", dense);
+  }
+  Tensor forward(Tensor x) override { return dense(std::get<0>(recurrent(x)).select(1, x.size(1) - 1)); }
+  nn::LSTM recurrent{nn::LSTMOptions(kCellInputs, kCellUnits).batch_first(true)};
+  nn::Linear dense{kCellUnits, kCellClasses};
+};
+
 std::shared_ptr<Network> make_network(const std::string& name) {
   if (name == "W1") return std::make_shared<Perceptron>(std::vector<int64_t>{784, 512, 256, 10});
   if (name == "W2") return std::make_shared<Lenet>();
@@ -94,6 +104,7 @@ std::shared_ptr<Network> make_network(const std::string& name) {
   if (name == "W12") return std::make_shared<Perceptron>(std::vector<int64_t>{784, 128, 32, 128, 784}, true);
   if (name == "tiny") return std::make_shared<Perceptron>(std::vector<int64_t>{784, 32, 10});
   if (name == "cell") return std::make_shared<Cell>();
+  if (name == "lstm32" || name == "lstm400") return std::make_shared<Lstm>();
   throw OptionError("libtorch has no workload \"" + name + "\" here");
 }
 
@@ -101,6 +112,8 @@ Tensor make_samples(const std::string& name, int64_t batch) {
   if (name == "W2") return torch::rand({batch, 1, 28, 28});
   if (name == "W3") return torch::rand({batch, 3, 32, 32});
   if (name == "cell") return torch::rand({batch, kCellSteps, kCellInputs});
+  if (name == "lstm32") return torch::rand({batch, 32, kCellInputs});
+  if (name == "lstm400") return torch::rand({batch, 400, kCellInputs});
   return torch::rand({batch, 784});
 }
 

@@ -28,15 +28,6 @@ bool fusable(const Program& program, const ProgramNode& node) {
   return true;
 }
 
-// Ops that cost no more than reading and writing a value.
-bool cheap(const Op& op) {
-  for (const char* name :
-       {"Negate", "Absolute", "Sign", "Square", "Relu", "Add", "Subtract", "Multiply", "Maximum", "Minimum",
-        "Less", "LessEqual", "Greater", "GreaterEqual", "Equal", "NotEqual"})
-    if (op.name() == name) return true;
-  return false;
-}
-
 struct Groups {
   std::vector<int> parent;
   std::vector<size_t> size;

@@ -26,6 +26,7 @@ const std::vector<std::string>& pass_names() {
   static const std::vector<std::string> names = {
       "simplify",    // folds constants, drops what changes nothing
       "common",      // computes equal things once
+      "scans",       // runs a scan and what its gradient keeps of it once
       "kernels",     // runs fast loops instead of definitions
       "batch-sums",  // splits sums over the batch, so that their first half runs with the rows
       "layouts",     // puts small convolutions into lanes
@@ -69,6 +70,7 @@ Plan compile(const Graph& graph, const PlanOptions& options) {
   const bool fast = with("kernels");
   Program program;
   timed("import, simplify, common", [&] { program = import(graph, with("simplify"), with("common")); });
+  if (with("scans")) timed("scans", [&] { share_scans(program); });
   if (fast && with("simplify") && program.updates.empty()) timed("pool first", [&] { pool_first(program); });
   if (fast && with("batch-sums")) timed("batch-sums", [&] { split_batch_sums(program); });
   if (fast && with("layouts")) timed("layouts", [&] { assign_layouts(program); });
@@ -79,7 +81,10 @@ Plan compile(const Graph& graph, const PlanOptions& options) {
   }
   for (const Value& value : graph.outputs) plan->outputs.push_back(value.type());
   timed("schedule", [&] {
-    schedule(program, {plan->threads, fast, fast && with("pipelines"), with("reuse")}, *plan);
+    schedule(program,
+             {plan->threads, fast, fast && with("pipelines"), with("reuse"), with("simplify"), with("common"),
+              with("fuse")},
+             *plan);
   });
   plan->compile_seconds = seconds_now() - start;
   return Plan(std::move(plan));

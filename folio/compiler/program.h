@@ -11,6 +11,8 @@
 
 namespace folio {
 
+class ScanOp;
+
 struct ProgramValue {
   enum class Kind { computed, input, parameter, constant } kind = Kind::computed;
   TensorType type;
@@ -61,6 +63,7 @@ int64_t grain_of(int64_t rows);
 
 // The passes, in the order in which they run.
 Program import(const Graph& graph, bool simplify, bool common);
+void share_scans(Program& program);
 void pool_first(Program& program);
 void assign_layouts(Program& program);
 void split_batch_sums(Program& program);
@@ -72,7 +75,12 @@ struct CompileSettings {
   bool fast = true;       ///< kernels other than definitions
   bool pipelines = true;  ///< chunks of rows through many steps
   bool reuse = true;      ///< buffers share memory when their lives do not overlap
+  /// Passes for the bodies of scans, as for the graph around them.
+  bool simplify = true, common = true, fuse = true;
 };
+/// A scan's body, compiled into a kernel that takes rows of the batch through all steps.
+ChosenKernel plan_scan(const ScanOp& op, const KernelRequest& request, const CompileSettings& settings,
+                       std::string& log);
 /// Chooses kernels, orders the steps in stages and gives every value a place.
 void schedule(Program& program, const CompileSettings& settings, PlanContents& plan);
 

@@ -5,6 +5,7 @@
 #include "folio/base/checked.h"
 #include "folio/compiler/program.h"
 #include "folio/ops/gather.h"
+#include "folio/ops/scan.h"
 
 namespace folio {
 namespace {
@@ -77,7 +78,9 @@ class Scheduler {
       for (int id : node.in)
         request.inputs.push_back({type(id), program_.values[id].layout, program_.values[id].parameter});
       for (int id : node.out) request.output_layouts.push_back(program_.values[id].layout);
-      ChosenKernel chosen = choose_kernel(request, plan_.log);
+      const auto* scan = dynamic_cast<const ScanOp*>(node.op.get());
+      ChosenKernel chosen = scan && settings_.fast ? plan_scan(*scan, request, settings_, plan_.log)
+                                                   : choose_kernel(request, plan_.log);
       for (auto& copy : chosen.packed)
         if (std::find(plan_.packed.begin(), plan_.packed.end(), copy) == plan_.packed.end())
           plan_.packed.push_back(copy);

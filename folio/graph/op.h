@@ -30,6 +30,7 @@ struct GradientContext {
   Values inputs;
   Values outputs;
   Values output_gradients;
+  std::vector<char> wanted = {};  ///< by input, whether anybody asks for its gradient; empty: all are wanted
 };
 
 /// How the rows of an op's outputs (its places along the first dimension) depend on the rows of its inputs.

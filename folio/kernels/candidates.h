@@ -64,6 +64,8 @@ inline constexpr CandidateRow kCandidates[] = {
     {"Broadcast", copy_kernel, Elements::any, Layouts::any},
     {"Concatenate", copy_kernel, Elements::any, Layouts::any},
     {"Slice", copy_kernel, Elements::any, Layouts::any},
+    {"SliceGradient", copy_kernel, Elements::float32, Layouts::any},
+    {"Split", copy_kernel, Elements::any, Layouts::any},
     {"Pad", copy_kernel, Elements::any, Layouts::any},
     {"Transpose", transpose_kernel, Elements::any},
     {"LayoutChange", layout_kernel, Elements::any, Layouts::any},

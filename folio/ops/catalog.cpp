@@ -49,6 +49,8 @@ const std::vector<OpEntry>& op_catalog() {
       {"Broadcast", "a value stretched over new dimensions"},
       {"Transpose", "dimensions in another order"},
       {"Slice", "a run of elements along one dimension"},
+      {"SliceGradient", "the gradient of slices of one value: each added to zeros at its place"},
+      {"Split", "one value as several, behind each other along one dimension"},
       {"Concatenate", "values behind each other along one dimension"},
       {"Pad", "a border of zeros"},
       {"Gather", "rows of a table by their numbers"},
@@ -73,6 +75,8 @@ const std::vector<OpEntry>& op_catalog() {
       // Chance.
       {"Dropout", "elements set to 0 at random, the others enlarged"},
       {"RandomNormal", "normal random numbers"},
+      // Time.
+      {"Scan", "a step with states, along the time of sequences"},
       // Made by the compiler, never by people.
       {"Fused", "several element by element ops as one"},
       {"GrainSum", "a sum over the batch, separately for every grain of rows"},

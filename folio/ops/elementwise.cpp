@@ -436,6 +436,14 @@ const std::vector<std::shared_ptr<const ElementwiseOp>>& elementwise_ops() {
   return ops;
 }
 
+bool cheap(const Op& op) {
+  for (const char* name :
+       {"Negate", "Absolute", "Sign", "Square", "Relu", "Add", "Subtract", "Multiply", "Maximum", "Minimum",
+        "Less", "LessEqual", "Greater", "GreaterEqual", "Equal", "NotEqual"})
+    if (op.name() == name) return true;
+  return false;
+}
+
 Shape broadcast(const Shape& a, const Shape& b, const std::string& op) {
   const Shape &longer = a.rank() >= b.rank() ? a : b, &shorter = a.rank() >= b.rank() ? b : a;
   Shape result = longer;

@@ -16,6 +16,9 @@ class ElementwiseOp : public Op {
   virtual double evaluate(const double* arguments) const = 0;
 };
 
+/// True for ops that cost no more than reading and writing a value.
+bool cheap(const Op& op);
+
 /// One of each, for tests and for finding an op by name.
 const std::vector<std::shared_ptr<const ElementwiseOp>>& elementwise_ops();
 

@@ -1,37 +1,37 @@
 #include "folio/ops/gradients.h"
 
 #include <map>
-#include <unordered_map>
+#include <set>
 #include <unordered_set>
 
 #include "folio/base/error.h"
+#include "folio/graph/rewrite.h"
 #include "folio/ops/elementwise.h"
 #include "folio/ops/reshape.h"
+#include "folio/ops/slice.h"
 
 namespace folio {
 namespace {
 
-// Two values that read the same parameter are the same quantity, though they are different nodes.
-std::pair<const void*, int> identity(const Value& value) {
-  if (const auto* op = op_cast<ParameterOp>(value)) return {op->parameter().id(), 0};
-  return {&value.node(), value.output()};
-}
-
-std::vector<std::shared_ptr<const Node>> inputs_first(const Value& y) {
-  std::vector<std::shared_ptr<const Node>> order;
-  std::unordered_set<const Node*> seen{&y.node()};
-  std::vector<std::pair<std::shared_ptr<const Node>, size_t>> stack{{y.node_handle(), 0}};
-  while (!stack.empty()) {
-    auto& [node, next] = stack.back();
-    if (next < node->inputs.size()) {
-      const auto& input = node->inputs[next++].node_handle();
-      if (seen.insert(input.get()).second) stack.emplace_back(input, 0);
+// What several users of a value add to its gradient. Pieces of slices are put together by one op: each alone
+// would be as large as the value, and n slices would cost n of its size.
+Value sum_of(const Values& parts) {
+  Value total, slices;
+  Values pieces;
+  std::vector<SliceGradientOp::Place> places;
+  for (const Value& part : parts) {
+    if (const auto* op = op_cast<SliceGradientOp>(part)) {
+      slices = part;
+      places.insert(places.end(), op->places().begin(), op->places().end());
+      pieces.insert(pieces.end(), part.node().inputs.begin(), part.node().inputs.end());
     } else {
-      order.push_back(std::move(node));
-      stack.pop_back();
+      total = total.defined() ? total + part : part;
     }
   }
-  return order;
+  if (!slices.defined()) return total;
+  if (pieces.size() > slices.node().inputs.size())
+    slices = apply_one(std::make_shared<SliceGradientOp>(std::move(places)), std::move(pieces));
+  return total.defined() ? total + slices : slices;
 }
 
 }  // namespace
@@ -43,49 +43,54 @@ Values gradients(const Value& y, const Values& wrt) {
 }
 
 Values gradients(const Value& y, const Value& dy, const Values& wrt) {
-  const auto order = inputs_first(y);
-  std::map<std::pair<const void*, int>, Value> gradient;
-  const auto add = [&](const Value& value, const Value& d) {
-    Value& slot = gradient[identity(value)];
-    slot = slot.defined() ? slot + d : d;
+  Values result = gradients(Values{y}, Values{dy}, wrt);
+  for (size_t i = 0; i < wrt.size(); ++i)
+    if (!result[i].defined()) result[i] = broadcast_to(constant(0, wrt[i].dtype()), wrt[i].shape());
+  return result;
+}
+
+Values gradients(const Values& ys, const Values& dys, const Values& wrt) {
+  const auto order = nodes_of(ys);
+  std::map<ValueKey, Values> parts;
+  const auto add = [&](const Value& value, const Value& d) { parts[key_of(value)].push_back(d); };
+  const auto gradient = [&](const Value& value) {
+    const auto found = parts.find(key_of(value));
+    if (found == parts.end()) return Value();
+    if (found->second.size() > 1) found->second = {sum_of(found->second)};
+    return found->second[0];
   };
   // Only nodes on a path from a wanted value need gradients.
-  std::map<std::pair<const void*, int>, bool> wanted;
-  for (const Value& value : wrt) wanted[identity(value)] = true;
+  std::set<ValueKey> wanted;
+  for (const Value& value : wrt) wanted.insert(key_of(value));
   std::unordered_set<const Node*> leads;
   for (const auto& node : order)
     for (size_t i = 0; i < std::max<size_t>(node->outputs.size(), 1); ++i) {
-      bool found = wanted.count(identity(Value(node, static_cast<int>(i)))) > 0;
+      bool found = wanted.count(key_of(Value(node, static_cast<int>(i)))) > 0;
       for (const Value& input : node->inputs) found = found || leads.count(&input.node());
       if (found) leads.insert(node.get());
     }
 
-  add(y, dy);
+  for (size_t i = 0; i < ys.size(); ++i) add(ys[i], dys[i]);
   for (auto it = order.rbegin(); it != order.rend(); ++it) {
     const auto& node = *it;
     if (node->inputs.empty() || !leads.count(node.get())) continue;
-    GradientContext context{*node, node->inputs, {}, {}};
+    const Scope scope(node->scope + (node->scope.ends_with("gradient") ? "" : "/gradient"));
+    GradientContext context{*node, node->inputs, {}, {}, {}};
     bool any = false;
     for (size_t i = 0; i < node->outputs.size(); ++i) {
-      const Value output(node, static_cast<int>(i));
-      const auto found = gradient.find(identity(output));
-      context.outputs.push_back(output);
-      context.output_gradients.push_back(found == gradient.end() ? Value() : found->second);
+      context.outputs.emplace_back(node, static_cast<int>(i));
+      context.output_gradients.push_back(gradient(context.outputs.back()));
       any = any || context.output_gradients.back().defined();
     }
     if (!any) continue;
-    const Scope scope(node->scope + (node->scope.ends_with("gradient") ? "" : "/gradient"));
+    for (const Value& input : node->inputs) context.wanted.push_back(leads.count(&input.node()) > 0);
     const Values result = node->op->gradient(context);
     for (size_t i = 0; i < result.size(); ++i)
-      if (result[i].defined() && leads.count(&node->inputs[i].node())) add(node->inputs[i], result[i]);
+      if (result[i].defined() && context.wanted[i]) add(node->inputs[i], result[i]);
   }
 
   Values result;
-  for (const Value& value : wrt) {
-    const auto found = gradient.find(identity(value));
-    result.push_back(found != gradient.end() ? found->second
-                                             : broadcast_to(constant(0, value.dtype()), value.shape()));
-  }
+  for (const Value& value : wrt) result.push_back(gradient(value));
   return result;
 }
 

@@ -1,5 +1,6 @@
 #include "folio/ops/slice.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "folio/base/error.h"
@@ -47,11 +48,8 @@ Types SliceOp::infer(const Types& in) const {
 }
 
 Values SliceOp::gradient(const GradientContext& g) const {
-  const Shape& shape = g.inputs[0].shape();
-  std::vector<int64_t> before(static_cast<size_t>(shape.rank()), 0), after = before;
-  before[axis_] = first_;
-  after[axis_] = shape[axis_] - first_ - size_;
-  return {pad(g.output_gradients[0], before, after)};
+  const SliceGradientOp::Place place{axis_, first_, g.inputs[0].shape()[axis_]};
+  return {apply_one(std::make_shared<SliceGradientOp>(std::vector{place}), {g.output_gradients[0]})};
 }
 
 void SliceOp::define(const Views& in, const Views& out) const {
@@ -59,6 +57,105 @@ void SliceOp::define(const Views& in, const Views& out) const {
   const int64_t inner = shape.count(axis_ + 1, shape.rank()) * size_of(in[0].type.dtype);
   copy_blocks(static_cast<const char*>(in[0].data) + first_ * inner, shape[axis_] * inner, out[0].data,
               size_ * inner, shape.count(0, axis_), size_ * inner);
+}
+
+std::string SliceGradientOp::attributes() const {
+  std::string text;
+  for (const Place& place : places_)
+    text += (text.empty() ? "axis " : "; axis ") + std::to_string(place.axis) + " from " +
+            std::to_string(place.first) + " of " + std::to_string(place.whole);
+  return text;
+}
+
+Types SliceGradientOp::infer(const Types& in) const {
+  const TensorType type{in[0].shape.with(places_[0].axis, places_[0].whole), in[0].dtype};
+  for (size_t i = 0; i < in.size(); ++i) {
+    const auto [axis, first, whole] = places_[i];
+    const int64_t size = in[i].shape[axis];
+    const bool inside = whole == kUnknown || size == kUnknown || (first >= 0 && first + size <= whole);
+    if (!inside || in[i].dtype != type.dtype || !compatible(in[i].shape.with(axis, whole), type.shape))
+      throw InternalError("slices: " + to_string(in[i]) + " is no piece of " + to_string(type));
+  }
+  return {type};
+}
+
+Values SliceGradientOp::gradient(const GradientContext& g) const {
+  Values result;
+  for (size_t i = 0; i < g.inputs.size(); ++i)
+    result.push_back(slice(g.output_gradients[0], places_[i].axis, places_[i].first,
+                           g.inputs[i].shape()[places_[i].axis]));
+  return result;
+}
+
+RowMap SliceGradientOp::rows(const Node& node) const {
+  const bool apart =
+      std::all_of(places_.begin(), places_.end(), [](const Place& place) { return place.axis != 0; });
+  return apart ? RowMap::each(node) : RowMap{};
+}
+
+double SliceGradientOp::flops(const Node& node) const {
+  double count = 0;
+  for (const Value& piece : node.inputs) count += static_cast<double>(piece.shape().count());
+  return count;
+}
+
+void SliceGradientOp::define(const Views& in, const Views& out) const {
+  const Shape& shape = out[0].shape();
+  visit(out[0].type.dtype, [&](auto t) {
+    using T = decltype(t);
+    T* y = out[0].as<T>();
+    std::fill_n(y, shape.count(), T{});
+    for (size_t i = 0; i < in.size(); ++i) {
+      const auto [axis, first, whole] = places_[i];
+      const int64_t inner = shape.count(axis + 1, shape.rank()), size = in[i].shape()[axis] * inner;
+      for (int64_t e = 0; e < in[i].count(); ++e) {
+        T& sum = y[e / size * whole * inner + first * inner + e % size];
+        sum = static_cast<T>(sum + in[i].as<T>()[e]);
+      }
+    }
+  });
+}
+
+std::string SplitOp::attributes() const {
+  return "axis " + std::to_string(axis_) + " sizes " + listed(sizes_);
+}
+
+Types SplitOp::infer(const Types& in) const {
+  int64_t whole = 0;
+  for (int64_t size : sizes_) {
+    if (size < 0) throw Error("split: expected sizes of at least 0, got " + listed(sizes_));
+    whole += size;
+  }
+  if (!compatible(in[0].shape.with(axis_, whole), in[0].shape))
+    throw Error("split: parts of sizes " + listed(sizes_) + " are not all of dimension " +
+                std::to_string(axis_) + " of " + to_string(in[0].shape));
+  Types types;
+  for (int64_t size : sizes_) types.push_back({in[0].shape.with(axis_, size), in[0].dtype});
+  return types;
+}
+
+Values SplitOp::gradient(const GradientContext& g) const {
+  Values pieces;
+  std::vector<SliceGradientOp::Place> places;
+  int64_t first = 0, whole = 0;
+  for (int64_t size : sizes_) whole += size;
+  for (size_t i = 0; i < sizes_.size(); first += sizes_[i++])
+    if (g.output_gradients[i].defined()) {
+      pieces.push_back(g.output_gradients[i]);
+      places.push_back({axis_, first, whole});
+    }
+  return {apply_one(std::make_shared<SliceGradientOp>(std::move(places)), std::move(pieces))};
+}
+
+void SplitOp::define(const Views& in, const Views& out) const {
+  const Shape& shape = in[0].shape();
+  const int64_t inner = shape.count(axis_ + 1, shape.rank()) * size_of(in[0].type.dtype);
+  const char* from = static_cast<const char*>(in[0].data);
+  for (const View& view : out) {
+    const int64_t block = view.shape()[axis_] * inner;
+    copy_blocks(from, shape[axis_] * inner, view.data, block, shape.count(0, axis_), block);
+    from += block;
+  }
 }
 
 Types ConcatenateOp::infer(const Types& in) const {
@@ -135,6 +232,18 @@ Value slice(const Value& x, int axis, int64_t first, int64_t size) {
   axis = checked_axis(axis, x.rank(), "slice");
   if (first == 0 && size == x.shape()[axis]) return x;
   return apply_one(std::make_shared<SliceOp>(axis, first, size), {x});
+}
+
+Values split(const Value& x, std::vector<int64_t> sizes, int axis) {
+  return apply(std::make_shared<SplitOp>(checked_axis(axis, x.rank(), "split"), std::move(sizes)), {x});
+}
+
+Values split(const Value& x, int parts, int axis) {
+  const int64_t whole = x.shape()[checked_axis(axis, x.rank(), "split")];
+  if (parts < 1 || whole == kUnknown || whole % parts != 0)
+    throw Error("split: dimension " + std::to_string(axis) + " of " + to_string(x.shape()) +
+                " cannot be divided into " + std::to_string(parts) + " equal parts");
+  return split(x, std::vector<int64_t>(static_cast<size_t>(parts), whole / parts), axis);
 }
 
 Value concatenate(const Values& values, int axis) {

@@ -163,6 +163,24 @@ inline void copies(Case& c, int64_t batch) {
   c.output(one_hot(cast(x * 3.0, DType::int64), 3));
 }
 
+// Values taken apart, and the gradients of pieces: some of all elements, some that meet, some along several
+// dimensions, one with a piece nobody reads.
+inline void pieces(Case& c, int64_t batch) {
+  const Value x = c.data({batch, 4, 5}), w = c.parameter({batch, 4, 5});
+  const auto differently = [&](const Values& parts) {
+    Value total = sum(tanh(x));
+    for (size_t i = 0; i < parts.size(); ++i) total = total + sum(square(parts[i] + 0.1 * double(i)));
+    return total;
+  };
+  const Values columns = split(w * x, {2, 1, 2}, 2), rows = split(w - x, {batch - batch / 2, batch / 2}, 0);
+  const Value gates = w * 2.0, several = w * 3.0, few = w * 0.5, met = w + x;
+  c.output(columns[1]);
+  c.train(differently(columns) + differently(rows) + differently({split(few, 5)[3], split(few, 5)[1]}) +
+          differently({slice(gates, 1, 0, 1), slice(gates, 1, 2, 2)}) +
+          differently({slice(several, 1, 1, 2), slice(several, 2, 1, 3), slice(several, 0, 0, 1)}) +
+          differently({slice(met, 2, 0, 3), slice(met, 2, 2, 3), met}));
+}
+
 // Bytes to float32, as pictures are read.
 inline void pictures_of_bytes(Case& c, int64_t batch) {
   const Value x = cast(c.data({batch, 6, 6, 1}, 0, 255, DType::uint8), DType::float32) / 255.0;
@@ -232,6 +250,7 @@ inline const std::vector<CanonicalGraph>& canonical_graphs() {
       {"trained pictures", trained_pictures, {3, 16, 40}},
       {"tied weights", tied_weights, {1, 8, 17, 100}},
       {"recurrent", recurrent_network, {1, 8, 33}},
+      {"scans", scanned_network, {1, 8, 33, 100}},
       {"noisy words", noisy_words, {1, 8, 33, 100}},
       {"attention", attention, {1, 3, 17, 100}},
       {"places of results", places_of_results, kSome},
@@ -244,6 +263,7 @@ inline const std::vector<CanonicalGraph>& canonical_graphs() {
       {"elementwise in pictures", elementwise_in_pictures, {3, 15, 16, 33}},
       {"large parameters", large_parameters, {1}},
       {"copies", copies, kSome},
+      {"pieces", pieces, kSome},
       {"pictures of bytes", pictures_of_bytes, {3, 16, 33, 100}},
       {"pooled first", pooled_first, {1, 8, 33}},
       {"constants", constants, kSome},

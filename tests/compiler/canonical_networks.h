@@ -115,6 +115,27 @@ inline void recurrent_network(Case& c, int64_t batch) {
   c.train_classifier(c.dense(state, 3));
 }
 
+// Both ways over time, with gaps; then a cell of its own kind over what they give.
+inline void scanned_network(Case& c, int64_t batch) {
+  constexpr int64_t kSteps = 9, kFeatures = 3, kUnits = 8;
+  const Value x = c.data({batch, kSteps, kFeatures}), gaps = c.data({batch, kSteps}) > -0.5;
+  const auto zeros = [&](int64_t units) { return broadcast_to(constant(0, DType::float32), {batch, units}); };
+  const auto lstm = lstm_cell(c.weights({kFeatures, 4 * kUnits}), c.weights({kUnits, 4 * kUnits}),
+                              c.parameter({4 * kUnits}));
+  const auto gru = gru_cell(c.weights({kFeatures, 3 * kUnits}), c.weights({kUnits, 3 * kUnits}),
+                            c.parameter({2, 3 * kUnits}));
+  const Value there = scan(lstm, {zeros(kUnits), zeros(kUnits)}, {x}, {.mask = gaps}).outputs[0];
+  const Value back =
+      scan(gru, {0.1 * c.data({batch, kUnits})}, {x}, {.reverse = true, .mask = gaps}).outputs[0];
+  const Value ids = c.data({batch, kSteps}, 0, 5, DType::int32);
+  const ScanValues own =
+      scan(own_cell(c.parameter({5, 2 * kUnits}), c.weights({2 * kUnits, 2 * kUnits}),
+                    c.data({batch, 2 * kUnits})),
+           {zeros(2 * kUnits), c.data({batch, 2 * kUnits})}, {concatenate({there, back}), ids});
+  c.output(own.states[1]);
+  c.train_classifier(c.dense(mean(own.outputs[0], {1}) * mean(own.outputs[1], {1}, true), 3));
+}
+
 // Ids looked up in a table, with noise.
 inline void noisy_words(Case& c, int64_t batch) {
   const Value ids = c.data({batch, 7}, 0, 40, DType::int32);

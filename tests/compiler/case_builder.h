@@ -21,6 +21,7 @@
 #include "folio/ops/slice.h"
 #include "folio/ops/softmax.h"
 #include "folio/ops/transpose.h"
+#include "tests/ops/scan_samples.h"
 #include "tests/random_numbers.h"
 
 namespace folio {

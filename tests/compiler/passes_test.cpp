@@ -189,6 +189,8 @@ const std::vector<KernelNames>& kernel_names() {
       {"Broadcast", copy_kernel, {"Broadcast"}},
       {"Concatenate", copy_kernel, {"Concatenate", "Concatenate lanes"}},
       {"Slice", copy_kernel, {"Slice", "Slice lanes"}},
+      {"SliceGradient", copy_kernel, {"SliceGradient"}},
+      {"Split", copy_kernel, {"Split"}},
       {"Pad", copy_kernel, {"Pad"}},
       {"Transpose", transpose_kernel, {"Transpose"}},
       {"LayoutChange", layout_kernel, {"to lanes", "to plain"}},

@@ -16,6 +16,7 @@
 #include "folio/ops/softmax.h"
 #include "folio/ops/transpose.h"
 #include "tests/ops/elementwise_samples.h"
+#include "tests/ops/scan_samples.h"
 
 namespace folio {
 
@@ -76,6 +77,36 @@ inline Sample sample_slice(RandomNumbers& random) {
   const int axis = static_cast<int>(random.whole(0, shape.rank() - 1));
   const int64_t first = random.whole(0, shape[axis] - 1), size = random.whole(1, shape[axis] - first);
   sample.outputs = {apply_one(std::make_shared<SliceOp>(axis, first, size), {x})};
+  return sample;
+}
+
+/// Pieces of one size along any dimension; they may meet.
+inline Sample sample_slice_gradient(RandomNumbers& random) {
+  Sample sample;
+  const Shape shape = random.shape(static_cast<int>(random.whole(1, 4)));
+  Values pieces;
+  std::vector<SliceGradientOp::Place> places;
+  for (int64_t i = random.whole(1, 4); i > 0; --i) {
+    const int axis = static_cast<int>(random.whole(0, shape.rank() - 1));
+    const int64_t first = random.whole(0, shape[axis] - 1), size = random.whole(1, shape[axis] - first);
+    pieces.push_back(sample.add(random.tensor(shape.with(axis, size), -1, 1)));
+    places.push_back({axis, first, shape[axis]});
+  }
+  sample.outputs = {apply_one(std::make_shared<SliceGradientOp>(places), pieces)};
+  return sample;
+}
+
+inline Sample sample_split(RandomNumbers& random) {
+  Sample sample;
+  std::vector<int64_t> sizes;
+  int64_t whole = 0;
+  for (int64_t i = random.whole(1, 4); i > 0; --i) whole += sizes.emplace_back(random.whole(1, 3));
+  const Shape shape = random.shape(static_cast<int>(random.whole(1, 4)));
+  const int axis = static_cast<int>(random.whole(0, shape.rank() - 1));
+  const Value x = sample.add(random.tensor(shape.with(axis, whole), -1, 1));
+  sample.outputs = split(x, sizes, axis - (random.coin() ? shape.rank() : 0));
+  // Not all parts need a gradient.
+  if (sizes.size() > 1 && random.coin()) sample.outputs.pop_back();
   return sample;
 }
 
@@ -291,6 +322,8 @@ inline SampleTable array_samples() {
       {"Broadcast", sample_broadcast},
       {"Transpose", sample_transpose},
       {"Slice", sample_slice},
+      {"SliceGradient", sample_slice_gradient},
+      {"Split", sample_split},
       {"Concatenate", sample_concatenate},
       {"Pad", sample_pad},
       {"Sum", of_axes(&sum)},
@@ -311,6 +344,7 @@ inline SampleTable array_samples() {
       {"Gather", sample_gather},
       {"ScatterAdd", sample_scatter_add},
       {"RandomNormal", sample_random_normal},
+      {"Scan", sample_scan},
   };
 }
 

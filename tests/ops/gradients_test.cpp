@@ -145,6 +145,25 @@ TEST(Gradients, OfUnusedAndRepeatedValues) {
   EXPECT_EQ(d[4].at(0), 1);
 }
 
+// Many slices of one value cost one op, not a sum of full size each.
+TEST(Gradients, OfSlicesAreGatheredOnce) {
+  constexpr int64_t kSteps = 50;
+  const Value x = input({2, kSteps, 3}, DType::float64, "x");
+  Value total = sum(square(x));
+  for (int64_t t = 0; t < kSteps; ++t) total = total + double(t) * sum(slice(x, 1, t, 1));
+  const Values d = gradients(total, {x});
+  int gathered = 0, padded = 0;
+  for (const Node* node : Graph{{x}, d, {}}.nodes()) {
+    gathered += node->op->name() == "SliceGradient";
+    padded += node->op->name() == "Add" && node->outputs[0].shape == x.shape();
+  }
+  EXPECT_EQ(gathered, 1);
+  EXPECT_EQ(padded, 1);
+  const Tensor slopes =
+      compile({{x}, d, {}}, definitions_only())({Tensor::filled(x.shape(), 0.5, x.dtype())})[0];
+  for (int64_t e = 0; e < slopes.count(); ++e) EXPECT_EQ(slopes.at(e), 1 + double(e / 3 % kSteps));
+}
+
 TEST(Gradients, OfEqualElementsAreShared) {
   const Value a = input({3}, DType::float64, "a"), b = input({3}, DType::float64, "b");
   const auto of = [&](const Value& y, const Value& x) {

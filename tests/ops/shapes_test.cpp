@@ -158,6 +158,22 @@ TEST(Shapes, MisfitsAreToldWithOpAndShapes) {
        },
        {"slice", "axis 2", "rank 2"}},
       {[] {
+         return split(floats({2, 3}), {1, 1}, 1)[0];
+       },
+       {"split", "(2, 3)", "1 1"}},
+      {[] {
+         return split(floats({2, 3}), {4, -1}, 1)[0];
+       },
+       {"split", "4 -1"}},
+      {[] {
+         return split(floats({2, 3}), 2)[0];
+       },
+       {"split", "(2, 3)", "2 equal parts"}},
+      {[] {
+         return split(floats({2, 3}), 1, 2)[0];
+       },
+       {"split", "axis 2", "rank 2"}},
+      {[] {
          return concatenate({floats({2, 3}), floats({3, 3})}, 1);
        },
        {"concatenate", "(2, 3)", "(3, 3)"}},
@@ -236,6 +252,8 @@ TEST(Shapes, UnknownDimensionsPropagate) {
       {transpose(pictures, {3, 0, 1, 2}), "(1, None, 28, 28)"},
       {slice(pictures, 1, 3, 5), "(None, 5, 28, 1)"},
       {slice(open, 1, 3, 5), "(None, 5, None, 3)"},
+      {split(pictures, 4, 1)[3], "(None, 7, 28, 1)"},
+      {split(open, {1, 2}, 1)[1], "(None, 2, None, 3)"},
       {concatenate({open, open}, 1), "(None, None, None, 3)"},
       {concatenate({pictures, pictures}, 0), "(None, 28, 28, 1)"},
       {concatenate({pictures, open * floats({1, 1, 1, 3})}, 3), "(None, 28, 28, 4)"},

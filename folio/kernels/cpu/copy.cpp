@@ -1,4 +1,5 @@
 // Values put together, cut out and framed: copies of contiguous runs, in either layout; and stretched values.
+#include <algorithm>
 #include <cstring>
 
 #include "folio/kernels/candidates.h"
@@ -9,9 +10,10 @@
 namespace folio {
 namespace {
 
-/// One run of `bytes` is copied `repeats` times a unit between memories with their own steps.
+/// One run of `bytes` is copied `repeats` times a unit from one operand to another, each with its own step.
 struct Run {
-  int64_t from_step, to_step, to_offset, from_offset, bytes;
+  size_t from, to;
+  int64_t from_step, from_offset, to_step, to_offset, bytes;
 };
 
 class CopyKernel final : public Kernel {
@@ -24,13 +26,11 @@ class CopyKernel final : public Kernel {
   std::string name() const override { return name_; }
   void run(const Task& task) const override {
     const int64_t n = (task.last - task.first + rows_per_repeat_ - 1) / rows_per_repeat_ * repeats_;
-    auto* to = static_cast<char*>(task.operands[runs_.size()]);
-    for (size_t i = 0; i < runs_.size(); ++i) {
-      const auto* from = static_cast<const char*>(task.operands[i]);
-      const Run& run = runs_[i];
+    for (const Run& run : runs_) {
+      const auto* from = static_cast<const char*>(task.operands[run.from]) + run.from_offset;
+      auto* to = static_cast<char*>(task.operands[run.to]) + run.to_offset;
       for (int64_t r = 0; r < n; ++r)
-        std::memcpy(to + r * run.to_step + run.to_offset, from + r * run.from_step + run.from_offset,
-                    static_cast<size_t>(run.bytes));
+        std::memcpy(to + r * run.to_step, from + r * run.from_step, static_cast<size_t>(run.bytes));
     }
   }
 
@@ -73,6 +73,73 @@ class PadKernel final : public Kernel {
   Shape from_, to_;
   std::vector<int64_t> before_;
   int64_t element_, rows_per_repeat_;
+};
+
+/// Adds pieces at their places to zeros. Pieces that do not meet are copied, and only what is left gets
+/// zeros.
+class SliceGradientKernel final : public Kernel {
+ public:
+  /// `outer`: the first dimension inside a unit, 1 when units are rows and 0 when all is one.
+  SliceGradientKernel(const Node& node, const std::vector<SliceGradientOp::Place>& places, int outer,
+                      int64_t element, int64_t rows_per_repeat)
+      : rows_per_repeat_(rows_per_repeat) {
+    const Shape& shape = node.outputs[0].shape;
+    whole_ = shape.count(outer, shape.rank()) * element;
+    std::vector<std::pair<int64_t, int64_t>> covered;
+    for (size_t i = 0; i < places.size(); ++i) {
+      const auto [axis, first, whole] = places[i];
+      const int64_t inner = shape.count(axis + 1, shape.rank()) * element,
+                    size = node.inputs[i].shape()[axis];
+      pieces_.push_back({shape.count(outer, axis), whole * inner, first * inner, size * inner});
+      covered.emplace_back(first, first + size);
+      apart_ = apart_ && axis == places[0].axis;
+    }
+    std::sort(covered.begin(), covered.end());
+    const int64_t run = pieces_[0].step / places[0].whole;
+    int64_t end = 0;
+    for (const auto& [first, last] : covered) {
+      apart_ = apart_ && first >= end;
+      if (first > end) gaps_.push_back({pieces_[0].repeats, pieces_[0].step, end * run, (first - end) * run});
+      end = std::max(end, last);
+    }
+    if (end < places[0].whole)
+      gaps_.push_back({pieces_[0].repeats, pieces_[0].step, end * run, (places[0].whole - end) * run});
+  }
+  std::string name() const override { return "SliceGradient"; }
+  void run(const Task& task) const override {
+    const int64_t repeats = (task.last - task.first + rows_per_repeat_ - 1) / rows_per_repeat_;
+    auto* to = static_cast<char*>(task.operands[pieces_.size()]);
+    if (!apart_) std::memset(to, 0, static_cast<size_t>(repeats * whole_));
+    for (const Block& gap : gaps_)
+      for (int64_t r = 0; apart_ && r < repeats * gap.repeats; ++r)
+        std::memset(to + r * gap.step + gap.offset, 0, static_cast<size_t>(gap.bytes));
+    for (size_t i = 0; i < pieces_.size(); ++i) {
+      const Block& piece = pieces_[i];
+      const auto* from = static_cast<const char*>(task.operands[i]);
+      for (int64_t r = 0; r < repeats * piece.repeats; ++r, from += piece.bytes)
+        put(from, to + r * piece.step + piece.offset, piece.bytes);
+    }
+  }
+
+ private:
+  /// `bytes` at `offset` of every `step` bytes, `repeats` times a unit.
+  struct Block {
+    int64_t repeats, step, offset, bytes;
+  };
+  void put(const char* from, char* to, int64_t bytes) const {
+    if (apart_) {
+      std::memcpy(to, from, static_cast<size_t>(bytes));
+      return;
+    }
+    const auto* x = reinterpret_cast<const float*>(from);
+    auto* y = reinterpret_cast<float*>(to);
+    for (int64_t i = 0, n = bytes / static_cast<int64_t>(sizeof(float)); i < n; ++i) y[i] += x[i];
+  }
+
+  int64_t whole_;  ///< bytes of a unit
+  int64_t rows_per_repeat_;
+  bool apart_ = true;
+  std::vector<Block> pieces_, gaps_;
 };
 
 /// Stretches dimensions of 1. Runs that stay as they are get copied whole; an element that is stretched along
@@ -147,23 +214,41 @@ std::optional<ChosenKernel> copy_kernel(const KernelRequest& request, std::strin
                                                 rows_per_repeat);
     return chosen;
   }
-  const auto* slice = dynamic_cast<const SliceOp*>(&request.op);
-  const int axis = slice ? slice->axis() : static_cast<const ConcatenateOp&>(request.op).axis();
-  const int64_t inner = out.shape.count(axis + 1, out.shape.rank()) * element;
+  if (const auto* gradient = dynamic_cast<const SliceGradientOp*>(&request.op)) {
+    if (out.dtype != DType::float32) return refusal = "only float32 has fast loops", std::nullopt;
+    chosen.kernel = std::make_shared<SliceGradientKernel>(node, gradient->places(), chosen.by_rows ? 1 : 0,
+                                                          element, rows_per_repeat);
+    return chosen;
+  }
   // Along the first dimension there is one run in all; otherwise one per row and place in between.
-  const int64_t repeats = axis == 0 ? 1 : out.shape.count(1, axis);
+  int axis = 0;
   std::vector<Run> runs;
-  if (slice) {
-    const int64_t step = node.inputs[0].shape()[axis] * inner, bytes = out.shape[axis] * inner;
-    runs.push_back({step, bytes, 0, slice->first() * inner, bytes});
-  } else {
+  const auto block = [&](const Shape& shape) {
+    return shape[axis] * shape.count(axis + 1, shape.rank()) * element;
+  };
+  if (const auto* slice = dynamic_cast<const SliceOp*>(&request.op)) {
+    axis = slice->axis();
+    const int64_t step = block(node.inputs[0].shape()), bytes = block(out.shape);
+    runs.push_back({0, 1, step, slice->first() * (bytes / out.shape[axis]), bytes, 0, bytes});
+  } else if (const auto* split = dynamic_cast<const SplitOp*>(&request.op)) {
+    axis = split->axis();
+    const int64_t step = block(node.inputs[0].shape());
     int64_t offset = 0;
-    for (const Value& value : node.inputs) {
-      const int64_t bytes = value.shape()[axis] * inner;
-      runs.push_back({bytes, out.shape[axis] * inner, offset, 0, bytes});
+    for (size_t i = 0; i < node.outputs.size(); ++i) {
+      const int64_t bytes = block(node.outputs[i].shape);
+      runs.push_back({0, i + 1, step, offset, bytes, 0, bytes});
+      offset += bytes;
+    }
+  } else {
+    axis = static_cast<const ConcatenateOp&>(request.op).axis();
+    int64_t offset = 0;
+    for (size_t i = 0; i < node.inputs.size(); ++i) {
+      const int64_t bytes = block(node.inputs[i].shape());
+      runs.push_back({i, node.inputs.size(), bytes, 0, block(out.shape), offset, bytes});
       offset += bytes;
     }
   }
+  const int64_t repeats = axis == 0 ? 1 : out.shape.count(1, axis);
   chosen.kernel = std::make_shared<CopyKernel>(request.op.name() + (lanes ? " lanes" : ""), std::move(runs),
                                                repeats, rows_per_repeat);
   return chosen;

@@ -66,7 +66,7 @@ bool supports_lanes(const Node& node) {
   if (node.outputs[0].dtype != DType::float32 || !node.op->rows(node).apart) return false;
   for (const char* known :
        {"Convolution2D", "Convolution2DInputGradient", "GrainKernelGradient", "MaxPool", "MaxPoolGradient",
-        "AveragePool", "AveragePoolGradient", "GrainSum", "Concatenate", "Slice", "Pad", "Reshape"})
+        "AveragePool", "AveragePoolGradient", "GrainSum", "Concatenate", "Slice", "SliceGradient", "Pad", "Reshape"})
     if (name == known) return true;
   return false;
 }

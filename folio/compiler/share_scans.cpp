@@ -1,0 +1,77 @@
+// Scans that compute the same become one, and nobody computes what nobody reads.
+#include <algorithm>
+
+#include "folio/compiler/program.h"
+#include "folio/ops/scan.h"
+
+namespace folio {
+namespace {
+
+const ScanOp* scan_of(const ProgramNode& node) { return dynamic_cast<const ScanOp*>(node.op.get()); }
+
+// The node that computes what `extended` computes and less, or -1.
+int base_of(const Program& program, size_t extended) {
+  const ScanOp* base = scan_of(program.nodes[extended])->base();
+  for (size_t n = 0; base && n < program.nodes.size(); ++n) {
+    const ScanOp* op = scan_of(program.nodes[n]);
+    if (op && n != extended && program.nodes[n].in == program.nodes[extended].in &&
+        op->attributes() == base->attributes())
+      return static_cast<int>(n);
+  }
+  return -1;
+}
+
+void keep_read_outputs(Program& program) {
+  std::vector<char> read(program.values.size(), 0);
+  for (const ProgramNode& node : program.nodes)
+    for (int id : node.in) read[id] = 1;
+  for (int id : program.outputs) read[id] = 1;
+  for (const auto& update : program.updates) read[update.second] = 1;
+  for (ProgramNode& node : program.nodes) {
+    const ScanOp* op = scan_of(node);
+    if (!op) continue;
+    const size_t states = op->body().states.size();
+    std::vector<bool> wanted;
+    std::vector<int> out;
+    for (size_t i = 0; i < node.out.size(); ++i) {
+      if (i >= states) wanted.push_back(read[node.out[i]]);
+      if (i >= states && !read[node.out[i]]) continue;
+      program.values[node.out[i]].output = static_cast<int>(out.size());
+      out.push_back(node.out[i]);
+    }
+    if (out.size() == node.out.size()) continue;
+    node.op = op->keeping(wanted);
+    node.out = std::move(out);
+    program.refresh(node);
+  }
+}
+
+}  // namespace
+
+void share_scans(Program& program) {
+  bool shared = false;
+  for (size_t n = 0; n < program.nodes.size(); ++n) {
+    if (!scan_of(program.nodes[n])) continue;
+    const int base = base_of(program, n);
+    if (base < 0) continue;
+    // Everybody reads the outputs of the node that has more of them.
+    std::vector<int> renamed(program.values.size(), -1);
+    for (size_t i = 0; i < program.nodes[base].out.size(); ++i)
+      renamed[program.nodes[base].out[i]] = program.nodes[n].out[i];
+    const auto rename = [&](int& id) {
+      if (renamed[id] >= 0) id = renamed[id];
+    };
+    for (ProgramNode& node : program.nodes) {
+      for (int& id : node.in) rename(id);
+      program.refresh(node);
+    }
+    for (int& id : program.outputs) rename(id);
+    for (auto& update : program.updates) rename(update.second);
+    shared = true;
+  }
+  if (shared) program.tidy();
+  keep_read_outputs(program);
+  program.mark_carried();
+}
+
+}  // namespace folio
