@@ -1,27 +1,25 @@
 // The commands of `folio`, one file each.
 #pragma once
-#include <map>
 #include <string>
 #include <vector>
 
 #include "folio/models/model.h"
+#include "folio/recipes/run_settings.h"
 
 namespace folio::cli {
 
 /// What the options mean, everywhere the same. Zero or empty: not given.
 struct Options {
   std::string subject;  ///< recipe or model file
-  std::string data, target, validation_data, input, output, run, history, weights;
-  int epochs = 0, early_stopping = 0;
-  int64_t batch_size = 0, steps_per_epoch = 0, validation_steps = 0, checkpoint_steps = 0;
-  double validation_split = 0, learning_rate = 0;
-  std::string optimizer, loss;
-  std::vector<std::string> metrics, class_weight, settings;
+  std::string data, target, validation_data, input, output, run, history;
+  RunSettings training;
+  int64_t validation_steps = 0;
+  double validation_split = 0;
+  std::string loss;
+  std::vector<std::string> metrics, settings;
   std::vector<std::string> runs;  ///< folders
-  uint64_t seed = 1;
   int threads = 0;
-  bool shuffle = true, resume = false, json = false, quiet = false, overwrite = false, profile = false,
-       doctor = true;
+  bool resume = false, json = false, quiet = false, overwrite = false, profile = false, doctor = true;
 };
 
 /// Each returns the exit status; mistakes are thrown as `Error`.
@@ -54,8 +52,6 @@ std::string predictions_table(const Options& options, const Tensor& predicted);
 /// What the outputs are called in an .npz: the keys of a model that gives a dictionary, otherwise the layers
 /// that make them; further outputs of one layer with a number.
 std::vector<std::string> output_array_names(const Model& model);
-/// "0=1,1=5" -> {0: 1, 1: 5}
-std::map<int, double> parse_class_weight(const std::vector<std::string>& entries);
 /// Sets threads and seed for what follows.
 void apply_common(const Options& options);
 /// {"loss": …, "accuracy": …} on one line.

@@ -123,7 +123,7 @@ void catch_interrupts() {
 
 void apply_common(const Options& options) {
   if (options.threads > 0) set_default_threads(options.threads);
-  set_random_seed(options.seed);
+  set_random_seed(options.training.seed.value_or(1));
 }
 
 Data read_data(const Model& model, const Options& options, const std::string& path, bool targets,
@@ -153,24 +153,6 @@ Data read_data(const Model& model, const Options& options, const std::string& pa
   return data;
 }
 
-std::map<int, double> parse_class_weight(const std::vector<std::string>& entries) {
-  std::map<int, double> weights;
-  for (const std::string& entry : entries) {
-    int label = 0;
-    double weight = 0;
-    const size_t equals = entry.find('=');
-    const char* end = entry.data() + entry.size();
-    const bool good =
-        equals != std::string::npos &&
-        std::from_chars(entry.data(), entry.data() + equals, label).ptr == entry.data() + equals &&
-        std::from_chars(entry.data() + equals + 1, end, weight).ptr == end && std::isfinite(weight) &&
-        weight >= 0;
-    if (!good) throw Error("--class-weight: expected CLASS=WEIGHT such as 0=1,1=5, got \"" + entry + "\"");
-    weights[label] = weight;
-  }
-  return weights;
-}
-
 std::string logs_json(const Logs& logs) {
   Json json = Json::object();
   for (const auto& [name, value] : logs) json[name] = value;
@@ -185,9 +167,9 @@ std::string logs_text(const Logs& logs) {
 }
 
 Model load_model(const Options& options) {
-  if (options.weights.empty()) return Model::load(options.subject);
+  if (!options.training.weights) return Model::load(options.subject);
   const Model model = load_architecture(options.subject);
-  model.load_weights(options.weights);
+  model.load_weights(*options.training.weights);
   return model;
 }
 

@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "folio/analysis/doctor.h"
 #include "folio/base/error.h"
+#include "folio/base/fields.h"
 #include "folio/base/file.h"
 #include "folio/models/model_body.h"
 #include "folio/recipes/history_file.h"
@@ -21,7 +22,7 @@ namespace {
 // another is named.
 void compile_as_asked(const Model& model, const Options& options) {
   TrainingOptions training = model.compiled() ? model.training_options() : TrainingOptions{};
-  if (!options.optimizer.empty()) training.optimizer = Optimizer(options.optimizer);
+  if (options.training.optimizer) training.optimizer = Optimizer(*options.training.optimizer);
   if (!options.loss.empty()) training.loss = Losses(options.loss);
   if (!options.metrics.empty()) {
     std::vector<Metric> metrics;
@@ -31,26 +32,20 @@ void compile_as_asked(const Model& model, const Options& options) {
   if (training.loss.empty())
     throw Error(options.subject + ": is not compiled; give --loss (and --optimizer, --metrics)");
   model.compile(training);
-  if (options.learning_rate > 0) model.optimizer()->set_learning_rate(options.learning_rate);
+  if (options.training.learning_rate) model.optimizer()->set_learning_rate(*options.training.learning_rate);
 }
 
 // For the reader of a run folder; a resumed fit takes its settings from the command line again.
-Json settings_json(const Options& options, const FitOptions& fit) {
-  return {{"model", options.subject},
-          {"data", options.data},
-          {"validation_data", options.validation_data},
-          {"validation_split", options.validation_split},
-          {"epochs", fit.epochs},
-          {"batch_size", fit.batch_size},
-          {"steps_per_epoch", fit.steps_per_epoch},
-          {"learning_rate", options.learning_rate},
-          {"optimizer", options.optimizer},
-          {"loss", options.loss},
-          {"metrics", options.metrics},
-          {"class_weight", options.class_weight},
-          {"early_stopping", options.early_stopping},
-          {"shuffle", fit.shuffle},
-          {"seed", options.seed}};
+Json settings_json(Options options) {
+  return written_fields([&](Fields& f) {
+    f("model", options.subject);
+    f("data", options.data);
+    f("validation_data", options.validation_data);
+    f("validation_split", options.validation_split);
+    f("loss", options.loss);
+    f("metrics", options.metrics);
+    fields(f, options.training);
+  });
 }
 
 }  // namespace
@@ -73,29 +68,22 @@ int fit(const Options& options) {
   }
   const Model model = load_model(options);
   const Data data = read_data(model, options, options.data, true, "train");
-  FitOptions fit;
-  fit.batch_size = options.batch_size > 0 ? options.batch_size : 32;
-  fit.epochs = options.epochs > 0 ? options.epochs : 1;
-  fit.steps_per_epoch = options.steps_per_epoch;
+  FitOptions fit = fit_options(options.training);
   fit.validation_steps = options.validation_steps;
   fit.validation_split = options.validation_split;
   if (!options.validation_data.empty())
     fit.validation_data = read_data(model, options, options.validation_data, true, "validation");
-  fit.shuffle = options.shuffle;
-  fit.class_weight = parse_class_weight(options.class_weight);
   fit.verbose = options.quiet || options.json ? 0 : 1;
-  if (options.early_stopping > 0)
-    fit.callbacks.push_back(
-        EarlyStopping({.patience = options.early_stopping, .restore_best_weights = true}));
+  add_early_stopping(fit, options.training);
   fit.callbacks.push_back(TerminateOnNaN());
   compile_as_asked(model, options);
   std::optional<RunFolder> folder;
   if (!options.run.empty()) {
     folder.emplace(options.run, options.resume);
-    folder->write_settings(settings_json(options, fit));
+    folder->write_settings(settings_json(options));
     const bool validated = !fit.validation_data.empty() || fit.validation_split > 0;
     for (const Callback& callback :
-         folder->callbacks(validated ? "val_loss" : "loss", options.checkpoint_steps))
+         folder->callbacks(validated ? "val_loss" : "loss", options.training.checkpoint_steps.value_or(0)))
       fit.callbacks.push_back(callback);
   } else if (options.resume) {
     throw Error("--resume: expected --run with the folder of an earlier run, got none");
@@ -150,7 +138,7 @@ int evaluate(const Options& options) {
   const Data data = read_data(model, options, options.data, true, "test");
   if (!options.loss.empty() || !options.metrics.empty() || !model.compiled())
     compile_as_asked(model, options);
-  const Logs logs = model.evaluate(data, options.batch_size > 0 ? options.batch_size : 32);
+  const Logs logs = model.evaluate(data, options.training.batch_size.value_or(32));
   fmt::print("{}\n", options.json ? logs_json(logs) : logs_text(logs));
   return 0;
 }

@@ -19,11 +19,11 @@ int recipes(const Options& options) {
                     {"what", recipe.what},
                     {"sheet", recipe.rows},
                     {"data", recipe.data},
-                    {"epochs", recipe.epochs},
-                    {"batch_size", recipe.batch_size}});
+                    {"epochs", *recipe.training.epochs},
+                    {"batch_size", *recipe.training.batch_size}});
     if (!options.json)
       fmt::print("{:<12} {}\n{:<12} sheet {}; data {}; {} epochs\n", recipe.name, recipe.what, "",
-                 recipe.rows, fmt::join(recipe.data, ", "), recipe.epochs);
+                 recipe.rows, fmt::join(recipe.data, ", "), *recipe.training.epochs);
   }
   if (options.json) fmt::print("{}\n", list.dump());
   return 0;

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 
 #include "cli/commands.h"
 #include "folio/base/error.h"
+#include "folio/base/fields.h"
 #include "folio/base/spelling.h"
 #include "folio/recipes/recipe.h"
 
@@ -22,26 +24,49 @@ void add_common(CLI::App* app, Options& o) {
   app->add_flag("--quiet", o.quiet, "No progress");
 }
 
+/// An option for each field of a list: "batch_size" becomes --batch-size, and what is true or false has its
+/// opposite with --no-.
+class AddOptions final : public folio::Fields {
+ public:
+  explicit AddOptions(CLI::App* app) : app_(app) {}
+  void visit(const Field& field) override {
+    std::string name = field.key;
+    std::replace(name.begin(), name.end(), '_', '-');
+    const auto read = [value = field.value, name, &type = field.type,
+                       rules = field.rules](const std::string& text) {
+      try {
+        folio::read_text({name.c_str(), value, type, rules}, text);
+      } catch (const folio::Error& error) {
+        throw CLI::ValidationError(std::string("--") + error.what());
+      }
+    };
+    if (&field.type == &folio::kFieldType<std::optional<bool>>)
+      app_->add_flag_function(
+          "--" + name + ",!--no-" + name, [read](int64_t count) { read(count > 0 ? "true" : "false"); },
+          field.rules.help);
+    else
+      app_->add_option_function<std::string>("--" + name, read, field.rules.help)->type_name(kind(field));
+  }
+
+ private:
+  static const char* kind(const Field& field) {
+    if (&field.type == &folio::kFieldType<std::optional<double>>) return "NUMBER";
+    if (&field.type == &folio::kFieldType<std::optional<std::string>>) return "TEXT";
+    return &field.type == &folio::kFieldType<std::optional<int>> ||
+                   &field.type == &folio::kFieldType<std::optional<int64_t>> ||
+                   &field.type == &folio::kFieldType<std::optional<uint64_t>>
+               ? "INT"
+               : "LIST";
+  }
+
+  CLI::App* app_;
+};
+
 void add_training(CLI::App* app, Options& o) {
-  app->add_option("--epochs", o.epochs, "Passes over the data")->check(CLI::PositiveNumber);
-  app->add_option("--batch-size", o.batch_size, "Samples per step")->check(CLI::PositiveNumber);
-  app->add_option("--steps-per-epoch", o.steps_per_epoch, "Batches per epoch (default: all)")
-      ->check(CLI::PositiveNumber);
-  app->add_option("--learning-rate", o.learning_rate, "Replaces the learning rate, nothing else")
-      ->check(CLI::PositiveNumber);
-  app->add_option("--optimizer", o.optimizer, "adam, sgd, rmsprop, adamw, nadam, …: an optimizer of Keras");
-  app->add_option("--class-weight", o.class_weight, "Weights of classes: 0=1,1=5")->delimiter(',');
-  app->add_option("--weights", o.weights, "Start from the weights in this .keras, .h5 or .weights.h5 file");
-  app->add_option("--early-stopping", o.early_stopping,
-                  "Stop after this many epochs without a lower validation loss, and take the best weights")
-      ->check(CLI::PositiveNumber);
+  AddOptions options(app);
+  fields(options, o.training);
   app->add_option("--run", o.run, "Folder for what comes out: models, history, checkpoints");
   app->add_flag("--resume", o.resume, "Go on with the run in the folder --run as if it had never stopped");
-  app->add_option("--checkpoint-steps", o.checkpoint_steps,
-                  "Steps between checkpoints (default: every epoch and every half minute)")
-      ->check(CLI::PositiveNumber);
-  app->add_option("--seed", o.seed, "Seed of everything random (default 1)");
-  app->add_flag("--shuffle,!--no-shuffle", o.shuffle, "Shuffle rows every epoch (default)");
 }
 
 void add_compile(CLI::App* app, Options& o) {
@@ -113,9 +138,9 @@ int main(int argc, char** argv) {
       ->required();
   evaluate->add_option("--target", o.target,
                        "The column of a .csv that the model predicts (default: the last)");
-  evaluate->add_option("--batch-size", o.batch_size, "Samples per step (default 32)")
+  evaluate->add_option("--batch-size", o.training.batch_size, "Samples per step (default 32)")
       ->check(CLI::PositiveNumber);
-  evaluate->add_option("--weights", o.weights, "Use the weights in this file");
+  evaluate->add_option("--weights", o.training.weights, "Use the weights in this file");
   add_compile(evaluate, o);
 
   auto* predict = app.add_subcommand(
@@ -128,13 +153,13 @@ int main(int argc, char** argv) {
   predict->add_option("--output", o.output, "An .npy for one output, an .npz for several, a .csv for people")
       ->required();
   predict->add_option("--target", o.target, "A column of a .csv that is no input");
-  predict->add_option("--batch-size", o.batch_size, "Samples per step (default 32)")
+  predict->add_option("--batch-size", o.training.batch_size, "Samples per step (default 32)")
       ->check(CLI::PositiveNumber);
-  predict->add_option("--weights", o.weights, "Use the weights in this file");
+  predict->add_option("--weights", o.training.weights, "Use the weights in this file");
 
   auto* summary = app.add_subcommand("summary", "Layers, shapes and parameters: folio summary lenet5");
   summary->add_option("MODEL", o.subject, "A .keras or .h5 file or the name of a recipe")->required();
-  summary->add_option("--weights", o.weights, "Check that these weights fit");
+  summary->add_option("--weights", o.training.weights, "Check that these weights fit");
   summary->add_option("--set", o.settings, "A setting of the recipe: KEY=VALUE");
 
   auto* convert = app.add_subcommand(
@@ -147,7 +172,7 @@ int main(int argc, char** argv) {
           "A name that ends in .keras, .h5 or .weights.h5 (weights and optimizer state arrive bit for "
           "bit), .dot or .svg")
       ->required();
-  convert->add_option("--weights", o.weights, "Use the weights in this file");
+  convert->add_option("--weights", o.training.weights, "Use the weights in this file");
 
   auto* report =
       app.add_subcommand("report", "The page of a run, made again from its folder: folio report runs/lenet5");

@@ -38,7 +38,7 @@ int predict(const Options& options) {
         for (size_t i = 0; i < count; ++i)
           outputs[i].rows(first, first + batch[i].shape()[0]).assign(batch[i]);
       },
-      options.batch_size > 0 ? options.batch_size : 32);
+      options.training.batch_size.value_or(32));
   if (table) {
     write_file_atomically(options.output, predictions_table(options, outputs[0]));
   } else if (!npz) {

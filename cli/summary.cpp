@@ -20,7 +20,7 @@ Json shape_json(const Shape& shape) {
 Model subject(const Options& options) {
   if (file_exists(options.subject) || options.subject.find('.') != std::string::npos) {
     const Model model = load_architecture(options.subject);
-    if (!options.weights.empty()) model.load_weights(options.weights);
+    if (options.training.weights) model.load_weights(*options.training.weights);
     return model;
   }
   const Recipe& found = recipe(options.subject);

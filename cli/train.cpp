@@ -13,7 +13,7 @@ std::string recipe_help(const std::string& name) {
   std::string text = fmt::format(
       "\n{}: {} (sheet {})\n  data: {}; {} epochs of batch {}, learning rate {} ({})\n", found.name,
       found.what, found.rows, found.data.empty() ? "a file" : fmt::format("{}", fmt::join(found.data, ", ")),
-      found.epochs, found.batch_size, found.learning_rate, found.schedule);
+      *found.training.epochs, *found.training.batch_size, *found.training.learning_rate, found.schedule);
   for (const Setting& setting : found.settings)
     text += fmt::format("  --set {}={}  {}\n", setting.key, setting.value, setting.what);
   return text;
@@ -31,18 +31,8 @@ int train(const Options& options) {
     if (equals == std::string::npos) throw Error("--set: expected KEY=VALUE, got \"" + entry + "\"");
     request.settings[entry.substr(0, equals)] = entry.substr(equals + 1);
   }
-  request.epochs = options.epochs;
-  request.batch_size = options.batch_size;
-  request.steps_per_epoch = options.steps_per_epoch;
-  request.learning_rate = options.learning_rate;
-  request.optimizer = options.optimizer;
-  request.shuffle = options.shuffle;
-  request.class_weight = parse_class_weight(options.class_weight);
-  request.early_stopping = options.early_stopping;
-  request.checkpoint_steps = options.checkpoint_steps;
-  request.seed = options.seed;
+  request.training = options.training;
   request.folder = options.run;
-  request.weights = options.weights;
   request.resume = options.resume;
   request.quiet = options.quiet;
   request.doctor = options.doctor;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "folio/models/model.h"
+#include "folio/recipes/run_settings.h"
 
 namespace folio {
 
@@ -65,13 +66,9 @@ struct Recipe {
   std::string rows;               ///< of the sheet
   std::vector<std::string> data;  ///< names of data sets it knows, the first is the default; none: files
   RecipeTask task;                ///< of its published form, for `summary`; recipes adapt to the data given
-  int epochs;
-  int64_t batch_size;
-  double learning_rate;
-  int64_t steps_per_epoch;  ///< 0: all batches
-  std::string schedule;     ///< of the learning rate over the epochs: "constant" or "cosine"
-  int early_stopping;       ///< epochs without a lower validation loss; 0: never
-  std::string monitor;      ///< by which a model is the best
+  RunSettings training;           ///< its own values of them; epochs, batch size and learning rate are set
+  std::string schedule;           ///< of the learning rate over the epochs: "constant" or "cosine"
+  std::string monitor;            ///< by which a model is the best
   std::vector<Setting> settings;
   RecipeData (*load)(const Recipe& recipe, const RunRequest& request, const Settings& settings);
   /// A model for this task, not compiled.

@@ -9,6 +9,7 @@
 #include "folio/analysis/doctor.h"
 #include "folio/base/clock.h"
 #include "folio/base/error.h"
+#include "folio/base/fields.h"
 #include "folio/base/file.h"
 #include "folio/formats/keras_model.h"
 #include "folio/recipes/run_folder.h"
@@ -17,94 +18,95 @@
 namespace folio {
 namespace {
 
-Json settings_json(const RunRequest& request, const Recipe& recipe, const Settings& settings,
-                   const RecipeData& data, const FitOptions& fit, double rate) {
-  Json class_weight = Json::object();
-  for (const auto& [label, weight] : fit.class_weight) class_weight[std::to_string(label)] = weight;
-  return {{"recipe", recipe.name},
-          {"class_weight", class_weight},
-          {"data", data.name},
-          {"data_folder", data.folder},
-          {"target", request.target},
-          {"settings", settings.all()},
-          {"epochs", fit.epochs},
-          {"batch_size", fit.batch_size},
-          {"steps_per_epoch", fit.steps_per_epoch},
-          {"learning_rate", rate},
-          {"optimizer", request.optimizer.empty() ? "adam" : request.optimizer},
-          {"shuffle", fit.shuffle},
-          {"seed", request.seed},
-          {"weights", request.weights},
-          {"early_stopping", request.early_stopping},
-          {"doctor", request.doctor},
-          {"checkpoint_steps", request.checkpoint_steps}};
+/// What settings.json keeps of a run: with it, it can be repeated.
+struct KeptRun {
+  std::string recipe, data, data_folder, target;
+  std::map<std::string, std::string> settings;  ///< the recipe's
+  RunSettings training;
+  bool doctor = true;
+};
+
+// The recipe's own settings by key.
+struct Named {
+  static void read(const Json& json, void* value, const FieldRules&) {
+    auto& settings = *static_cast<std::map<std::string, std::string>*>(value);
+    if (!json.is_object()) unexpected("texts by name", json);
+    for (const auto& [key, entry] : json.items()) {
+      if (!entry.is_string()) unexpected("texts by name", json);
+      settings[key] = entry.get<std::string>();
+    }
+  }
+  static void write(Json& json, const void* value, const FieldRules&) {
+    json = *static_cast<const std::map<std::string, std::string>*>(value);
+  }
+  static void check(void*, const FieldRules&) {}
+};
+constexpr FieldType kNamed = {Named::read, Named::write, Named::check};
+
+void list(Fields& f, KeptRun& run) {
+  f("recipe", run.recipe, {.required = true});
+  f("data", run.data);
+  f("data_folder", run.data_folder);
+  f("target", run.target);
+  f.visit({"settings", &run.settings, kNamed, {}});
+  fields(f, run.training);
+  f("doctor", run.doctor);
 }
 
-// A resumed run takes what it was started with, unless something else is asked for now.
+// A resumed run takes what it was started with, unless more epochs, another pace or another place of the data
+// is asked for now.
 RunRequest completed(RunRequest request) {
-  const Json json = RunFolder::read_settings(request.folder);
-  try {
-    if (json.at("recipe") != request.recipe)
-      throw Error(fmt::format("{}: is a run of {}, not of {}", request.folder,
-                              json.at("recipe").get<std::string>(), request.recipe));
-    if (request.data.empty())
-      request.data = json.at("data_folder").get<std::string>().empty()
-                         ? json.at("data").get<std::string>()
-                         : json.at("data_folder").get<std::string>();
-    if (request.target.empty()) request.target = json.at("target").get<std::string>();
-    if (request.epochs == 0) request.epochs = json.at("epochs").get<int>();
-    if (request.batch_size == 0) request.batch_size = json.at("batch_size").get<int64_t>();
-    if (request.steps_per_epoch == 0) request.steps_per_epoch = json.at("steps_per_epoch").get<int64_t>();
-    if (request.learning_rate == 0) request.learning_rate = json.at("learning_rate").get<double>();
-    request.optimizer = json.at("optimizer").get<std::string>();
-    request.shuffle = json.at("shuffle").get<bool>();
-    request.seed = json.at("seed").get<uint64_t>();
-    request.weights = json.at("weights").get<std::string>();
-    request.doctor = json.at("doctor").get<bool>();
-    if (request.early_stopping == 0) request.early_stopping = json.at("early_stopping").get<int>();
-    if (request.checkpoint_steps == 0) request.checkpoint_steps = json.at("checkpoint_steps").get<int64_t>();
-    for (const auto& [key, value] : json.at("settings").items())
-      request.settings.try_emplace(key, value.get<std::string>());
-    for (const auto& [label, weight] : json.at("class_weight").items())
-      request.class_weight.try_emplace(std::stoi(label), weight.get<double>());
-  } catch (const Json::exception& error) {
-    throw Error(request.folder + "/settings.json: is damaged: " + error.what());
-  }
+  KeptRun kept;
+  Json json = RunFolder::read_settings(request.folder);
+  // What was not set used to be written as 0 or "".
+  for (const char* key : {"steps_per_epoch", "early_stopping", "checkpoint_steps", "weights"})
+    if (json.contains(key) && (json[key] == 0 || json[key] == "")) json.erase(key);
+  read_fields(json, request.folder + "/settings.json", [&](Fields& f) { list(f, kept); });
+  if (kept.recipe != request.recipe)
+    throw Error(fmt::format("{}: is a run of {}, not of {}", request.folder, kept.recipe, request.recipe));
+  RunSettings now = request.training;
+  now.optimizer.reset(), now.weights.reset(), now.seed.reset(), now.shuffle.reset();
+  request.training = kept.training;
+  overlay(request.training, now);
+  if (request.data.empty()) request.data = kept.data_folder.empty() ? kept.data : kept.data_folder;
+  if (request.target.empty()) request.target = kept.target;
+  request.doctor = kept.doctor;
+  request.settings.merge(kept.settings);
   return request;
 }
 
 }  // namespace
 
 RunResult run_recipe(const RunRequest& given) {
-  const RunRequest request = given.resume ? completed(given) : given;
+  RunRequest request = given.resume ? completed(given) : given;
   const Recipe& recipe = folio::recipe(request.recipe);
   Settings settings(recipe.settings);
   for (const auto& [key, value] : request.settings) settings.set(key, value);
+  RunSettings training{.optimizer = "adam", .seed = 1, .shuffle = true};
+  overlay(training, recipe.training);
+  overlay(training, request.training);
+  request.training = training;
   const RecipeData data = recipe.load(recipe, request, settings);
 
   RunResult result;
   result.folder = request.folder.empty() ? new_run_folder(recipe.name) : request.folder;
-  set_random_seed(request.seed);
-  FitOptions fit;
-  fit.epochs = request.epochs > 0 ? request.epochs : recipe.epochs;
-  fit.batch_size = request.batch_size > 0 ? request.batch_size : recipe.batch_size;
-  fit.steps_per_epoch = request.steps_per_epoch > 0 ? request.steps_per_epoch : recipe.steps_per_epoch;
-  fit.shuffle = request.shuffle;
-  fit.class_weight = request.class_weight;
+  set_random_seed(*training.seed);
+  FitOptions fit = fit_options(training);
   fit.validation_data = data.validation;
   fit.verbose = request.quiet ? 0 : 1;
-  const double rate = request.learning_rate > 0 ? request.learning_rate : recipe.learning_rate;
+  const double rate = training.learning_rate.value();
 
   // A resumed run begins like the first one; the checkpoint then takes it to where it was.
   const Model model = recipe.build(data.task, settings);
-  Optimizer optimizer(request.optimizer.empty() ? "adam" : request.optimizer);
+  Optimizer optimizer(training.optimizer.value());
   optimizer->set_learning_rate(rate);
   compile_for(model, data.task, optimizer);
-  if (!request.weights.empty()) model.load_weights(request.weights);
+  if (training.weights) model.load_weights(*training.weights);
   result.parameters = model.count_parameters();
 
   const RunFolder folder(result.folder, request.resume);
-  folder.write_settings(settings_json(request, recipe, settings, data, fit, rate));
+  KeptRun kept{recipe.name, data.name, data.folder, request.target, settings.all(), training, request.doctor};
+  folder.write_settings(written_fields([&](Fields& f) { list(f, kept); }));
   for (const auto& [name, text] : data.files) write_file_atomically(folder.path() + "/" + name, text);
   if (!request.quiet && !data.description.empty()) fmt::print(stderr, "{}\n", data.description);
   const FitOptions plain = fit;
@@ -114,15 +116,14 @@ RunResult run_recipe(const RunRequest& given) {
       return rate * (0.01 + 0.99 * 0.5 * (1 + std::cos(std::numbers::pi * epoch / epochs)));
     }));
   }
-  if (const int patience = request.early_stopping > 0 ? request.early_stopping : recipe.early_stopping)
-    fit.callbacks.push_back(EarlyStopping({.patience = patience, .restore_best_weights = true}));
+  add_early_stopping(fit, training);
   fit.callbacks.push_back(TerminateOnNaN());
   const Doctor doctor({.print = !request.quiet});
   if (request.doctor) fit.callbacks.push_back(doctor);
   int64_t steps = 0;  // of this process
   fit.callbacks.push_back(
       LambdaCallback({.on_batch_end = [&](Training&, int64_t, const Logs&) { ++steps; }}));
-  for (const Callback& callback : folder.callbacks(recipe.monitor, request.checkpoint_steps))
+  for (const Callback& callback : folder.callbacks(recipe.monitor, training.checkpoint_steps.value_or(0)))
     fit.callbacks.push_back(callback);
   if (request.profile) result.profile = profile_training(model, fit.batch_size);
 

@@ -12,19 +12,8 @@ struct RunRequest {
   std::string data;
   std::string target;  ///< the column of a table that is to be predicted; "": the last
   std::map<std::string, std::string> settings;
-  // Zero or empty: the recipe's own.
-  int epochs = 0;
-  int64_t batch_size = 0;
-  int64_t steps_per_epoch = 0;
-  double learning_rate = 0;
-  std::string optimizer;
-  bool shuffle = true;
-  std::map<int, double> class_weight = {};
-  int early_stopping = 0;        ///< epochs without improvement of val_loss; the best weights come back
-  int64_t checkpoint_steps = 0;  ///< 0: after every epoch and every half minute
-  uint64_t seed = 1;
-  std::string folder;   ///< "" makes runs/<recipe>-<time>
-  std::string weights;  ///< start from these
+  RunSettings training;  ///< what is not set: the recipe's own
+  std::string folder;    ///< "" makes runs/<recipe>-<time>
   bool resume = false;
   bool quiet = false;
   bool doctor = true;  ///< watches the training and says what is wrong

@@ -48,7 +48,8 @@ RecipeData table_rows(const Recipe&, const RunRequest& request, const Settings& 
   // Rows without a target cannot be learnt from.
   const CsvTable table = take_rows(all, rows_with(all, options.target));
   const bool classes = TablePreparation::fit(table, options).task() == "classification";
-  const Split split = split_of(table, table.column(options.target), classes, settings, request.seed);
+  const Split split =
+      split_of(table, table.column(options.target), classes, settings, *request.training.seed);
   const TablePreparation preparation = TablePreparation::fit(table, options, split.train);
 
   RecipeData data;
@@ -103,7 +104,8 @@ std::vector<Baseline> table_baselines(const Recipe& recipe, const RecipeData& da
   model.optimizer()->set_learning_rate(0.01);  // it is convex, so that larger steps do no harm
   FitOptions fit = options;
   fit.verbose = 0;
-  fit.callbacks = {EarlyStopping({.patience = recipe.early_stopping, .restore_best_weights = true})};
+  fit.callbacks.clear();
+  add_early_stopping(fit, recipe.training);
   model.fit(data.train, fit);
   const std::string guess = data.class_names.empty() ? "always the mean" : "always the most frequent class";
   return {{guess, constant}, {"a linear model", model.evaluate(data.test, 256)}};

@@ -156,6 +156,7 @@ Json parse(const std::string& text, const std::string& place) {
 }
 
 std::string setting_text(const Json& value) {
+  if (value.is_null()) return "";
   if (value.is_string()) return value.get<std::string>();
   if (!value.is_object()) return value.dump(-1, ' ', false, Json::error_handler_t::replace);
   std::string text;
