@@ -15,9 +15,10 @@ std::pair<double, double> of_ones(bool training) {
   Tensor out = model.predict(ones);
   if (training) {
     const Value in = input({1, 1000});
-    const LayerCall call{.inputs = {in}, .training = true, .seed = 1, .step = constant(0, DType::int64)};
     Effects effects;
-    out = compile({{in}, retrace(model.outputs(), model.inputs(), call, effects).values, {}})({ones})[0];
+    const Value y =
+        model.trace(in, effects, {.training = true, .step = constant(0, DType::int64), .seed = 1});
+    out = compile({{in}, {y}, {}})({ones})[0];
   }
   double mean = 0, zeros = 0;
   for (int64_t i = 0; i < 1000; ++i) mean += out.at(i) / 1000, zeros += out.at(i) == 0;

@@ -1,6 +1,7 @@
 // C5: a generative adversarial network (Goodfellow 2014): two plans that share parameters, called from an
 // ordinary loop. The generator learns to draw from a normal distribution with mean 3 and deviation 0.5, given
-// noise.
+// noise. Both networks are traced as in training: batch normalization takes the batch's statistics and moves
+// its own, and dropout draws new numbers in every step.
 #include <folio/base/file.h>
 #include <folio/folio.h>
 #include <folio/report/plot.h>
@@ -24,37 +25,42 @@ Tensor normal(const Shape& shape, double mean, double deviation, uint32_t site, 
   return result;
 }
 
-// One training step as a plan: the loss goes down by changing the weights of one network only.
-Plan step(const Values& inputs, const Value& loss, const Model& trained, Optimizer& optimizer) {
-  Values weights;
-  for (const Parameter& parameter : trained.weights()) weights.emplace_back(parameter);
-  return compile({inputs, {loss}, optimizer->updates(trained.weights(), gradients(loss, weights))});
-}
-
-Value traced(const Model& model, const Value& x) {
-  Effects effects;
-  return retrace(model.outputs(), model.inputs(), {.inputs = {x}}, effects).values[0];
+// One training step as a plan: the loss goes down by changing the weights of one network only. What the
+// layers have left behind while they were traced, the moving statistics, is part of it.
+Plan step(const Values& inputs, const Value& loss, const Model& trained, Optimizer& optimizer,
+          const Effects& effects) {
+  const std::vector<Parameter> weights = trained.trainable_weights();
+  const Values slopes = gradients(loss, Values(weights.begin(), weights.end()));
+  std::vector<Update> updates = optimizer->updates(weights, slopes);
+  updates.insert(updates.end(), effects.updates.begin(), effects.updates.end());
+  return compile({inputs, {loss}, updates});
 }
 
 }  // namespace
 
 int main() {
   set_random_seed(1);
-  const Sequential generator({Input({kNoise}), Dense(32, {.activation = "leaky_relu"}), Dense(1)},
-                             "generator");
+  const Sequential generator(
+      {Input({kNoise}), Dense(32), BatchNormalization({.momentum = 0.9}), Activation("leaky_relu"), Dense(1)},
+      "generator");
   const Sequential discriminator({Input({1}), Dense(16, {.activation = "leaky_relu"}),
-                                  Dense(16, {.activation = "leaky_relu"}), Dense(1)},
+                                  Dense(16, {.activation = "leaky_relu"}), Dropout(0.1), Dense(1)},
                                  "discriminator");
   Adam generator_steps(5e-4, 0.5), discriminator_steps(2e-3, 0.5);
 
   const Value real = input({kBatch, 1}), noise = input({kBatch, kNoise});
-  const Value fake = traced(generator, noise);
   // log(1 + exp(-d)) where the sample is real, log(1 + exp(d)) where it is not.
-  const Value loss_d =
-      mean(softplus(-traced(discriminator, real))) + mean(softplus(traced(discriminator, fake)));
-  const Value loss_g = mean(softplus(-traced(discriminator, fake)));
-  const Plan step_d = step({real, noise}, loss_d, discriminator, discriminator_steps);
-  const Plan step_g = step({noise}, loss_g, generator, generator_steps);
+  Effects of_d, of_g;
+  const TraceOptions in_d{.training = true, .step = discriminator_steps->iterations()};
+  const Value fake = generator.trace(noise, of_d, in_d);
+  const Value loss_d = mean(softplus(-discriminator.trace(real, of_d, in_d))) +
+                       mean(softplus(discriminator.trace(fake, of_d, in_d)));
+  const Plan step_d = step({real, noise}, loss_d, discriminator, discriminator_steps, of_d);
+
+  const TraceOptions in_g{.training = true, .step = generator_steps->iterations()};
+  const Value better = generator.trace(noise, of_g, in_g);
+  const Value loss_g = mean(softplus(-discriminator.trace(better, of_g, in_g)));
+  const Plan step_g = step({noise}, loss_g, generator, generator_steps, of_g);
 
   Frame frame_d(step_d), frame_g(step_g);
   for (uint32_t i = 0; i < 3000; ++i) {

@@ -1,9 +1,11 @@
 // Keras' config.json: a model's architecture, read into layers and symbolic values, or written from them.
 #pragma once
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "folio/base/json.h"
@@ -48,11 +50,16 @@ struct OutputReference {
 
 struct SavedModel;
 
-/// A call of a layer to be written.
+/// What stands where a call takes a tensor.
+using SavedTensor = std::variant<OutputReference, Tensor>;
+
+/// A call of a layer, read from a file or to be written.
 struct SavedCall {
-  std::vector<OutputReference> inputs;
-  /// Of the inputs; empty when none has one.
-  std::vector<std::optional<OutputReference>> masks;
+  std::vector<SavedTensor> inputs;
+  /// Of the inputs; may be fewer.
+  std::vector<std::optional<SavedTensor>> masks = {};
+  /// The others, by name: what the call was given, and not what the layer takes otherwise.
+  std::map<std::string, std::variant<std::vector<SavedTensor>, bool, double>> named = {};
 };
 
 /// A layer to be written.

@@ -1,8 +1,11 @@
 // Models into config.json, with the keys that every Keras 3 knows and no others.
+#include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "folio/base/error.h"
-#include "folio/formats/keras_config.h"
+#include "folio/formats/keras_calls.h"
 #include "folio/formats/python_json.h"
 #include "folio/layers/catalog.h"
 #include "folio/layers/core/function.h"
@@ -12,31 +15,51 @@ namespace {
 
 Json model_object(const SavedModel& model, const std::string& name, bool trainable);
 
-Json sizes(const Shape& shape) {
-  Json list = Json::array();
-  for (int64_t size : shape) list.push_back(size == kUnknown ? Json() : Json(size));
-  return list;
-}
+/// The names of a model's layers in the file. Keras 3 takes no "/", which Keras 2 puts between the blocks and
+/// layers of its larger models.
+class WrittenNames {
+ public:
+  explicit WrittenNames(const SavedModel& model) {
+    std::set<std::string> taken;
+    for (const SavedLayer& saved : model.layers) taken.insert(saved.layer.name());
+    for (const SavedLayer& saved : model.layers) {
+      std::string name = without_slashes(saved.layer.name());
+      if (name == saved.layer.name() || names_.count(saved.layer.name())) continue;
+      while (!taken.insert(name).second) name += "_";
+      names_.emplace(saved.layer.name(), name);
+    }
+  }
+  static std::string without_slashes(std::string name) {
+    std::replace(name.begin(), name.end(), '/', '_');
+    return name;
+  }
+  void set_name(Json& object) const {
+    for (Json* place : {&object, &object["config"]}) {
+      const auto name = place->find("name");
+      if (name == place->end() || !name->is_string()) continue;
+      if (const auto found = names_.find(name->get<std::string>()); found != names_.end())
+        *name = found->second;
+    }
+  }
+  /// In calls, and where a model begins and ends.
+  void set_references(Json& json) const {
+    if (names_.empty() || !json.is_structured()) return;
+    if (json.is_array() && json.size() == 3 && json[0].is_string()) {
+      const auto found = names_.find(json[0].get<std::string>());
+      if (found != names_.end()) json[0] = found->second;
+      return;
+    }
+    for (Json& item : json) set_references(item);
+  }
 
-Json triplet(const OutputReference& reference) {
-  return Json::array({reference.layer, reference.call, reference.output});
-}
+ private:
+  std::map<std::string, std::string> names_;
+};
 
 Json triplets(const std::vector<OutputReference>& references) {
   Json list = Json::array();
-  for (const OutputReference& reference : references) list.push_back(triplet(reference));
+  for (const OutputReference& reference : references) list.push_back(keras_triplet(reference));
   return list;
-}
-
-// The tree with an item of the list in place of each number.
-Json filled_in(const Json& tree, const Json& list) {
-  if (tree.is_number()) return list[tree.get<size_t>()];
-  Json result = tree;
-  for (Json& item : result) item = filled_in(item, list);
-  return result;
-}
-Json arranged(const Structure& structure, Json list) {
-  return structure.tree ? filled_in(*structure.tree, list) : list;
 }
 
 // What comes out of a model. Keras counts the calls of a Functional from 1 here; Keras 3.0 did not yet, and
@@ -51,14 +74,6 @@ Json output_triplets(const SavedModel& model) {
   return arranged(model.output_structure, triplets(outputs));
 }
 
-Json tensor(const OutputReference& reference) {
-  return {{"class_name", "__keras_tensor__"},
-          {"config",
-           {{"shape", sizes(reference.type.shape)},
-            {"dtype", to_string(reference.type.dtype)},
-            {"keras_history", triplet(reference)}}}};
-}
-
 Json envelope(const std::string& module, const std::string& class_name, Json config) {
   return {{"module", module},
           {"class_name", class_name},
@@ -68,7 +83,7 @@ Json envelope(const std::string& module, const std::string& class_name, Json con
 
 Json input_layer(const std::string& name, const TensorType& type) {
   return envelope("keras.layers", "InputLayer",
-                  {{"batch_shape", sizes(type.shape)},
+                  {{"batch_shape", keras_shape(type.shape)},
                    {"dtype", to_string(type.dtype)},
                    {"sparse", false},
                    {"name", name}});
@@ -81,7 +96,12 @@ Json saved_object(const SavedLayer& saved) {
   if (!function) {
     Json object = layer_object(layer);
     // What is inside may be a model, of which a layer cannot write more than the name.
-    if (saved.wrapped) object["config"]["layer"] = saved_object(*saved.wrapped);
+    if (saved.wrapped) {
+      Json inner = saved_object(*saved.wrapped);
+      if (inner["config"].contains("name"))
+        inner["config"]["name"] = WrittenNames::without_slashes(saved.wrapped->layer.name());
+      object["config"]["layer"] = std::move(inner);
+    }
     return object;
   }
   // Keras 3.0 takes no name where there are settings.
@@ -92,28 +112,15 @@ Json saved_object(const SavedLayer& saved) {
   return object;
 }
 
-// Keras gives most layers one argument, a tensor or a list of them; functions and attention take them one by
-// one.
-Json call_object(const SavedLayer& saved, const SavedCall& call) {
-  const Layer& layer = saved.layer;
-  Json tensors = Json::array(), named = Json::object(), masks = Json::array();
-  for (const OutputReference& reference : call.inputs) tensors.push_back(tensor(reference));
-  for (const auto& mask : call.masks) masks.push_back(mask ? tensor(*mask) : Json());
-  if (!masks.empty()) named["mask"] = masks.size() == 1 ? masks[0] : masks;
-  const auto* function = dynamic_cast<const FunctionBody*>(&layer.body());
-  if (function)
-    for (double constant : function->constants()) tensors.push_back(constant);
-  if (saved.nested && saved.nested->input_structure.tree)
-    return {{"args", Json::array({arranged(saved.nested->input_structure, tensors)})}, {"kwargs", named}};
-  const bool one_by_one = function || call.inputs.size() == 1 || layer.class_name() == "MultiHeadAttention";
-  return {{"args", one_by_one ? tensors : Json::array({tensors})}, {"kwargs", named}};
-}
-
 Json sequential_config(const SavedModel& model, const std::string& name, bool trainable) {
   Json layers = Json::array();
   if (model.input && (model.layers.empty() || model.layers[0].layer.class_name() != "InputLayer"))
     layers.push_back(input_layer(model.input_name, *model.input));
-  for (const SavedLayer& saved : model.layers) layers.push_back(saved_object(saved));
+  const WrittenNames names(model);
+  for (const SavedLayer& saved : model.layers) {
+    layers.push_back(saved_object(saved));
+    names.set_name(layers.back());
+  }
   return {{"name", name},
           {"trainable", trainable},
           {"dtype", to_string(floatx())},
@@ -122,18 +129,26 @@ Json sequential_config(const SavedModel& model, const std::string& name, bool tr
 
 Json functional_config(const SavedModel& model, const std::string& name, bool trainable) {
   Json layers = Json::array();
+  const WrittenNames names(model);
   for (const SavedLayer& saved : model.layers) {
     Json layer = saved_object(saved);
     layer["name"] = saved.layer.name();
     layer["inbound_nodes"] = Json::array();
-    for (const SavedCall& call : saved.calls) layer["inbound_nodes"].push_back(call_object(saved, call));
+    const Structure inputs = saved.nested ? saved.nested->input_structure : Structure();
+    for (const SavedCall& call : saved.calls)
+      layer["inbound_nodes"].push_back(keras_call(call, saved.layer.body(), inputs));
+    names.set_name(layer);
+    names.set_references(layer["inbound_nodes"]);
     layers.push_back(std::move(layer));
   }
+  Json inputs = arranged(model.input_structure, triplets(model.inputs)), outputs = output_triplets(model);
+  names.set_references(inputs);
+  names.set_references(outputs);
   return {{"name", name},
           {"trainable", trainable},
           {"layers", std::move(layers)},
-          {"input_layers", arranged(model.input_structure, triplets(model.inputs))},
-          {"output_layers", output_triplets(model)}};
+          {"input_layers", std::move(inputs)},
+          {"output_layers", std::move(outputs)}};
 }
 
 Json model_object(const SavedModel& model, const std::string& name, bool trainable) {
@@ -147,7 +162,7 @@ Json model_object(const SavedModel& model, const std::string& name, bool trainab
 }  // namespace
 
 Json keras_config(const SavedModel& model) {
-  Json object = model_object(model, model.name, model.trainable);
+  Json object = model_object(model, WrittenNames::without_slashes(model.name), model.trainable);
   object["compile_config"] = model.compile_config ? *model.compile_config : Json::object();
   return object;
 }

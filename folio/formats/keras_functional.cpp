@@ -9,20 +9,13 @@
 
 #include "folio/base/error.h"
 #include "folio/base/fields.h"
+#include "folio/formats/keras_calls.h"
 #include "folio/formats/keras_layers.h"
 #include "folio/layers/catalog.h"
 #include "folio/layers/core/function.h"
 
 namespace folio {
 namespace {
-
-// [layer name, call, output]
-std::optional<OutputReference> triplet(const Json& json) {
-  if (!json.is_array() || json.size() != 3 || !json[0].is_string() || !json[1].is_number_integer() ||
-      !json[2].is_number_integer())
-    return std::nullopt;
-  return OutputReference{json[0].get<std::string>(), json[1].get<int64_t>(), json[2].get<int64_t>()};
-}
 
 /// Where a model begins or ends.
 class Ends {
@@ -42,7 +35,7 @@ class Ends {
   // A triplet, or any lists and objects of triplets; Keras takes the entries of an object in the order of
   // their keys. Gives the same with numbers in place of triplets.
   Json collect(const Json& json, const std::string& place, const std::string& key) {
-    if (auto one = triplet(json)) {
+    if (auto one = read_keras_triplet(json)) {
       references.push_back(std::move(*one));
       structure.keys.push_back(key);
       return references.size() - 1;
@@ -62,82 +55,13 @@ class Ends {
   }
 };
 
-// The tensors among positional arguments.
-void collect_tensors(const Json& json, const std::string& place, std::vector<OutputReference>& to) {
-  if (json.is_array()) {
-    for (const Json& item : json) collect_tensors(item, place, to);
-  } else if (json.is_object() && entry_of(json, "class_name") == "__keras_tensor__") {
-    auto one = triplet(entry_of(entry_of(json, "config"), "keras_history"));
-    if (!one) throw Error(place + ": keras_history: expected [layer, call, output], got something else");
-    to.push_back(std::move(*one));
-  } else if (json.is_object() && !json.contains("class_name")) {
-    std::map<std::string, const Json*> sorted;
-    for (const auto& [key, item] : json.items()) sorted[key] = &item;
-    for (const auto& [key, item] : sorted) collect_tensors(*item, place, to);
-  } else if (!json.is_null()) {
-    throw Error(fmt::format(
-        "{}: expected outputs of layers as arguments, got {}; use a layer such as Rescaling for constants",
-        place, excerpt(json)));
-  }
-}
-
-/// What a call is given.
-struct Arguments {
-  std::vector<OutputReference> inputs;
-  std::vector<std::optional<OutputReference>> masks;  ///< of the inputs; may be fewer
-};
-
-// A mask, or a list with one for each input; null stands for none.
-void read_masks(const Json& json, const std::string& place, Arguments& arguments) {
-  const auto one = [&](const Json& item) {
-    std::vector<OutputReference> found;
-    collect_tensors(item, place, found);
-    arguments.masks.push_back(found.empty() ? std::nullopt : std::optional(found[0]));
-  };
-  if (json.is_array())
-    for (const Json& item : json) one(item);
-  else
-    one(json);
-  if (arguments.masks.size() > arguments.inputs.size())
-    throw Error(fmt::format("{}: expected at most a mask for each of {} inputs, got {}", place,
-                            arguments.inputs.size(), arguments.masks.size()));
-}
-
-// The arguments of one call, named ones in the order in which layers take them.
-Arguments read_call(const Json& node, const std::string& place) {
-  if (!node.is_object())
-    throw Error(fmt::format("{}: expected args and kwargs, got {}; save the model with Keras 3", place,
-                            excerpt(node)));
-  Arguments arguments;
-  collect_tensors(entry_of(node, "args"), place + ": args", arguments.inputs);
-  static const std::vector<std::string> tensors = {"inputs", "sequence",      "sequences", "query", "value",
-                                                   "key",    "initial_state", "x",         "x1",    "x2"};
-  const Json& named = entry_of(node, "kwargs");
-  for (const std::string& key : tensors)
-    collect_tensors(entry_of(named, key), place + ": " + key, arguments.inputs);
-  if (named.is_object())
-    for (const auto& [key, item] : named.items()) {
-      if (item.is_null() || item == false || std::find(tensors.begin(), tensors.end(), key) != tensors.end())
-        continue;
-      if (key == "mask")
-        read_masks(item, place + ": mask", arguments);
-      else
-        throw Error(fmt::format("{}: {}: expected no such argument, got {}; save the model without it", place,
-                                key, excerpt(item)));
-    }
-  if (arguments.inputs.empty())
-    throw Error(place + ": expected at least one output of a layer as argument, got none");
-  return arguments;
-}
-
-// A function's call: the tensors, and a number that follows them ("NotEqual").
-Arguments read_function_call(const Json& node, const std::string& place, double& constant) {
-  const Json& args = entry_of(node, "args");
-  if (!args.is_array() || args.empty() || !args.back().is_number()) return read_call(node, place);
-  constant = args.back().get<double>();
-  Json tensors = node;
-  tensors["args"].erase(tensors["args"].size() - 1);
-  return read_call(tensors, place);
+// True when a call of a function is given numbers beside tensors.
+bool has_constants(const Json& nodes) {
+  return std::any_of(nodes.begin(), nodes.end(), [](const Json& node) {
+    const Json &args = entry_of(node, "args"), &named = entry_of(node, "kwargs");
+    return std::any_of(args.begin(), args.end(), is_keras_constant) ||
+           std::any_of(named.begin(), named.end(), is_keras_constant);
+  });
 }
 
 class Functional {
@@ -161,7 +85,7 @@ class Functional {
  private:
   struct Call {
     size_t layer, number;
-    Arguments arguments;
+    SavedCall arguments;
     std::string place;
     size_t missing = 0;           ///< inputs that are not there yet
     std::vector<size_t> waiting;  ///< calls that need this one
@@ -175,10 +99,15 @@ class Functional {
     if (!names_.emplace(entry.name, index).second)
       throw Error(
           fmt::format("{}: expected different names of layers, got \"{}\" twice", entry.place, entry.name));
-    double constant = 0;
-    const std::vector<Call> calls =
-        read_calls(list_of(json, "inbound_nodes", entry.place), index, entry, constant);
-    const Layer layer = entry.is_op() ? layer_for_op(entry, constant) : make_keras_layer(json, entry, nested);
+    const Json& nodes = list_of(json, "inbound_nodes", entry.place);
+    const Layer layer =
+        entry.is_op() ? layer_for_op(entry, has_constants(nodes)) : make_keras_layer(json, entry, nested);
+    std::vector<Call> calls;
+    for (size_t i = 0; i < nodes.size(); ++i) {
+      const std::string place = fmt::format("{}: inbound_nodes[{}]", entry.place, i);
+      calls.push_back(
+          {index, i, read_keras_call(nodes[i], layer.body(), entry.is_op(), place), place, 0, {}});
+    }
     model_.layers.push_back(layer);
     is_op_.push_back(entry.is_op());
     is_functional_.push_back(entry.is_model() && entry.class_name != "Sequential");
@@ -195,24 +124,8 @@ class Functional {
     calls_.insert(calls_.end(), calls.begin(), calls.end());
   }
 
-  std::vector<Call> read_calls(const Json& nodes, size_t index, const KerasObject& entry,
-                               double& constant) const {
-    std::vector<Call> calls;
-    for (size_t i = 0; i < nodes.size(); ++i) {
-      const std::string place = fmt::format("{}: inbound_nodes[{}]", entry.place, i);
-      const bool function = FunctionBody::knows(entry.class_name) && entry.is_op();
-      calls.push_back({index,
-                       i,
-                       function ? read_function_call(nodes[i], place, constant) : read_call(nodes[i], place),
-                       place,
-                       0,
-                       {}});
-    }
-    return calls;
-  }
-
-  // Some functions of Keras are what a layer of Folio does.
-  static Layer layer_for_op(const KerasObject& entry, double constant) {
+  // Some functions of Keras are what a layer of Folio does, unless they are given constants.
+  static Layer layer_for_op(const KerasObject& entry, bool constants) {
     static const std::vector<std::string> pairs = {"Add", "Subtract", "Multiply", "Maximum", "Minimum"};
     static const std::vector<std::string> activations = {"Relu", "Sigmoid", "Tanh"};
     const auto is_among = [&](const auto& names) {
@@ -221,11 +134,11 @@ class Functional {
     const auto make = [&](const std::string& class_name, const Json& config) {
       return layer_row(class_name, entry.place).from_config(config, entry.name, entry.place);
     };
-    if (is_among(pairs)) return make(entry.class_name, Json::object());
+    if (is_among(pairs) && !constants) return make(entry.class_name, Json::object());
     if (is_among(activations)) return make("Activation", {{"activation", snake_case(entry.class_name)}});
     if (entry.class_name == "Concatenate") return make("Concatenate", *entry.config);
     if (FunctionBody::knows(entry.class_name)) {
-      FunctionBody::Settings settings{.constant = constant};
+      FunctionBody::Settings settings;
       read_known_fields(*entry.config, entry.place, [&](Fields& f) {
         f("axis", settings.axis);
         f("keepdims", settings.keepdims);
@@ -233,10 +146,10 @@ class Functional {
       return Layer(make_body<FunctionBody>(entry.name, true, entry.class_name, settings));
     }
     throw Error(fmt::format(
-        "{}: expected a layer, got the function \"{}\" of {}; known are {}, {}, {} and "
-        "Concatenate, build the model with layers otherwise",
-        entry.place, entry.class_name.substr(0, 80), entry.module.substr(0, 80), fmt::join(pairs, ", "),
-        fmt::join(activations, ", "), fmt::join(FunctionBody::names(), ", ")));
+        "{}: expected a layer, got the function \"{}\" of {}; known are {}, {} and Concatenate, build the "
+        "model with layers otherwise",
+        entry.place, entry.class_name.substr(0, 80), entry.module.substr(0, 80), fmt::join(activations, ", "),
+        fmt::join(FunctionBody::names(), ", ")));
   }
 
   // The value that a reference means; checked to exist, but perhaps not made yet.
@@ -261,6 +174,26 @@ class Functional {
     return values[static_cast<size_t>(reference.output)];
   }
 
+  Value value_for(const SavedTensor& tensor, const std::string& place) const {
+    if (const auto* constant_value = std::get_if<Tensor>(&tensor)) return constant(*constant_value);
+    return value_of(std::get<OutputReference>(tensor), place);
+  }
+  Values values_for(const std::vector<SavedTensor>& tensors, const std::string& place) const {
+    Values values;
+    for (const SavedTensor& tensor : tensors) values.push_back(value_for(tensor, place));
+    return values;
+  }
+
+  template <class F>
+  static void for_each_tensor(const SavedCall& call, F&& f) {
+    for (const SavedTensor& tensor : call.inputs) f(tensor);
+    for (const auto& mask : call.masks)
+      if (mask) f(*mask);
+    for (const auto& [name, argument] : call.named)
+      if (const auto* tensors = std::get_if<std::vector<SavedTensor>>(&argument))
+        for (const SavedTensor& tensor : *tensors) f(tensor);
+  }
+
   // Makes every call as soon as its inputs are there; among those ready, in the order of the file.
   void find_order() {
     std::priority_queue<size_t, std::vector<size_t>, std::greater<>> ready;
@@ -269,13 +202,11 @@ class Functional {
         calls_[other].waiting.push_back(i);
         ++calls_[i].missing;
       };
-      const auto need = [&](const OutputReference& reference) {
-        if (values_of(reference, calls_[i].place).empty())
-          wait_for(first_call_[names_.at(reference.layer)] + static_cast<size_t>(reference.call));
-      };
-      for (const OutputReference& reference : calls_[i].arguments.inputs) need(reference);
-      for (const auto& mask : calls_[i].arguments.masks)
-        if (mask) need(*mask);
+      for_each_tensor(calls_[i].arguments, [&](const SavedTensor& tensor) {
+        const auto* reference = std::get_if<OutputReference>(&tensor);
+        if (reference && values_of(*reference, calls_[i].place).empty())
+          wait_for(first_call_[names_.at(reference->layer)] + static_cast<size_t>(reference->call));
+      });
       // Calls of one layer keep their order: the first one builds it.
       if (calls_[i].number > 0) wait_for(i - 1);
     }
@@ -296,11 +227,18 @@ class Functional {
   }
 
   void make_call(const Call& call) {
-    Values inputs, masks;
-    for (const OutputReference& reference : call.arguments.inputs)
-      inputs.push_back(value_of(reference, call.place));
-    for (const auto& mask : call.arguments.masks)
-      masks.push_back(mask ? value_of(*mask, call.place + ": mask") : Value());
+    const SavedCall& given = call.arguments;
+    const Values inputs = values_for(given.inputs, call.place);
+    CallOptions options;
+    for (const auto& mask : given.masks)
+      options.mask.push_back(mask ? value_for(*mask, call.place + ": mask") : Value());
+    for (const auto& [name, argument] : given.named)
+      if (const auto* tensors = std::get_if<std::vector<SavedTensor>>(&argument))
+        options.others[name] = values_for(*tensors, call.place + ": " + name);
+      else if (const auto* flag = std::get_if<bool>(&argument))
+        options.others[name] = *flag;
+      else
+        options.others[name] = std::get<double>(argument);
     // Functions align shapes at the last dimension, layers at the batch: the same only for equal ranks.
     if (is_op_[call.layer] && !dynamic_cast<const FunctionBody*>(&model_.layers[call.layer].body()))
       for (const Value& value : inputs)
@@ -309,7 +247,7 @@ class Functional {
               "{}: expected inputs of the same number of dimensions, got {} and {}; use a layer instead",
               call.place, to_string(inputs[0].shape()), to_string(value.shape())));
     try {
-      outputs_[call.layer][call.number] = model_.layers[call.layer].call(inputs, {.mask = masks});
+      outputs_[call.layer][call.number] = model_.layers[call.layer].call(inputs, options);
     } catch (const Error& error) {
       throw Error(fmt::format("{}: {}", call.place, error.what()));
     }

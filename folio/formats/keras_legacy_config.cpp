@@ -33,6 +33,20 @@ Json recounted(const Json& reference, const Names& from_one) {
   return triplet;
 }
 
+Json tensor(const Json& reference, const Names& from_one) {
+  return {{"class_name", "__keras_tensor__"},
+          {"config", {{"keras_history", recounted(reference, from_one)}}}};
+}
+
+// A named argument: references stand for tensors wherever they are.
+Json modern_argument(const Json& json, const Names& from_one) {
+  if (is_reference(json)) return tensor(json, from_one);
+  Json modern = json;
+  if (json.is_structured())
+    for (Json& item : modern) item = modern_argument(item, from_one);
+  return modern;
+}
+
 // One call as Keras 2 wrote it: a list of references, or a single one.
 Json modern_call(const Json& call, const Names& from_one) {
   const Json references = is_reference(call) ? Json::array({call}) : call;
@@ -40,9 +54,11 @@ Json modern_call(const Json& call, const Names& from_one) {
   Json tensors = Json::array(), named = Json::object();
   for (const Json& reference : references) {
     if (!is_reference(reference)) return call;
-    tensors.push_back({{"class_name", "__keras_tensor__"},
-                       {"config", {{"keras_history", recounted(reference, from_one)}}}});
-    if (reference.size() == 4 && reference[3].is_object()) named.update(reference[3]);
+    // So it calls an argument that no layer has made.
+    const bool constant = reference[0] == "_CONSTANT_VALUE";
+    tensors.push_back(constant ? reference[2] : tensor(reference, from_one));
+    if (reference.size() == 4 && reference[3].is_object())
+      named.update(modern_argument(reference[3], from_one));
   }
   return {{"args", Json::array({tensors})}, {"kwargs", named}};
 }

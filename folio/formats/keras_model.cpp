@@ -35,7 +35,7 @@ class CallNumbers {
   explicit CallNumbers(const ModelBody& body) : body_(body) {
     for (const Layer& layer : body.layers()) names_.insert(layer.name());
     for (const Node* node : Graph{body.inputs(), body.outputs(), {}}.nodes())
-      if (!dynamic_cast<const InputOp*>(node->op.get())) add(*node);
+      if (is_call(*node)) add(*node);
   }
   OutputReference reference(const Value& value) const {
     if (const auto* input = op_cast<InputOp>(value)) return {input->label(), 0, 0, value.type()};
@@ -61,6 +61,21 @@ class CallNumbers {
                     body_.label(), node.op->name()));
   }
 
+  // Inputs and constants stand where they are used.
+  static bool is_call(const Node& node) {
+    return !dynamic_cast<const InputOp*>(node.op.get()) && !dynamic_cast<const ConstantOp*>(node.op.get());
+  }
+
+  SavedTensor tensor(const Value& value) const {
+    if (const auto* constant = op_cast<ConstantOp>(value)) return constant->tensor();
+    return reference(value);
+  }
+  std::vector<SavedTensor> tensors(const Values& values) const {
+    std::vector<SavedTensor> result;
+    for (const Value& value : values) result.push_back(tensor(value));
+    return result;
+  }
+
   void add(const Node& node) {
     const auto* op = dynamic_cast<const LayerCallOp*>(node.op.get());
     if (!op) throw refusal(node);
@@ -70,11 +85,18 @@ class CallNumbers {
     for (size_t i = 0; i < masks.size(); ++i)
       if (!masks[i].defined()) masks[i] = mask_of(given.inputs[i]);
     SavedCall call;
-    for (const Value& value : given.inputs) call.inputs.push_back(reference(value));
+    call.inputs = tensors(given.inputs);
+    for (const auto& [name, argument] : given.named)
+      if (const auto* values = std::get_if<Values>(&argument))
+        call.named[name] = tensors(*values);
+      else if (const auto* flag = std::get_if<bool>(&argument))
+        call.named[name] = *flag;
+      else
+        call.named[name] = std::get<double>(argument);
     if (op->layer()->takes_masks())
       for (const Value& mask : masks) {
         if (mask.defined()) add_functions(mask, *op->layer());
-        call.masks.push_back(mask.defined() ? std::optional(reference(mask)) : std::nullopt);
+        call.masks.push_back(mask.defined() ? std::optional(tensor(mask)) : std::nullopt);
       }
     if (std::none_of(call.masks.begin(), call.masks.end(), [](const auto& mask) { return mask.has_value(); }))
       call.masks.clear();
@@ -86,7 +108,7 @@ class CallNumbers {
   // The calls that make a mask, where they are no part of the model itself.
   void add_functions(const Value& mask, const LayerBody& user) {
     for (const Node* node : Graph{body_.inputs(), {mask}, {}}.nodes()) {
-      if (numbers_.count(node) || dynamic_cast<const InputOp*>(node->op.get())) continue;
+      if (numbers_.count(node) || !is_call(*node)) continue;
       const auto* op = dynamic_cast<const LayerCallOp*>(node->op.get());
       if (!op) throw refusal(*node);
       op->layer()->set_name(unused_name(snake_case(op->layer()->class_name())));

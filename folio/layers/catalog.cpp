@@ -66,6 +66,25 @@
 #include "folio/layers/reshaping/zero_padding3d.h"
 
 namespace folio {
+namespace {
+
+thread_local CustomObjectScope* custom_objects = nullptr;
+
+}  // namespace
+
+CustomObjectScope::CustomObjectScope(std::vector<LayerRow> layers)
+    : layers_(std::move(layers)), outer_(custom_objects) {
+  custom_objects = this;
+}
+CustomObjectScope::~CustomObjectScope() { custom_objects = outer_; }
+
+const LayerRow* CustomObjectScope::find(const std::string& class_name) {
+  for (const CustomObjectScope* scope = custom_objects; scope; scope = scope->outer_)
+    for (const LayerRow& row : scope->layers_)
+      if (class_name == row.class_name) return &row;
+  return nullptr;
+}
+
 const std::vector<LayerRow>& layer_catalog() {
   static const std::vector<LayerRow> rows = {
       {"Activation", "an activation function by name", Activation::blank},
@@ -145,6 +164,7 @@ const std::vector<LayerRow>& layer_catalog() {
 }
 
 const LayerRow& layer_row(const std::string& class_name, const std::string& place) {
+  if (const LayerRow* own = CustomObjectScope::find(class_name)) return *own;
   const auto& rows = layer_catalog();
   const LayerRow* nearest = &rows[0];
   size_t least = SIZE_MAX;

@@ -17,6 +17,23 @@ struct LayerRow {
 };
 
 const std::vector<LayerRow>& layer_catalog();
+
+/// While it lives, this thread finds these layers too when it reads a file: layers of one's own. They go
+/// before those of the catalog. Scopes nest.
+class CustomObjectScope {
+ public:
+  explicit CustomObjectScope(std::vector<LayerRow> layers);
+  ~CustomObjectScope();
+  CustomObjectScope(const CustomObjectScope&) = delete;
+  CustomObjectScope& operator=(const CustomObjectScope&) = delete;
+  /// The row of a class; null when no living scope has one.
+  static const LayerRow* find(const std::string& class_name);
+
+ private:
+  std::vector<LayerRow> layers_;
+  CustomObjectScope* outer_;
+};
+
 /// Throws `Error` naming the place and the nearest known layer.
 const LayerRow& layer_row(const std::string& class_name, const std::string& place);
 

@@ -158,6 +158,7 @@ class Layer {
   bool trainable() const { return body_->trainable(); }
   void set_trainable(bool trainable) const { body_->set_trainable(trainable); }
   std::vector<Parameter> weights() const { return body_->weights(); }
+  std::vector<Parameter> trainable_weights() const { return body_->trainable_weights(); }
   /// Copies of all weights, in Keras' order.
   std::vector<Tensor> get_weights() const;
   /// Shapes must fit; throws `Error` naming layer and weight, and then nothing has changed.

@@ -157,6 +157,7 @@ Types LayerCallOp::infer(const Types& in) const {
   for (const TensorType& type : in) placeholders.push_back(input(type.shape, type.dtype));
   LayerCall symbolic = call(placeholders);
   fill_in(*layer_, symbolic.named);
+  symbolic.step = constant(0, DType::int64);  // for layers inside that are called as in training
   Effects none;
   Types types;
   for (const Value& value : layer_->named_call(std::move(symbolic), none)) types.push_back(value.type());

@@ -60,6 +60,28 @@ Logs Model::evaluate(const Data& data, int64_t batch_size, int verbose) const {
 std::vector<Tensor> Model::predict(const std::vector<Tensor>& x, int64_t batch_size) const {
   return Trainer(*this).predict(Data(x, {}), batch_size);
 }
+
+Values Model::trace(const Values& inputs, Effects& effects, const TraceOptions& options) const {
+  std::vector<Shape> shapes;
+  for (const Value& value : inputs) shapes.push_back(value.shape());
+  model().ensure_built(shapes);
+  const Scope scope(name());
+  return model().traced_call({.inputs = inputs,
+                              .masks = options.mask,
+                              .training = options.training,
+                              .seed = options.seed.value_or(random_seed()),
+                              .step = options.step},
+                             effects);
+}
+
+Value Model::trace(const Value& input, Effects& effects, const TraceOptions& options) const {
+  const Values outputs = trace(Values{input}, effects, options);
+  if (outputs.size() != 1)
+    throw Error(fmt::format("{}: gives {} outputs; call trace with a list of inputs", model().label(),
+                            outputs.size()));
+  return outputs[0];
+}
+
 Logs Model::train_on_batch(const Data& batch) const { return Trainer(*this).train_on_batch(batch); }
 
 void Model::predict(const Data& data, const PredictionSink& sink, int64_t batch_size) const {

@@ -101,6 +101,19 @@ struct StepOptions {
 };
 
 class BoundStep;
+
+/// How a model is traced as part of a graph of one's own.
+struct TraceOptions {
+  bool training = false;
+  /// Masks of the inputs.
+  OneOrMore mask = {};
+  /// The number of the step, an int64 scalar, from which random layers draw: an optimizer's `iterations()`.
+  /// Needed in training by models that have such layers.
+  Value step = {};
+  /// Not given: that of `set_random_seed`.
+  std::optional<uint64_t> seed = {};
+};
+
 class ModelBody;
 
 /// A shared handle to a model; a model is a layer too.
@@ -125,6 +138,14 @@ class Model : public Layer {
 
   /// One plan with memory of its own, for loops that run it a million times. (models/bound_step.h)
   BoundStep bind(const StepOptions& options = {}) const;
+
+  /// The outputs as values of a graph of one's own, computed from `inputs`: for training steps that `fit`
+  /// does not know. What layers leave behind is added to `effects`: updates of their state, which belong into
+  /// the graph with the optimizer's, and penalties, which belong into the loss. All traces of one step share
+  /// one `Effects`, so that each random layer draws numbers of its own.
+  Values trace(const Values& inputs, Effects& effects, const TraceOptions& options = {}) const;
+  /// The same for one input and one output.
+  Value trace(const Value& input, Effects& effects, const TraceOptions& options = {}) const;
 
   /// Keras-style table of layers, shapes and parameters.
   std::string summary() const;

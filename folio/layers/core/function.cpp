@@ -25,31 +25,39 @@ int from_front(int axis, int rank) {
   return at;
 }
 
+using Combine = Value (*)(const Value&, const Value&);
+using Apply = Value (*)(const Value&, const FunctionBody::Settings&);
+
+// A function of two inputs, or of one.
 struct Row {
   const char* name;
-  size_t tensors;
-  Value (*apply)(const Values& in, const FunctionBody::Settings& settings);
+  Combine combine;
+  Apply apply = nullptr;
 };
 
 const std::vector<Row>& rows() {
   using S = FunctionBody::Settings;
   static const std::vector<Row> list = {
-      {"Any", 1,
-       [](const Values& in, const S& s) {
-         return max(not_equal(floats(in[0]), constant(0, floats(in[0]).dtype())),
-                    {from_front(s.axis, in[0].rank())}, s.keepdims);
+      {"Add", [](const Value& a, const Value& b) { return a + b; }},
+      {"Any", nullptr,
+       [](const Value& x, const S& s) {
+         return max(not_equal(floats(x), constant(0, floats(x).dtype())), {from_front(s.axis, x.rank())},
+                    s.keepdims);
        }},
-      {"ExpandDims", 1,
-       [](const Values& in, const S& s) {
-         return reshape(in[0], in[0].shape().inserted(from_front(s.axis, in[0].rank() + 1), 1));
+      {"Divide", [](const Value& a, const Value& b) { return a / b; }},
+      {"ExpandDims", nullptr,
+       [](const Value& x, const S& s) {
+         return reshape(x, x.shape().inserted(from_front(s.axis, x.rank() + 1), 1));
        }},
-      {"LogicalOr", 2, [](const Values& in, const S&) { return maximum(floats(in[0]), floats(in[1])); }},
-      {"NotEqual", 1,
-       [](const Values& in, const S& s) {
-         return not_equal(floats(in[0]), constant(s.constant, floats(in[0]).dtype()));
-       }},
-      {"OnesLike", 1, [](const Values& in, const S&) { return 1.0 - zeros(in[0]); }},
-      {"ZerosLike", 1, [](const Values& in, const S&) { return zeros(in[0]); }},
+      {"LogicalOr", maximum},
+      {"Maximum", maximum},
+      {"Minimum", minimum},
+      {"Multiply", [](const Value& a, const Value& b) { return a * b; }},
+      {"NotEqual", not_equal},
+      {"OnesLike", nullptr, [](const Value& x, const S&) { return 1.0 - zeros(x); }},
+      {"Subtract", [](const Value& a, const Value& b) { return a - b; }},
+      {"TrueDivide", [](const Value& a, const Value& b) { return a / b; }},
+      {"ZerosLike", nullptr, [](const Value& x, const S&) { return zeros(x); }},
   };
   return list;
 }
@@ -72,9 +80,12 @@ FunctionBody::FunctionBody(const std::string& function, Settings settings)
 
 Values FunctionBody::call(const LayerCall& call, Effects&) {
   const Row& known = row(function_);
-  if (call.inputs.size() != known.tensors)
-    throw Error(fmt::format("expected {} inputs, got {}", known.tensors, call.inputs.size()));
-  return {known.apply(call.inputs, settings_)};
+  const size_t count = known.combine ? 2 : 1;
+  if (call.inputs.size() != count)
+    throw Error(fmt::format("expected {} inputs, got {}", count, call.inputs.size()));
+  if (known.apply) return {known.apply(call.input(), settings_)};
+  const Value a = floats(call.input()), b = floats(call.input(1));
+  return {known.combine(a, a.dtype() == b.dtype() ? b : cast(b, a.dtype()))};
 }
 
 void FunctionBody::fields(Fields& f) {
@@ -82,8 +93,10 @@ void FunctionBody::fields(Fields& f) {
   if (function_ == "Any") f("keepdims", settings_.keepdims);
 }
 
-std::vector<double> FunctionBody::constants() const {
-  return function_ == "NotEqual" ? std::vector<double>{settings_.constant} : std::vector<double>{};
+CallArgumentList FunctionBody::arguments() const {
+  using Kind = CallArgument::Kind;
+  if (row(function_).apply) return {{"x", Kind::input}};
+  return {{"x1", Kind::input}, {"x2", Kind::input}};
 }
 
 bool FunctionBody::knows(const std::string& function) {
@@ -100,7 +113,7 @@ const std::vector<std::string>& FunctionBody::names() {
 }
 
 Value differs_from(const Value& x, double value) {
-  return apply_function("NotEqual", {x}, {.constant = value});
+  return apply_function("NotEqual", {x, constant(value, floatx())});
 }
 Value either(const Value& a, const Value& b) { return apply_function("LogicalOr", {a, b}); }
 Value any_of_last(const Value& x) { return apply_function("Any", {x}); }

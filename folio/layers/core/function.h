@@ -5,12 +5,12 @@
 namespace folio {
 
 /// A function of Keras as a layer without weights: "NotEqual", "LogicalOr", "Any", "ExpandDims", "ZerosLike",
-/// "OnesLike". Truth values are floats, 1 and 0.
+/// "OnesLike"; and arithmetic, for what layers cannot be given: constants. Inputs fit each other from the
+/// last dimension on. Results are floats; truth values 1 and 0.
 class FunctionBody final : public LayerBody {
  public:
   struct Settings {
-    double constant = 0;  ///< NotEqual: what to compare with
-    int axis = -1;        ///< Any, ExpandDims
+    int axis = -1;  ///< Any, ExpandDims
     bool keepdims = false;
   };
   /// Throws `Error` unless the function is one of those above.
@@ -18,9 +18,9 @@ class FunctionBody final : public LayerBody {
 
   std::string class_name() const override { return function_; }
   Values call(const LayerCall& call, Effects& effects) override;
+  /// Its inputs, one by one.
+  CallArgumentList arguments() const override;
   void fields(Fields& f) override;
-  /// Arguments that follow the tensors in a call: NotEqual's constant.
-  std::vector<double> constants() const;
 
   static bool knows(const std::string& function);
   static const std::vector<std::string>& names();

@@ -7,6 +7,10 @@ Values RandomLayerBody::call(const LayerCall& call, Effects& effects) {
   // Counted in every mode, so that the random calls after this one keep their numbers.
   const uint32_t site = effects.random_site();
   if (!call.training) return {call.input()};
+  if (!call.step.defined())
+    throw Error(
+        "needs the number of the step while training; trace the model with .step, an optimizer's "
+        "iterations() for example");
   const uint64_t seed = seed_ ? static_cast<uint64_t>(*seed_) : call.seed;
   return {disturbed(call.input(), {call.step, seed, site})};
 }
