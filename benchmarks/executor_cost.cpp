@@ -9,18 +9,10 @@ namespace benchmarks {
 
 using namespace folio;
 
-DirectCalls::DirectCalls(const Plan& plan, const std::vector<Tensor>& inputs)
-    : plan_(plan),
-      shared_({plan.contents().shared_bytes}, DType::uint8),
-      local_({plan.contents().local_bytes}, DType::uint8),
-      inputs_(inputs) {
+DirectCalls::DirectCalls(const Plan& plan, const std::vector<Tensor>& inputs) : plan_(plan), frame_(plan) {
   const PlanContents& contents = plan.contents();
   if (!contents.updated.empty()) throw InternalError("direct calls: the plan updates parameters");
-  const auto address = [](const Tensor& tensor) { return reinterpret_cast<uintptr_t>(tensor.raw()); };
-  bases_ = {0, address(shared_), address(local_)};
-  for (const TensorType& type : contents.outputs)
-    bases_.push_back(address(outputs_.emplace_back(type.shape, type.dtype)));
-  for (const Tensor& tensor : inputs_) bases_.push_back(address(tensor));
+  for (size_t i = 0; i < inputs.size(); ++i) frame_.set_input(static_cast<int>(i), inputs[i]);
   for (const Stage& stage : contents.stages)
     for (const Chain& chain : stage.chains) {
       const auto each_step = [&](auto&& call) {
@@ -37,9 +29,10 @@ void DirectCalls::add(const Step& step, int64_t first, int64_t last) {
   for (size_t i = 0; i < step.operands.size(); ++i) {
     const Operand& operand = step.operands[i];
     const auto offset = static_cast<uintptr_t>(operand.offset + first * operand.stride);
-    operands_.back()[i] = reinterpret_cast<void*>(bases_[static_cast<size_t>(operand.space)] + offset);
+    operands_.back()[i] = reinterpret_cast<void*>(frame_.bases()[operand.space] + offset);
   }
-  void* scratch = static_cast<char*>(local_.raw()) + plan_.contents().scratch_offset;
+  const auto scratch_offset = static_cast<uintptr_t>(plan_.contents().scratch_offset);
+  void* scratch = reinterpret_cast<void*>(frame_.bases()[kLocal] + scratch_offset);
   calls_.push_back({step.kernel.get(), {operands_.back().get(), first, last, scratch}});
 }
 

@@ -17,7 +17,7 @@ class DirectCalls {
     for (const Call& call : calls_) call.kernel->run(call.task);
   }
   size_t count() const { return calls_.size(); }
-  const folio::Tensor& output(int i) const { return outputs_[static_cast<size_t>(i)]; }
+  const folio::Tensor& output(int i) const { return frame_.output(i); }
 
  private:
   struct Call {
@@ -27,9 +27,7 @@ class DirectCalls {
   void add(const folio::Step& step, int64_t first, int64_t last);
 
   folio::Plan plan_;
-  folio::Tensor shared_, local_;
-  std::vector<folio::Tensor> inputs_, outputs_;
-  std::vector<uintptr_t> bases_;
+  folio::Frame frame_;
   std::vector<std::unique_ptr<void*[]>> operands_;
   std::vector<Call> calls_;
 };

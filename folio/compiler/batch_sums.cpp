@@ -1,7 +1,7 @@
 // Sums over the batch become two: one per grain of rows, which runs with the rows, and one over the grains.
 #include <numeric>
 
-#include "folio/compiler/program.h"
+#include "folio/compiler/passes.h"
 #include "folio/ops/convolution.h"
 #include "folio/ops/grain_sum.h"
 #include "folio/ops/reduce.h"
@@ -37,8 +37,6 @@ void split_batch_sums(Program& program) {
     whole.in = {partial};
     program.refresh(whole);
   }
-  program.tidy();
-  program.mark_carried();
 }
 
 }  // namespace folio

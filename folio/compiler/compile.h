@@ -8,7 +8,7 @@
 
 namespace folio {
 
-/// Names of the compiler's passes, in order: any of them can be left out.
+/// Names of the compiler's passes that can be left out, in the order in which they run.
 const std::vector<std::string>& pass_names();
 
 struct PlanOptions {
@@ -20,9 +20,16 @@ struct PlanOptions {
   std::set<std::string> without;
 };
 
-/// Threads that models and plans use: what `set_default_threads` was told, otherwise OMP_NUM_THREADS when set,
-/// otherwise the processors this process may use. Results have the same bits for any number; more than there
-/// are processors gain nothing and cost little. Idle threads sleep (`folio/base/threads.h`).
+/// What holds for every compilation of this process: tests run again as a whole under other settings.
+struct PlanDefaults {
+  std::set<std::string> without;  ///< passes to leave out, besides those of the options
+  bool check = false;             ///< look for contradictions after every pass
+};
+PlanDefaults& plan_defaults();
+
+/// Threads that models and plans use: what `set_default_threads` was told, otherwise OMP_NUM_THREADS when
+/// set, otherwise the processors this process may use. Results have the same bits for any number; more than
+/// there are processors gain nothing and cost little. Idle threads sleep (`folio/base/threads.h`).
 int default_threads();
 /// For plans compiled from now on; 0 goes back to what the environment says.
 void set_default_threads(int threads);

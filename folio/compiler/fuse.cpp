@@ -4,7 +4,7 @@
 #include <map>
 #include <numeric>
 
-#include "folio/compiler/program.h"
+#include "folio/compiler/passes.h"
 #include "folio/ops/dropout.h"
 #include "folio/ops/elementwise.h"
 #include "folio/ops/fused.h"
@@ -100,9 +100,7 @@ void fuse_elementwise(Program& program, bool chains) {
   // elements, than kept until then: the mask of a relu from its output.
   if (chains) {
     const auto users = program.users();
-    std::vector<char> kept(program.values.size(), 0);
-    for (int id : program.outputs) kept[id] = 1;
-    for (const auto& update : program.updates) kept[update.second] = 1;
+    const auto kept = program.results();
     for (size_t n = count; n-- > 0;) {
       const ProgramNode& node = program.nodes[n];
       if (!can[n] || kept[node.out[0]] || users[node.out[0]].empty() ||
@@ -138,24 +136,11 @@ void fuse_elementwise(Program& program, bool chains) {
   for (size_t n = 0; n < count; ++n)
     if (can[n]) members[groups.find(static_cast<int>(n))].push_back(static_cast<int>(n));
   const auto users = program.users();
-  std::vector<char> kept(program.values.size(), 0);
-  for (int id : program.outputs) kept[id] = 1;
-  for (const auto& update : program.updates) kept[update.second] = 1;
+  const auto kept = program.results();
   std::vector<int> renamed(program.values.size());
   std::iota(renamed.begin(), renamed.end(), 0);
   for (const auto& group : members) replace_group(program, group.second, users, kept, renamed);
-  // Everybody reads the new values.
-  const auto rename = [&](int& id) {
-    if (static_cast<size_t>(id) < renamed.size()) id = renamed[id];
-  };
-  for (ProgramNode& node : program.nodes) {
-    for (int& id : node.in) rename(id);
-    program.refresh(node);
-  }
-  for (int& id : program.outputs) rename(id);
-  for (auto& update : program.updates) rename(update.second);
-  program.tidy();
-  program.mark_carried();
+  program.rename(renamed);
 }
 
 }  // namespace folio

@@ -2,7 +2,7 @@
 // goes on.
 #include <map>
 
-#include "folio/compiler/program.h"
+#include "folio/compiler/passes.h"
 #include "folio/ops/convolution.h"
 #include "folio/ops/grain_sum.h"
 #include "folio/ops/pooling.h"
@@ -75,8 +75,6 @@ void assign_layouts(Program& program) {
   // What leaves the plan is plain.
   for (int& id : program.outputs) id = in_layout(id, Layout::plain, "");
   for (auto& update : program.updates) update.second = in_layout(update.second, Layout::plain, "");
-  program.tidy();
-  program.mark_carried();
 }
 
 }  // namespace folio

@@ -1,13 +1,13 @@
 // The compiler, top to bottom: a list of named passes.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
-#include <functional>
 
 #include "folio/base/clock.h"
 #include "folio/base/threads.h"
-#include "folio/compiler/program.h"
+#include "folio/compiler/passes.h"
 
 namespace folio {
 namespace {
@@ -20,20 +20,69 @@ int threads_of_environment() {
   return text ? static_cast<int>(std::clamp(std::strtol(text, nullptr, 10), 0L, 1024L)) : 0;
 }
 
+// Leaves nodes in order, producers first, and none that nobody needs.
+template <void (*pass)(Program&)>
+void on_program(Compilation& c) {
+  pass(c.program);
+  c.program.tidy();
+  c.program.mark_carried();
+}
+template <bool chains>
+void fuse(Program& program) {
+  fuse_elementwise(program, chains);
+}
+template <bool pipelines>
+void order(Compilation& c) {
+  c.order = order_steps(c.program, c.steps, pipelines && c.fast, c.fast);
+}
+template <bool reuse>
+void place(Compilation& c) {
+  c.places = place_values(c.program, c.steps, c.order, c.division, reuse);
+}
+void choose(Compilation& c) { c.steps = choose_kernels(c); }
+
 }  // namespace
 
-const std::vector<std::string>& pass_names() {
-  static const std::vector<std::string> names = {
-      "simplify",    // folds constants, drops what changes nothing
-      "common",      // computes equal things once
-      "scans",       // runs a scan and what its gradient keeps of it once
-      "kernels",     // runs fast loops instead of definitions
-      "batch-sums",  // splits sums over the batch, so that their first half runs with the rows
-      "layouts",     // puts small convolutions into lanes
-      "fuse",        // runs chains of element by element ops block by block
-      "pipelines",   // takes chunks of rows through many steps
-      "reuse",       // lets buffers share memory
+const std::vector<Pass>& passes() {
+  using enum Pass::Use;
+  static const std::vector<Pass> list = {
+      {"import", "numbers the values of the graph", always,
+       [](Compilation& c) {
+         c.program = import(c.graph);
+         c.program.mark_carried();
+       }},
+      {"simplify", "folds constants, drops what changes nothing, moves masks to where elements are fewer",
+       unless_left_out, on_program<simplify>},
+      {"common", "computes equal things once", unless_left_out, on_program<share_equal>},
+      {"scans", "runs a scan and what its gradient keeps of it once", unless_left_out,
+       on_program<share_scans>},
+      {"pool-first", "takes maxima of windows before what never decreases", with_kernels,
+       on_program<pool_first>},
+      {"batch-sums", "splits sums over the batch, so that their first half runs with the rows", with_kernels,
+       on_program<split_batch_sums>},
+      {"layouts", "puts small convolutions into lanes", with_kernels, on_program<assign_layouts>},
+      {"fuse", "runs chains of element by element ops block by block", with_kernels, on_program<fuse<true>>,
+       on_program<fuse<false>>},
+      {"results", "gives every output and update a node that can write where it has to go", always,
+       [](Compilation& c) { settle_results(c.program); }},
+      {"kernels", "runs fast loops instead of definitions", unless_left_out, choose, choose},
+      {"pipelines", "takes chunks of rows through many steps", unless_left_out, order<true>, order<false>},
+      {"divide", "deals rows out to chunks and threads", always,
+       [](Compilation& c) { c.division = divide(c.program, c.steps, c.order, c.plan.threads); }},
+      {"reuse", "lets buffers share memory", unless_left_out, place<true>, place<false>},
+      {"write", "writes the steps down", always,
+       [](Compilation& c) { write_plan(c.program, c.steps, c.order, c.division, c.places, c.plan); }},
   };
+  return list;
+}
+
+const std::vector<std::string>& pass_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> list;
+    for (const Pass& pass : passes())
+      if (pass.use != Pass::Use::always) list.emplace_back(pass.name);
+    return list;
+  }();
   return names;
 }
 
@@ -47,47 +96,44 @@ int default_threads() {
 }
 void set_default_threads(int threads) { chosen_threads = threads; }
 
+PlanDefaults& plan_defaults() {
+  static PlanDefaults defaults;
+  return defaults;
+}
+
 PlanOptions definitions_only(std::string name) {
   return {std::move(name), 1, {pass_names().begin(), pass_names().end()}};
 }
 
 Plan compile(const Graph& graph, const PlanOptions& options) {
-  for (const std::string& name : options.without)
+  const PlanDefaults& defaults = plan_defaults();
+  Compilation c{.graph = graph, .without = options.without};
+  c.without.insert(defaults.without.begin(), defaults.without.end());
+  for (const std::string& name : c.without)
     if (std::find(pass_names().begin(), pass_names().end(), name) == pass_names().end())
       throw Error(fmt::format("compile: there is no pass \"{}\"; the passes are {}", name,
                               fmt::join(pass_names(), ", ")));
-  const auto with = [&](const char* name) { return !options.without.count(name); };
-  auto plan = std::make_shared<PlanContents>();
-  plan->name = options.name;
-  plan->threads = options.threads > 0 ? options.threads : default_threads();
-  const double start = seconds_now();
-  const auto timed = [&](const char* name, const std::function<void()>& pass) {
-    const double before = seconds_now();
-    pass();
-    plan->log += fmt::format("{}: {:.2f} ms\n", name, (seconds_now() - before) * 1e3);
-  };
-
-  const bool fast = with("kernels");
-  Program program;
-  timed("import, simplify, common", [&] { program = import(graph, with("simplify"), with("common")); });
-  if (with("scans")) timed("scans", [&] { share_scans(program); });
-  if (fast && with("simplify") && program.updates.empty()) timed("pool first", [&] { pool_first(program); });
-  if (fast && with("batch-sums")) timed("batch-sums", [&] { split_batch_sums(program); });
-  if (fast && with("layouts")) timed("layouts", [&] { assign_layouts(program); });
-  if (fast) timed("fuse", [&] { fuse_elementwise(program, with("fuse")); });
+  c.fast = c.with("kernels");
+  c.plan.name = options.name;
+  c.plan.threads = options.threads > 0 ? options.threads : default_threads();
   for (const Value& value : graph.inputs) {
-    plan->inputs.push_back(value.type());
-    plan->input_names.push_back(value.node().op->attributes());
+    c.plan.inputs.push_back(value.type());
+    c.plan.input_names.push_back(value.node().op->attributes());
   }
-  for (const Value& value : graph.outputs) plan->outputs.push_back(value.type());
-  timed("schedule", [&] {
-    schedule(program,
-             {plan->threads, fast, fast && with("pipelines"), with("reuse"), with("simplify"), with("common"),
-              with("fuse")},
-             *plan);
-  });
-  plan->compile_seconds = seconds_now() - start;
-  return Plan(std::move(plan));
+  for (const Value& value : graph.outputs) c.plan.outputs.push_back(value.type());
+
+  const double start = seconds_now();
+  for (const Pass& pass : passes()) {
+    if (pass.use == Pass::Use::with_kernels && !c.fast) continue;
+    const auto run = pass.use == Pass::Use::always || c.with(pass.name) ? pass.run : pass.instead;
+    if (!run) continue;
+    const double before = seconds_now();
+    run(c);
+    c.plan.log += fmt::format("{}: {:.2f} ms\n", pass.name, (seconds_now() - before) * 1e3);
+    if (defaults.check) verify(c, pass.name);
+  }
+  c.plan.compile_seconds = seconds_now() - start;
+  return Plan(std::make_shared<const PlanContents>(std::move(c.plan)));
 }
 
 Tensor evaluate(const Value& value, const Values& inputs, const std::vector<Tensor>& tensors) {

@@ -1,9 +1,8 @@
 // Takes the maximum of windows before what never decreases: max(relu(x + b)) is relu(max(x) + b), to the bit,
-// and most of the elements are gone before relu and + see them. For inference only: equal maxima would change
-// places, and with them the gradient's way.
-#include <algorithm>
-
-#include "folio/compiler/program.h"
+// and most of the elements are gone before relu and + see them. Only where nobody asks for the maxima's
+// places: equal maxima would change them, and with them the gradient's way.
+#include "folio/compiler/passes.h"
+#include "folio/ops/pooling.h"
 
 namespace folio {
 namespace {
@@ -29,17 +28,15 @@ void pool_first(Program& program) {
   // Nodes that are added meanwhile are looked at too: a chain of several moves one by one.
   for (size_t n = 0; n < program.nodes.size(); ++n) {
     const ProgramNode pool = program.nodes[n];
-    if (pool.op->name() != "MaxPool") continue;
+    if (!dynamic_cast<const MaxPoolOp*>(pool.op.get())) continue;
     const int before = program.values[pool.in[0]].producer;
     if (before < 0) continue;
     ProgramNode moved = program.nodes[before];
     const int operand = inner_operand(program, moved);
     if (operand < 0) continue;
     const auto users = program.users();
-    const auto kept = [&](int id) {
-      return std::find(program.outputs.begin(), program.outputs.end(), id) != program.outputs.end();
-    };
-    if (users[pool.in[0]].size() != 1 || kept(pool.in[0]) || !users[pool.out[1]].empty() || kept(pool.out[1]))
+    const auto kept = program.results();
+    if (users[pool.in[0]].size() != 1 || kept[pool.in[0]] || !users[pool.out[1]].empty() || kept[pool.out[1]])
       continue;
     moved.in[operand] = program.add_node(pool.op, {moved.in[operand]}, pool.scope);
     const int result = program.add_node(moved.op, moved.in, moved.scope);
@@ -50,11 +47,11 @@ void pool_first(Program& program) {
     }
     for (int& id : program.outputs)
       if (id == pool.out[0]) id = result;
+    for (auto& update : program.updates)
+      if (update.second == pool.out[0]) update.second = result;
     program.nodes[before].in.clear();  // nobody needs it: it is no user of its operands any more
     program.nodes[n].in.clear();
   }
-  program.tidy();
-  program.mark_carried();
 }
 
 }  // namespace folio

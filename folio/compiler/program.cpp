@@ -6,9 +6,21 @@
 #include "folio/ops/reshape.h"
 
 namespace folio {
+namespace {
+
+// What ops see of their operands is a type.
+Value symbol_of(const TensorType& type) {
+  static const auto op = std::make_shared<InputOp>(TensorType{}, "value");
+  auto node = std::make_shared<Node>();
+  node->op = op;
+  node->outputs = {type};
+  return {std::move(node), 0};
+}
+
+}  // namespace
 
 int Program::add_value(ProgramValue value) {
-  if (!value.symbol.defined()) value.symbol = input(value.type.shape, value.type.dtype, "value");
+  if (!value.symbol.defined()) value.symbol = symbol_of(value.type);
   values.push_back(std::move(value));
   return static_cast<int>(values.size()) - 1;
 }
@@ -69,6 +81,28 @@ std::vector<std::vector<int>> Program::users() const {
       if (result[id].empty() || result[id].back() != static_cast<int>(n))
         result[id].push_back(static_cast<int>(n));
   return result;
+}
+
+std::vector<char> Program::results() const {
+  std::vector<char> result(values.size(), 0);
+  for (int id : outputs) result[id] = 1;
+  for (const auto& update : updates) result[update.second] = 1;
+  return result;
+}
+
+void Program::rename(const std::vector<int>& renamed) {
+  const auto changes = [&](int& id) {
+    const int before = id;
+    if (static_cast<size_t>(id) < renamed.size()) id = renamed[id];
+    return id != before;
+  };
+  for (ProgramNode& node : nodes) {
+    bool changed = false;
+    for (int& id : node.in) changed = changes(id) || changed;
+    if (changed) refresh(node);
+  }
+  for (int& id : outputs) changes(id);
+  for (auto& update : updates) changes(update.second);
 }
 
 void Program::tidy() {

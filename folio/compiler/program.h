@@ -3,15 +3,12 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "folio/compiler/compile.h"
 #include "folio/kernels/request.h"
 
 namespace folio {
-
-class ScanOp;
 
 struct ProgramValue {
   enum class Kind { computed, input, parameter, constant } kind = Kind::computed;
@@ -34,12 +31,13 @@ struct ProgramNode {
   RowMap rows;           ///< what the op says about its rows
 };
 
+/// Passes add nodes at the end and let others read what these make; `tidy` drops what is then needed by
+/// nobody.
 struct Program {
   std::vector<ProgramValue> values;
   std::vector<ProgramNode> nodes;
   std::vector<int> inputs, outputs;
   std::vector<std::pair<Parameter, int>> updates;
-  std::string log;
 
   int add_value(ProgramValue value);
   /// Adds a node and its outputs; returns the first output. Layouts are plain until set.
@@ -51,6 +49,10 @@ struct Program {
   std::optional<double> uniform(int value) const;
   /// Users of each value.
   std::vector<std::vector<int>> users() const;
+  /// For each value whether it is an output or an update.
+  std::vector<char> results() const;
+  /// Lets everybody who reads value v read renamed[v] instead; values beyond the list keep their names.
+  void rename(const std::vector<int>& renamed);
   /// Drops nodes nobody needs and orders the others, producers first.
   void tidy();
   /// Tells the nodes whose rows are rows of the batch.
@@ -60,28 +62,5 @@ struct Program {
 
 /// Rows whose sums over the batch are kept apart: a function of the batch alone.
 int64_t grain_of(int64_t rows);
-
-// The passes, in the order in which they run.
-Program import(const Graph& graph, bool simplify, bool common);
-void share_scans(Program& program);
-void pool_first(Program& program);
-void assign_layouts(Program& program);
-void split_batch_sums(Program& program);
-void fuse_elementwise(Program& program, bool chains);
-void settle_results(Program& program);
-
-struct CompileSettings {
-  int threads = 1;
-  bool fast = true;       ///< kernels other than definitions
-  bool pipelines = true;  ///< chunks of rows through many steps
-  bool reuse = true;      ///< buffers share memory when their lives do not overlap
-  /// Passes for the bodies of scans, as for the graph around them.
-  bool simplify = true, common = true, fuse = true;
-};
-/// A scan's body, compiled into a kernel that takes rows of the batch through all steps.
-ChosenKernel plan_scan(const ScanOp& op, const KernelRequest& request, const CompileSettings& settings,
-                       std::string& log);
-/// Chooses kernels, orders the steps in stages and gives every value a place.
-void schedule(Program& program, const CompileSettings& settings, PlanContents& plan);
 
 }  // namespace folio

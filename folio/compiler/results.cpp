@@ -3,7 +3,7 @@
 #include <cstring>
 #include <map>
 
-#include "folio/compiler/program.h"
+#include "folio/compiler/passes.h"
 #include "folio/ops/elementwise.h"
 #include "folio/ops/fused.h"
 

@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "folio/base/checked.h"
-#include "folio/compiler/program.h"
+#include "folio/compiler/passes.h"
 #include "folio/ops/scan.h"
 
 namespace folio {
@@ -121,14 +121,18 @@ class ScanKernel final : public Kernel {
 
 class BodyPlanner {
  public:
-  BodyPlanner(const ScanOp& op, const KernelRequest& request, const CompileSettings& settings)
+  BodyPlanner(const ScanOp& op, const KernelRequest& request, const Compilation& outside)
       : op_(op), request_(request), states_(op.body().states.size()), slices_(op.body().slices.size()) {
     const ScanBody& body = op.body();
-    program_ = import({body.inputs(), body.results(), {}}, settings.simplify, settings.common);
+    program_ = import({body.inputs(), body.results(), {}});
+    if (outside.with("simplify")) simplify(program_);
+    if (outside.with("common")) share_equal(program_);
+    tidy();
     // Shared values that are parameters can be read packed.
     for (size_t i = 0; i < program_.inputs.size(); ++i)
       program_.values[program_.inputs[i]].parameter = request.inputs[i].parameter;
-    fuse_elementwise(program_, settings.fuse);
+    fuse_elementwise(program_, outside.with("fuse"));
+    tidy();
   }
 
   ChosenKernel run(std::string& log) {
@@ -145,6 +149,11 @@ class BodyPlanner {
   }
 
  private:
+  void tidy() {
+    program_.tidy();
+    program_.mark_carried();
+  }
+
   ChosenKernel choose(std::string& log) {
     ChosenKernel chosen;
     chosen.units = op_.body().slices[0].shape()[0];
@@ -152,15 +161,15 @@ class BodyPlanner {
     for (const ProgramNode& node : program_.nodes) {
       chosen_.emplace_back();
       if (program_.is_alias(node)) continue;
-      // A packed weight is used at every step, which pays even while the plan changes it.
-      KernelRequest request{*node.op, node.node, node.rows, {}, {}, true, 1, false};
+      // A packed weight is used at every step, which pays even where the plan updates it.
+      KernelRequest request{*node.op, node.node, node.rows, {}, {}, true};
       for (int id : node.in)
         request.inputs.push_back({program_.values[id].type, Layout::plain, program_.values[id].parameter});
       request.output_layouts.assign(node.out.size(), Layout::plain);
       ChosenKernel& kernel = chosen_.back() = choose_kernel(request, log);
       chosen.by_rows = chosen.by_rows && kernel.by_rows && kernel.units == chosen.units;
       chosen.granule = std::max(chosen.granule, kernel.granule);
-      chosen.packed.insert(chosen.packed.end(), kernel.packed.begin(), kernel.packed.end());
+      for (const Resource& resource : kernel.resources) chosen.resources.push_back(resource);
     }
     plan_.by_rows = chosen.by_rows;
     if (!chosen.by_rows) chosen.units = chosen.granule = 1;
@@ -239,12 +248,16 @@ class BodyPlanner {
   const BodyPlace& place(int id) const { return places_[root_of(id)]; }
 
   void plan_calls() {
+    // What the kernels read beside their values follows the scan's own inputs and outputs.
+    size_t resource = request_.inputs.size() + request_.node.outputs.size();
     for (size_t n = 0; n < program_.nodes.size(); ++n) {
       const ProgramNode& node = program_.nodes[n];
       if (program_.is_alias(node)) continue;
       BodyCall call{chosen_[n].kernel, {}, chosen_[n].units};
       for (int id : node.in) call.operands.push_back(place(id));
       for (int id : node.out) call.operands.push_back(place(id));
+      for (size_t i = 0; i < chosen_[n].resources.size(); ++i)
+        call.operands.push_back({BodyPlace::Kind::operand, static_cast<int64_t>(resource++)});
       plan_.calls.push_back(std::move(call));
     }
   }
@@ -295,9 +308,8 @@ class BodyPlanner {
 
 }  // namespace
 
-ChosenKernel plan_scan(const ScanOp& op, const KernelRequest& request, const CompileSettings& settings,
-                       std::string& log) {
-  return BodyPlanner(op, request, settings).run(log);
+ChosenKernel plan_scan(const ScanOp& op, const KernelRequest& request, Compilation& compilation) {
+  return BodyPlanner(op, request, compilation).run(compilation.plan.log);
 }
 
 }  // namespace folio

@@ -1,7 +1,7 @@
 // Scans that compute the same become one, and nobody computes what nobody reads.
-#include <algorithm>
+#include <numeric>
 
-#include "folio/compiler/program.h"
+#include "folio/compiler/passes.h"
 #include "folio/ops/scan.h"
 
 namespace folio {
@@ -22,11 +22,9 @@ int base_of(const Program& program, size_t extended) {
 }
 
 void keep_read_outputs(Program& program) {
-  std::vector<char> read(program.values.size(), 0);
+  std::vector<char> read = program.results();
   for (const ProgramNode& node : program.nodes)
     for (int id : node.in) read[id] = 1;
-  for (int id : program.outputs) read[id] = 1;
-  for (const auto& update : program.updates) read[update.second] = 1;
   for (ProgramNode& node : program.nodes) {
     const ScanOp* op = scan_of(node);
     if (!op) continue;
@@ -55,23 +53,15 @@ void share_scans(Program& program) {
     const int base = base_of(program, n);
     if (base < 0) continue;
     // Everybody reads the outputs of the node that has more of them.
-    std::vector<int> renamed(program.values.size(), -1);
+    std::vector<int> renamed(program.values.size());
+    std::iota(renamed.begin(), renamed.end(), 0);
     for (size_t i = 0; i < program.nodes[base].out.size(); ++i)
       renamed[program.nodes[base].out[i]] = program.nodes[n].out[i];
-    const auto rename = [&](int& id) {
-      if (renamed[id] >= 0) id = renamed[id];
-    };
-    for (ProgramNode& node : program.nodes) {
-      for (int& id : node.in) rename(id);
-      program.refresh(node);
-    }
-    for (int& id : program.outputs) rename(id);
-    for (auto& update : program.updates) rename(update.second);
+    program.rename(renamed);
     shared = true;
   }
   if (shared) program.tidy();
   keep_read_outputs(program);
-  program.mark_carried();
 }
 
 }  // namespace folio

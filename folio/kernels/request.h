@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "folio/base/error.h"
@@ -18,7 +19,8 @@ enum class Layout : uint8_t { plain, lanes };
 struct RequestedValue {
   TensorType type;
   Layout layout = Layout::plain;
-  Parameter parameter;  ///< defined when the value is a parameter read directly
+  Parameter parameter;   ///< defined when the value is a parameter read directly
+  bool updated = false;  ///< the plan changes that parameter, so that a packed copy serves one run only
 };
 
 /// One node that wants a kernel.
@@ -28,18 +30,19 @@ struct KernelRequest {
   const RowMap& rows;  ///< of the node
   std::vector<RequestedValue> inputs;
   std::vector<Layout> output_layouts;
-  bool fast = true;       ///< false: only the definition may answer
-  int64_t grain = 1;      ///< rows per partial sum, see compiler/batch_sums
-  bool training = false;  ///< the plan changes parameters, so packed copies are used once
+  bool fast = true;  ///< false: only the definition may answer
 };
+
+/// What a step reads beside the values of its node. Plans name it, frames know where it is.
+using Resource = std::variant<Parameter, Tensor, Packed>;
 
 /// A kernel and how it wants to be run.
 struct ChosenKernel {
   std::shared_ptr<const Kernel> kernel;
-  int64_t units = 1;     ///< independent shares; rows when by_rows
-  bool by_rows = false;  ///< may run on any range of rows, operands aligned as the op says
-  int64_t granule = 1;   ///< ranges should begin at its multiples
-  std::vector<std::shared_ptr<PackedCopy>> packed;
+  int64_t units = 1;                ///< independent shares; rows when by_rows
+  bool by_rows = false;             ///< may run on any range of rows, operands aligned as the op says
+  int64_t granule = 1;              ///< ranges should begin at its multiples
+  std::vector<Resource> resources;  ///< operands that follow inputs and outputs
 };
 
 /// Asks every candidate in order; the definition ends the list and never refuses. Refusals are appended to

@@ -29,11 +29,11 @@ double peak_bytes() {
 
 std::string profile_training(const Model& model, int64_t batch_size) {
   const Plan plan = model.training_plan(batch_size);
-  // A run changes weights and state; they are put back afterwards.
-  std::vector<Parameter> updated = plan.contents().updated;
-  std::vector<Tensor> before;
-  for (const Parameter& parameter : updated) before.push_back(parameter.value().clone());
-  Frame frame(plan);
+  // A run changes weights and state: those of the frame alone.
+  FrameOptions own;
+  for (int i : plan.contents().updated)
+    own.own_state.push_back(plan.contents().parameters[static_cast<size_t>(i)]);
+  Frame frame(plan, own);
   const auto& inputs = plan.contents().inputs;
   for (size_t i = 0; i < inputs.size(); ++i)
     frame.set_input(static_cast<int>(i), Tensor(inputs[i].shape, inputs[i].dtype));
@@ -41,7 +41,6 @@ std::string profile_training(const Model& model, int64_t batch_size) {
   frame.profile(true);
   constexpr int kRuns = 20;
   for (int i = 0; i < kRuns; ++i) plan.run(frame);
-  for (size_t i = 0; i < updated.size(); ++i) updated[i].set(before[i]);
 
   const double flops = measured_peak_flops(1), bytes = peak_bytes();
   double total = 0;

@@ -2,67 +2,34 @@
 
 #include <fmt/format.h>
 
-#include <cstring>
-#include <mutex>
+#include <algorithm>
 
-#include "folio/base/checked.h"
-#include "folio/base/clock.h"
 #include "folio/base/error.h"
 #include "folio/base/threads.h"
+#include "folio/runtime/run.h"
 
 namespace folio {
 namespace {
 
-// Runs units [first, last) of one step: binds the operands and calls the kernel.
-inline void run_step(const Step& step, const uintptr_t* bases, int64_t scratch_offset, int64_t first,
-                     int64_t last) {
-  // The head of a thread's own memory is reserved for this list.
-  auto* operands = reinterpret_cast<uintptr_t*>(bases[kLocal]);
-  const size_t n = step.operands.size();
-  for (size_t i = 0; i < n; ++i) {
-    const Operand& operand = step.operands[i];
-    operands[i] = bases[operand.space] + static_cast<uintptr_t>(operand.offset + first * operand.stride);
+// Keeps other runs from changing the same parameters; whatever happens, they are let in at the end.
+class Changing {
+ public:
+  explicit Changing(std::vector<Parameter>& parameters) : parameters_(parameters) {
+    for (Parameter& parameter : parameters_) parameter.begin_change();
   }
-  step.kernel->run({reinterpret_cast<void* const*>(operands), first, last,
-                    reinterpret_cast<void*>(bases[kLocal] + static_cast<uintptr_t>(scratch_offset))});
-}
-
-struct Runner {
-  const PlanContents& plan;
-  const uintptr_t* bases;  // of a planned thread
-  StepTime* times;         // null when not profiled
-
-  void step(int index, int64_t first, int64_t last) const {
-    const Step& step = plan.steps[static_cast<size_t>(index)];
-    if (!times) {
-      run_step(step, bases, plan.scratch_offset, first, last);
-      return;
-    }
-    const double start = seconds_now();
-    run_step(step, bases, plan.scratch_offset, first, last);
-    times[index].seconds += seconds_now() - start;
-    times[index].calls += 1;
+  ~Changing() {
+    for (Parameter& parameter : parameters_) parameter.end_change();
   }
+  Changing(const Changing&) = delete;
+  Changing& operator=(const Changing&) = delete;
 
-  void chain(const Chain& chain, int64_t first, int64_t last) const {
-    if (chain.rows == 0)
-      for (int s = chain.first_step; s < chain.last_step; ++s)
-        step(s, 0, plan.steps[static_cast<size_t>(s)].units);
-    for (int64_t next; first < last; first = next) {
-      next = std::min(first + chain.chunk, last);
-      for (int s = chain.first_step; s < chain.last_step; ++s) step(s, first, next);
-    }
-  }
-
-  void all(const Stage& stage) const {
-    for (const Chain& each : stage.chains) chain(each, 0, each.rows);
-  }
+ private:
+  std::vector<Parameter>& parameters_;
 };
 
 // A run that threads share: the pieces of a stage are the shares it was divided into.
 struct SharedRun final : SharedWork {
-  SharedRun(const PlanContents& plan, const uintptr_t* bases, size_t width)
-      : plan(plan), bases(bases), width(width) {}
+  SharedRun(const PlanContents& plan, const uintptr_t* bases) : plan(plan), bases(bases) {}
 
   int stages() const override { return static_cast<int>(plan.stages.size()); }
   int pieces(int stage) const override {
@@ -70,15 +37,16 @@ struct SharedRun final : SharedWork {
   }
   void run(int index, int share) const override {
     const Stage& stage = plan.stages[static_cast<size_t>(index)];
-    const Runner runner{plan, bases + static_cast<size_t>(share) * width, nullptr};
-    if (!stage.parallel) return runner.all(stage);
-    for (const Stage::Share& part : stage.shares[static_cast<size_t>(share)])
-      runner.chain(stage.chains[static_cast<size_t>(part.chain)], part.first, part.last);
+    const uintptr_t* own = bases + static_cast<size_t>(share) * static_cast<size_t>(plan.spaces());
+    if (!stage.parallel)
+      for (const Chain& chain : stage.chains) run_chain(plan, chain, own, 0, chain.rows);
+    else
+      for (const Stage::Share& part : stage.shares[static_cast<size_t>(share)])
+        run_chain(plan, stage.chains[static_cast<size_t>(part.chain)], own, part.first, part.last);
   }
 
   const PlanContents& plan;
   const uintptr_t* bases;  // of the first planned thread; those of the others follow
-  size_t width;            // of the bases of one
 };
 
 std::string describe(const Chain& chain) {
@@ -89,43 +57,60 @@ std::string describe(const Chain& chain) {
 
 }  // namespace
 
-void PackedCopy::refresh(const std::vector<std::shared_ptr<PackedCopy>>& copies, int threads) {
-  // One lock for all copies: plans may share some of them in any order.
-  static std::mutex mutex;
-  const std::lock_guard lock(mutex);
-  int64_t elements = 0;
-  for (const auto& copy : copies) {
-    copy->next_version_ = copy->parameter_.version();
-    if (copy->stale()) elements += copy->parameter_.value().count();
-  }
-  // Threads cost some microseconds: worth it from some tens of thousands of elements on.
-  const int shares = elements > 30000 ? threads : 1;
-  in_parallel(shares, [&](int64_t share) {
-    for (const auto& copy : copies) {
-      if (copy->packed_version_.load(std::memory_order_relaxed) == copy->next_version_) continue;
-      const int64_t n = copy->parts();
-      copy->pack(n * share / shares, n * (share + 1) / shares);
-    }
-  });
-  for (const auto& copy : copies) copy->packed_version_.store(copy->next_version_, std::memory_order_release);
-}
-
-Frame::Frame(const Plan& plan) : contents_(plan.handle()) {
+Frame::Frame(const Plan& plan, const FrameOptions& options) : contents_(plan.handle()) {
   const PlanContents& c = *contents_;
   shared_ = Tensor({c.shared_bytes}, DType::uint8);
   for (int t = 0; t < c.threads; ++t) locals_.emplace_back(Shape{c.local_bytes}, DType::uint8);
   for (const TensorType& type : c.outputs) outputs_.emplace_back(type.shape, type.dtype);
   inputs_.resize(c.inputs.size());
-  const size_t width = kFirstBound + outputs_.size() + inputs_.size();
-  bases_.assign(width * static_cast<size_t>(c.threads), 0);
-  for (int t = 0; t < c.threads; ++t) {
-    uintptr_t* base = bases_.data() + static_cast<size_t>(t) * width;
-    base[kShared] = reinterpret_cast<uintptr_t>(shared_.raw());
-    base[kLocal] = reinterpret_cast<uintptr_t>(locals_[static_cast<size_t>(t)].raw());
-    for (size_t i = 0; i < outputs_.size(); ++i)
-      base[kFirstBound + i] = reinterpret_cast<uintptr_t>(outputs_[i].raw());
-  }
   times_.resize(c.steps.size());
+
+  parameters_ = c.parameters;
+  for (const Parameter& wanted : options.own_state) {
+    const auto at = std::find(parameters_.begin(), parameters_.end(), wanted);
+    if (at == parameters_.end())
+      throw Error(fmt::format("plan {}: a frame was to keep \"{}\" for itself, which the plan does not use",
+                              c.name, wanted.name()));
+    *at = Parameter(wanted.name(), wanted.value().clone(), wanted.trainable());
+  }
+  for (int i : c.updated) updated_.push_back(parameters_[static_cast<size_t>(i)]);
+  std::sort(updated_.begin(), updated_.end(),
+            [](const Parameter& a, const Parameter& b) { return std::less<>()(a.id(), b.id()); });
+  for (const Packed& packed : c.packed) {
+    const auto at = std::find(c.parameters.begin(), c.parameters.end(), packed.parameter);
+    packed_.push_back(
+        PackedCopy::of({parameters_[static_cast<size_t>(at - c.parameters.begin())], packed.form}));
+  }
+  for (int i : c.repacked) repacked_.push_back(packed_[static_cast<size_t>(i)]);
+
+  const auto width = static_cast<size_t>(c.spaces());
+  bases_.assign(width * static_cast<size_t>(c.threads), 0);
+  for (size_t t = 0; t < locals_.size(); ++t)
+    bases_[t * width + kLocal] = reinterpret_cast<uintptr_t>(locals_[t].raw());
+  bind(kShared, shared_.raw());
+  const auto bind_all = [&](int32_t first, const auto& list, auto&& address) {
+    for (size_t i = 0; i < list.size(); ++i) bind(first + static_cast<int32_t>(i), address(list[i]));
+  };
+  const auto of_tensor = [](const Tensor& tensor) { return tensor.raw(); };
+  bind_all(c.first_output(), outputs_, of_tensor);
+  bind_all(c.first_parameter(), parameters_,
+           [](const Parameter& parameter) { return parameter.value().raw(); });
+  bind_all(c.first_constant(), c.constants, of_tensor);
+  bind_all(c.first_packed(), packed_, [](const auto& copy) { return copy->raw(); });
+}
+
+void Frame::bind(int32_t space, const void* address) {
+  const auto width = static_cast<size_t>(contents_->spaces());
+  for (size_t at = static_cast<size_t>(space); at < bases_.size(); at += width)
+    bases_[at] = reinterpret_cast<uintptr_t>(address);
+}
+
+Parameter Frame::state(const Parameter& parameter) const {
+  const std::vector<Parameter>& shared = contents_->parameters;
+  for (size_t i = 0; i < shared.size(); ++i)
+    if (shared[i] == parameter && !(parameters_[i] == parameter)) return parameters_[i];
+  throw Error(fmt::format("plan {}: the frame keeps no values of its own for \"{}\"; name it in own_state",
+                          contents_->name, parameter.name()));
 }
 
 void Frame::set_input(int i, const Tensor& tensor) {
@@ -138,16 +123,15 @@ void Frame::set_input(int i, const Tensor& tensor) {
                             c.input_names[static_cast<size_t>(i)], to_string(wanted),
                             to_string(tensor.dtype()), to_string(tensor.shape())));
   inputs_[static_cast<size_t>(i)] = tensor;
-  const size_t width = kFirstBound + outputs_.size() + inputs_.size();
-  for (int t = 0; t < c.threads; ++t)
-    bases_[static_cast<size_t>(t) * width + kFirstBound + outputs_.size() + static_cast<size_t>(i)] =
-        reinterpret_cast<uintptr_t>(inputs_[static_cast<size_t>(i)].raw());
+  bind(c.first_input() + i, tensor.raw());
 }
 
 int64_t Frame::bytes() const {
   int64_t total = shared_.bytes();
   for (const Tensor& local : locals_) total += local.bytes();
   for (const Tensor& output : outputs_) total += output.bytes();
+  for (size_t i = 0; i < parameters_.size(); ++i)
+    if (!(parameters_[i] == contents_->parameters[i])) total += parameters_[i].value().bytes();
   return total;
 }
 
@@ -157,21 +141,18 @@ void Plan::run(Frame& frame) const {
   for (size_t i = 0; i < frame.inputs_.size(); ++i)
     if (!frame.inputs_[i].raw() && c.inputs[i].shape.count() > 0)
       throw Error(fmt::format("plan {}: input \"{}\" was not supplied", c.name, c.input_names[i]));
-  for (const auto& copy : c.packed)
+  const Changing changing(frame.updated_);
+  for (const auto& copy : frame.packed_)
     if (copy->stale()) {
-      PackedCopy::refresh(c.packed, c.threads);
+      PackedCopy::refresh(frame.packed_, c.threads);
       break;
     }
-  const size_t width = frame.bases_.size() / static_cast<size_t>(c.threads);
   StepTime* times = frame.profiled_ ? frame.times_.data() : nullptr;
-  if (c.parallel && c.threads > 1 && !times) {
-    ThreadPool::shared().run(SharedRun(c, frame.bases_.data(), width), c.threads);
-  } else {
-    const Runner alone{c, frame.bases_.data(), times};
-    for (const Stage& stage : c.stages) alone.all(stage);
-  }
-  for (Parameter parameter : c.updated) parameter.changed();
-  for (const auto& copy : c.repacked) copy->follow();
+  if (c.parallel && c.threads > 1 && !times)
+    ThreadPool::shared().run(SharedRun(c, frame.bases_.data()), c.threads);
+  else
+    run_alone(c, frame.bases_.data(), times);
+  for (const auto& copy : frame.repacked_) copy->follow();
 }
 
 std::vector<Tensor> Plan::operator()(const std::vector<Tensor>& inputs) const {
@@ -192,7 +173,7 @@ std::string Plan::print() const {
       c.name, c.steps.size(), c.stages.size(), c.parallel ? c.threads : 1,
       static_cast<double>(c.shared_bytes) / 1024, static_cast<double>(c.local_bytes) / 1024,
       c.compile_seconds * 1e3);
-  constexpr const char* kSpaces[] = {"", "shared", "local"};
+  constexpr const char* kSpaces[] = {"shared", "local"};
   for (const Stage& stage : c.stages) {
     text += fmt::format("stage{}\n", stage.parallel ? ", all threads" : "");
     for (const Chain& chain : stage.chains) {

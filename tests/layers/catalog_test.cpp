@@ -217,8 +217,10 @@ TEST(LayerContract, GradientsMatchCentralDifferences) {
       };
       const size_t input_count = inputs.size() - 1;
       for (size_t i = 0; i < input_count; ++i) check(inputs[i], results[1 + i], "input " + std::to_string(i));
-      for (size_t p = 0; p < call.parameters.size(); ++p)
-        check(call.parameters[p].storage(), results[1 + input_count + p], call.parameters[p].name());
+      for (size_t p = 0; p < call.parameters.size(); ++p) {
+        Tensor values = call.parameters[p].storage();
+        check(values, results[1 + input_count + p], call.parameters[p].name());
+      }
     }
 }
 

@@ -179,7 +179,7 @@ TEST(Plan, ChangedWeightsAreSeenByAllPlans) {
       parameter.set(network.c.random.tensor(parameter.shape(), -0.3, 0.3, DType::float32));
     check(kinds[2]);
     for (Parameter& parameter : network.weights) {
-      Tensor& values = parameter.storage();
+      Tensor values = parameter.storage();
       for (int64_t i = 0; i < values.count(); ++i) values.set(i, -values.at(i));
       parameter.changed();
     }

@@ -1,12 +1,9 @@
 // Matrix products: packed weights where the copy pays, direct reads elsewhere.
-#include <map>
-#include <mutex>
-
+#include "folio/ops/matmul.h"
 #include "folio/base/checked.h"
 #include "folio/kernels/candidates.h"
 #include "folio/kernels/cpu/functions.h"
 #include "folio/kernels/cpu/packed_matrix.h"
-#include "folio/ops/matmul.h"
 
 namespace folio {
 namespace {
@@ -17,15 +14,8 @@ class MatMulKernel final : public Kernel {
  public:
   // The units are rows of C. A begins at the same row unless it is transposed: then a unit is one of its
   // columns.
-  MatMulKernel(int64_t m, int64_t n, int64_t k, bool transpose_a, bool transpose_b, Right right,
-               std::shared_ptr<PackedMatrix> packed)
-      : m_(m),
-        n_(n),
-        k_(k),
-        transpose_a_(transpose_a),
-        transpose_b_(transpose_b),
-        right_(right),
-        packed_(std::move(packed)) {}
+  MatMulKernel(int64_t m, int64_t n, int64_t k, bool transpose_a, bool transpose_b, Right right)
+      : m_(m), n_(n), k_(k), transpose_a_(transpose_a), transpose_b_(transpose_b), right_(right) {}
 
   std::string name() const override {
     constexpr const char* kNames[] = {"MatMul packed", "MatMul", "MatMul packing"};
@@ -50,7 +40,7 @@ class MatMulKernel final : public Kernel {
     p.c_row = n_;
     p.b = b;
     p.b_row = n_;
-    if (right_ == Right::packed) p.b = packed_->data(), p.b_packed = true;
+    if (right_ == Right::packed) p.b = static_cast<const float*>(task.operands[3]), p.b_packed = true;
     if (right_ == Right::pack_per_call) {
       auto* packed = static_cast<float*>(task.scratch);
       f.pack(b, transpose_b_ ? 1 : n_, transpose_b_ ? k_ : 1, k_, n_, 0, divide_up(n_, f.panel), packed);
@@ -64,7 +54,6 @@ class MatMulKernel final : public Kernel {
   int64_t m_, n_, k_;
   bool transpose_a_, transpose_b_;
   Right right_;
-  std::shared_ptr<PackedMatrix> packed_;
 };
 
 class BatchedMatMulKernel final : public Kernel {
@@ -108,56 +97,41 @@ namespace {
 
 class PackRowsKernel final : public Kernel {
  public:
-  explicit PackRowsKernel(const PackedMatrix& packed) : packed_(packed) {}
+  PackRowsKernel(int64_t k, int64_t n, bool transposed) : k_(k), n_(n), transposed_(transposed) {}
   std::string name() const override { return "Pack"; }
   void run(const Task& task) const override {
-    packed_.pack_rows(static_cast<const float*>(task.operands[0]), task.first, task.last);
+    cpu::functions().pack_rows(static_cast<const float*>(task.operands[0]), k_, n_, task.first, task.last,
+                               transposed_, static_cast<float*>(task.operands[1]));
   }
 
  private:
-  const PackedMatrix& packed_;
+  int64_t k_, n_;
+  bool transposed_;
 };
 
 }  // namespace
 
-PackedMatrix::PackedMatrix(Parameter parameter, bool transposed)
-    : PackedCopy(std::move(parameter)), transposed_(transposed) {
-  const Shape& shape = this->parameter().shape();
+PackedMatrix::PackedMatrix(const Shape& shape, bool transposed)
+    : transposed_(transposed), is_matrix_(shape.rank() == 2) {
   const int64_t rows = shape.count(0, shape.rank() - 1), columns = shape[-1];
   k_ = transposed ? columns : rows;
   n_ = transposed ? rows : columns;
-  data_ = Tensor({cpu::functions().packed_size(k_, n_)});
 }
+
+int64_t PackedMatrix::bytes() const { return cpu::functions().packed_size(k_, n_) * 4; }
 
 int64_t PackedMatrix::parts() const { return divide_up(n_, cpu::functions().panel); }
 
-void PackedMatrix::pack(int64_t first_part, int64_t last_part) {
-  const int64_t columns = parameter().shape()[-1];
-  cpu::functions().pack(parameter().value().data<float>(), transposed_ ? 1 : columns,
-                        transposed_ ? columns : 1, k_, n_, first_part, last_part, data_.data<float>());
-}
-
-void PackedMatrix::pack_rows(const float* rows, int64_t first, int64_t last) const {
-  cpu::functions().pack_rows(rows, k_, n_, first, last, transposed_, const_cast<float*>(data_.data<float>()));
+void PackedMatrix::pack(const void* values, int64_t first_part, int64_t last_part, void* packed) const {
+  const int64_t columns = transposed_ ? k_ : n_;
+  cpu::functions().pack(static_cast<const float*>(values), transposed_ ? 1 : columns,
+                        transposed_ ? columns : 1, k_, n_, first_part, last_part,
+                        static_cast<float*>(packed));
 }
 
 std::shared_ptr<const Kernel> PackedMatrix::row_kernel() const {
   // The rows of a convolution's kernel are not the rows of its matrix.
-  if (parameter().shape().rank() != 2) return nullptr;
-  return std::make_shared<PackRowsKernel>(*this);
-}
-
-std::shared_ptr<PackedMatrix> PackedMatrix::of(const Parameter& parameter, bool transposed) {
-  // Plans that use the same parameter in the same form share one copy.
-  static std::mutex mutex;
-  static std::map<std::pair<const void*, bool>, std::weak_ptr<PackedMatrix>> known;
-  const std::lock_guard lock(mutex);
-  std::erase_if(known, [](const auto& entry) { return entry.second.expired(); });
-  std::weak_ptr<PackedMatrix>& slot = known[{parameter.id(), transposed}];
-  if (auto existing = slot.lock()) return existing;
-  auto made = std::make_shared<PackedMatrix>(parameter, transposed);
-  slot = made;
-  return made;
+  return is_matrix_ ? std::make_shared<PackRowsKernel>(k_, n_, transposed_) : nullptr;
 }
 
 std::optional<ChosenKernel> matmul_kernel(const KernelRequest& request, std::string&) {
@@ -175,21 +149,19 @@ std::optional<ChosenKernel> matmul_kernel(const KernelRequest& request, std::str
     return chosen;
   }
   const Parameter& weights = request.inputs[1].parameter;
-  // In training a packed copy lives for one step: it pays from some rows on. In inference it lives as long as
-  // the plan.
-  const bool pack = weights.defined() && !op.transpose_a() && (!request.training || m >= 8);
+  // A packed copy of what the plan updates lives for one run: it pays from some rows on.
+  const bool pack = weights.defined() && !op.transpose_a() && (!request.inputs[1].updated || m >= 8);
   Right right = op.transpose_b() ? Right::pack_per_call : Right::plain;
-  std::shared_ptr<PackedMatrix> packed;
   if (pack) {
     right = Right::packed;
-    packed = PackedMatrix::of(weights, op.transpose_b());
-    chosen.packed.push_back(packed);
+    chosen.resources.push_back(
+        Packed{weights, std::make_shared<PackedMatrix>(weights.shape(), op.transpose_b())});
   }
   // Packing for every chunk of rows anew would cost more than it gives.
   chosen.by_rows = right != Right::pack_per_call;
   chosen.units = chosen.by_rows ? m : 1;
   if (op.transpose_a()) chosen.granule = 16;  // columns of A are read a register at a time
-  chosen.kernel = std::make_shared<MatMulKernel>(m, n, k, op.transpose_a(), op.transpose_b(), right, packed);
+  chosen.kernel = std::make_shared<MatMulKernel>(m, n, k, op.transpose_a(), op.transpose_b(), right);
   return chosen;
 }
 

@@ -58,15 +58,14 @@ class GatherKernel : public Kernel {
 
 class ForwardKernel final : public GatherKernel {
  public:
-  ForwardKernel(const ConvolutionGeometry& g, std::shared_ptr<PackedMatrix> packed)
-      : GatherKernel(g), packed_(std::move(packed)) {
+  ForwardKernel(const ConvolutionGeometry& g, bool packed) : GatherKernel(g), packed_(packed) {
     direct_ = g.kh == 1 && g.kw == 1 && g.stride_h == 1 && g.stride_w == 1 && g.groups == 1 &&
               g.pad_top == 0 && g.pad_left == 0;
   }
   std::string name() const override { return direct_ ? "Convolution2D matrix" : "Convolution2D gathered"; }
   int64_t scratch_bytes(int64_t) const override { return direct_ ? 0 : kBlock * columns_ * 4; }
   void run(const Task& task) const override {
-    const auto* kernel = static_cast<const float*>(task.operands[1]);
+    const auto* kernel = static_cast<const float*>(task.operands[packed_ ? 3 : 1]);
     const int64_t cells = g_.oh * g_.ow;
     for (int64_t n = 0; n < task.last - task.first; ++n) {
       const float* x = static_cast<const float*>(task.operands[0]) + n * g_.h * g_.w * g_.c;
@@ -82,8 +81,8 @@ class ForwardKernel final : public GatherKernel {
           p.m = last - first, p.n = filters_, p.k = columns_;
           p.a = direct_ ? x + first * g_.c : gathered;
           p.a_row = columns_, p.a_column = 1;
-          p.b = packed_ ? packed_->data() : kernel + group * filters_;
-          p.b_packed = packed_ != nullptr;
+          p.b = kernel + group * filters_;  // a packed one has one group
+          p.b_packed = packed_;
           p.b_row = g_.k;
           p.c = y + first * g_.k + group * filters_;
           p.c_row = g_.k;
@@ -93,21 +92,19 @@ class ForwardKernel final : public GatherKernel {
   }
 
  private:
-  std::shared_ptr<PackedMatrix> packed_;
-  bool direct_;
+  bool packed_, direct_;
 };
 
 class InputGradientKernel final : public GatherKernel {
  public:
-  InputGradientKernel(const ConvolutionGeometry& g, std::shared_ptr<PackedMatrix> packed)
-      : GatherKernel(g), packed_(std::move(packed)) {}
+  InputGradientKernel(const ConvolutionGeometry& g, bool packed) : GatherKernel(g), packed_(packed) {}
   std::string name() const override { return "Convolution2DInputGradient gathered"; }
   int64_t scratch_bytes(int64_t) const override {
     return kBlock * columns_ * 4 + (packed_ ? 0 : cpu::functions().packed_size(filters_, columns_) * 4);
   }
   void run(const Task& task) const override {
     const cpu::Functions& f = cpu::functions();
-    const auto* kernel = static_cast<const float*>(task.operands[1]);
+    const auto* kernel = static_cast<const float*>(task.operands[packed_ ? 3 : 1]);
     auto* gathered = static_cast<float*>(task.scratch);
     float* transposed = gathered + kBlock * columns_;
     const int64_t cells = g_.oh * g_.ow;
@@ -125,7 +122,7 @@ class InputGradientKernel final : public GatherKernel {
           p.m = last - first, p.n = columns_, p.k = filters_;
           p.a = dy + first * g_.k + group * filters_;
           p.a_row = g_.k, p.a_column = 1;
-          p.b = packed_ ? packed_->data() : transposed;
+          p.b = packed_ ? kernel : transposed;
           p.b_packed = true;
           p.c = gathered;
           p.c_row = columns_;
@@ -138,7 +135,7 @@ class InputGradientKernel final : public GatherKernel {
   }
 
  private:
-  std::shared_ptr<PackedMatrix> packed_;
+  bool packed_;
 };
 
 // Every share owns some rows of the gradient and adds up all pictures for them.
@@ -194,11 +191,10 @@ std::optional<ChosenKernel> matrix_convolution_kernel(const KernelRequest& reque
     return chosen;
   }
   const bool forward = dynamic_cast<const Convolution2DOp*>(&request.op) != nullptr;
-  std::shared_ptr<PackedMatrix> packed;
-  if (g.groups == 1 && request.inputs[1].parameter.defined()) {
-    packed = PackedMatrix::of(request.inputs[1].parameter, !forward);
-    chosen.packed.push_back(packed);
-  }
+  const Parameter& weights = request.inputs[1].parameter;
+  const bool packed = g.groups == 1 && weights.defined();
+  if (packed)
+    chosen.resources.push_back(Packed{weights, std::make_shared<PackedMatrix>(weights.shape(), !forward)});
   chosen.by_rows = true;
   chosen.units = g.n;
   if (forward)

@@ -4,24 +4,20 @@
 
 namespace folio {
 
-class PackedMatrix final : public PackedCopy {
+/// The panels of a parameter, seen as a matrix of (all but the last dimension, last dimension); see
+/// cpu::Functions::pack.
+class PackedMatrix final : public PackedForm {
  public:
-  PackedMatrix(Parameter parameter, bool transposed);
-  /// The shared copy of `parameter`, seen as a matrix of (all but the last dimension, last dimension).
-  static std::shared_ptr<PackedMatrix> of(const Parameter& parameter, bool transposed);
-  const float* data() const { return data_.data<float>(); }
-  /// Packs rows [first, last) of the parameter, given their values; see cpu::Functions::pack_rows.
-  void pack_rows(const float* rows, int64_t first, int64_t last) const;
+  PackedMatrix(const Shape& shape, bool transposed);
+  std::string name() const override { return transposed_ ? "transposed matrix" : "matrix"; }
+  int64_t bytes() const override;
+  int64_t parts() const override;
+  void pack(const void* values, int64_t first_part, int64_t last_part, void* packed) const override;
   std::shared_ptr<const Kernel> row_kernel() const override;
 
- protected:
-  int64_t parts() const override;
-  void pack(int64_t first_part, int64_t last_part) override;
-
  private:
-  bool transposed_;
-  int64_t k_ = 0, n_ = 0;
-  Tensor data_;
+  bool transposed_, is_matrix_;
+  int64_t k_, n_;
 };
 
 }  // namespace folio
