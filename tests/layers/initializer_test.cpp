@@ -133,10 +133,10 @@ TEST(Initializers, ConfigsComeBackEqual) {
   EXPECT_EQ(Initializer("Orthogonal").name, "orthogonal");
   EXPECT_EQ(Initializer("IdentityInitializer").name, "identity");
   EXPECT_EQ(Initializer("uniform").name, "random_uniform");
-  EXPECT_EQ(
-      Initializer::from_config({{"class_name", "VarianceScaling"}, {"config", {{"distribution", "normal"}}}})
-          .word("distribution"),
-      "truncated_normal");
+  EXPECT_EQ(Initializer::from_config({{"class_name", "VarianceScaling"},
+                                      {"config", {{"distribution", "normal"}, {"dtype", "float32"}}}})
+                .word("distribution"),
+            "truncated_normal");
 }
 
 TEST(Initializers, SayWhatIsWrong) {

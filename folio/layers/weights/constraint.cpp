@@ -84,7 +84,8 @@ Constraint Constraint::from_config(const Json& config) {
   if (config.is_null()) return {};
   const NamedConfig given = named_config("constraint", config);
   Constraint result(given.class_name);
-  read_fields(given.config, "constraint " + result.class_name, [&](Fields& f) { fields(f, result); });
+  read_fields(
+      given.config, "constraint " + result.class_name, [&](Fields& f) { fields(f, result); }, kKerasEntries);
   return result;
 }
 

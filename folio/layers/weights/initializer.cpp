@@ -105,7 +105,8 @@ Initializer Initializer::identity(double gain) { return Initializer("identity").
 Initializer Initializer::from_config(const Json& config) {
   const NamedConfig given = named_config("initializer", config);
   Initializer result(given.class_name);
-  read_fields(given.config, "initializer " + result.name, [&](Fields& f) { fields(f, result); });
+  read_fields(
+      given.config, "initializer " + result.name, [&](Fields& f) { fields(f, result); }, kKerasEntries);
   // Keras 2 called the cut one so.
   if (const auto found = result.settings.find("distribution");
       found != result.settings.end() && found->second == InitializerSetting("normal"))

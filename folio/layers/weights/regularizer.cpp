@@ -45,7 +45,8 @@ Regularizer Regularizer::from_config(const Json& config) {
   if (config.is_null()) return {};
   const NamedConfig given = named_config("regularizer", config);
   Regularizer result(given.class_name);
-  read_fields(given.config, "regularizer", [&](Fields& f) { fields(f, result); });
+  read_fields(
+      given.config, "regularizer", [&](Fields& f) { fields(f, result); }, kKerasEntries);
   return result;
 }
 
