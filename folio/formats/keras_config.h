@@ -89,6 +89,22 @@ struct SavedModel {
   std::shared_ptr<const Json> compile_config;
 };
 
+/// The names of a model's layers in a file. Keras 3 takes no "/", which Keras 2 puts between the blocks and
+/// layers of its larger models.
+class WrittenNames {
+ public:
+  explicit WrittenNames(const SavedModel& model);
+  static std::string without_slashes(std::string name);
+  std::string of(const std::string& name) const;
+  /// In the object of a layer.
+  void set_name(Json& object) const;
+  /// In calls, and where a model begins and ends.
+  void set_references(Json& json) const;
+
+ private:
+  std::map<std::string, std::string> names_;  // those that change
+};
+
 /// config.json with only the keys that Keras 3.0 knows, so that 3.0 and everything newer opens it.
 Json keras_config(const SavedModel& model);
 std::string keras_config_text(const SavedModel& model);

@@ -15,47 +15,6 @@ namespace {
 
 Json model_object(const SavedModel& model, const std::string& name, bool trainable);
 
-/// The names of a model's layers in the file. Keras 3 takes no "/", which Keras 2 puts between the blocks and
-/// layers of its larger models.
-class WrittenNames {
- public:
-  explicit WrittenNames(const SavedModel& model) {
-    std::set<std::string> taken;
-    for (const SavedLayer& saved : model.layers) taken.insert(saved.layer.name());
-    for (const SavedLayer& saved : model.layers) {
-      std::string name = without_slashes(saved.layer.name());
-      if (name == saved.layer.name() || names_.count(saved.layer.name())) continue;
-      while (!taken.insert(name).second) name += "_";
-      names_.emplace(saved.layer.name(), name);
-    }
-  }
-  static std::string without_slashes(std::string name) {
-    std::replace(name.begin(), name.end(), '/', '_');
-    return name;
-  }
-  void set_name(Json& object) const {
-    for (Json* place : {&object, &object["config"]}) {
-      const auto name = place->find("name");
-      if (name == place->end() || !name->is_string()) continue;
-      if (const auto found = names_.find(name->get<std::string>()); found != names_.end())
-        *name = found->second;
-    }
-  }
-  /// In calls, and where a model begins and ends.
-  void set_references(Json& json) const {
-    if (names_.empty() || !json.is_structured()) return;
-    if (json.is_array() && json.size() == 3 && json[0].is_string()) {
-      const auto found = names_.find(json[0].get<std::string>());
-      if (found != names_.end()) json[0] = found->second;
-      return;
-    }
-    for (Json& item : json) set_references(item);
-  }
-
- private:
-  std::map<std::string, std::string> names_;
-};
-
 Json triplets(const std::vector<OutputReference>& references) {
   Json list = Json::array();
   for (const OutputReference& reference : references) list.push_back(keras_triplet(reference));
@@ -115,7 +74,7 @@ Json saved_object(const SavedLayer& saved) {
 Json sequential_config(const SavedModel& model, const std::string& name, bool trainable) {
   Json layers = Json::array();
   if (model.input && (model.layers.empty() || model.layers[0].layer.class_name() != "InputLayer"))
-    layers.push_back(input_layer(model.input_name, *model.input));
+    layers.push_back(input_layer(WrittenNames::without_slashes(model.input_name), *model.input));
   const WrittenNames names(model);
   for (const SavedLayer& saved : model.layers) {
     layers.push_back(saved_object(saved));
@@ -160,6 +119,42 @@ Json model_object(const SavedModel& model, const std::string& name, bool trainab
 }
 
 }  // namespace
+
+WrittenNames::WrittenNames(const SavedModel& model) {
+  std::set<std::string> taken;
+  for (const SavedLayer& saved : model.layers) taken.insert(saved.layer.name());
+  for (const SavedLayer& saved : model.layers) {
+    std::string name = without_slashes(saved.layer.name());
+    if (name == saved.layer.name() || names_.count(saved.layer.name())) continue;
+    while (!taken.insert(name).second) name += "_";
+    names_.emplace(saved.layer.name(), name);
+  }
+}
+
+std::string WrittenNames::without_slashes(std::string name) {
+  std::replace(name.begin(), name.end(), '/', '_');
+  return name;
+}
+
+std::string WrittenNames::of(const std::string& name) const {
+  const auto found = names_.find(name);
+  return found == names_.end() ? name : found->second;
+}
+
+void WrittenNames::set_name(Json& object) const {
+  for (Json* place : {&object, &object["config"]})
+    if (const auto name = place->find("name"); name != place->end() && name->is_string())
+      *name = of(name->get<std::string>());
+}
+
+void WrittenNames::set_references(Json& json) const {
+  if (names_.empty() || !json.is_structured()) return;
+  if (json.is_array() && json.size() == 3 && json[0].is_string()) {
+    json[0] = of(json[0].get<std::string>());
+    return;
+  }
+  for (Json& item : json) set_references(item);
+}
 
 Json keras_config(const SavedModel& model) {
   Json object = model_object(model, WrittenNames::without_slashes(model.name), model.trainable);

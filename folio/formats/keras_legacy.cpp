@@ -212,14 +212,14 @@ void add_weights(H5Group& group, const std::vector<std::pair<std::string, Tensor
   add_list(group, "weight_names", names);
 }
 
-H5Group weights_group(const std::vector<Layer>& layers) {
+H5Group weights_group(const std::vector<Layer>& layers, const WrittenNames& written) {
   H5Group group;
   std::vector<std::string> names;
   for (const Wanted& layer : wanted_layers(layers)) {
-    names.push_back(layer.name);
+    names.push_back(written.of(layer.name));
     std::vector<std::pair<std::string, Tensor>> weights;
     for (const Parameter& weight : layer.weights) weights.emplace_back(weight.name(), weight.value());
-    add_weights(group.at(layer.name), weights);
+    add_weights(group.at(names.back()), weights);
   }
   add_weights(group.at(kTopLevel), {});
   add_list(group, "layer_names", names);
@@ -300,7 +300,7 @@ H5Group legacy_file(const SavedModel& model, const std::vector<Layer>& layers,
       root.groups.push_back(
           {kOptimizer, optimizer_group(snake_case(training["optimizer_config"]["class_name"]), optimizer)});
   }
-  root.groups.push_back({kWeights, weights_group(layers)});
+  root.groups.push_back({kWeights, weights_group(layers, WrittenNames(model))});
   return root;
 }
 

@@ -139,6 +139,25 @@ TEST(KerasLegacy, ReadsWeightsWithoutArchitecture) {
             std::string::npos);
 }
 
+// Keras 2 has layers named "conv1/conv", and Keras 3 opens no file with such names.
+TEST(KerasLegacy, WritesNamesWithoutSlashes) {
+  const TemporaryFolder folder;
+  const Value x = Input({3}, {.name = "a/x"});
+  const Value y = Dense(2, {.name = "block/dense"})(Dense(3, {.name = "block_dense"})(x));
+  const Model model(x, y, "net/work");
+  const Tensor input = Tensor::of<float>({1, 3}, {1, 2, 3});
+  for (const char* name : {"m.keras", "m.h5"}) {
+    model.save(folder / name);
+    const Model again = Model::load(folder / name);
+    EXPECT_EQ(again.name(), "net_work");
+    EXPECT_EQ(again.layers()[0].name(), "a_x");
+    EXPECT_EQ(again.layers()[1].name(), "block_dense");
+    EXPECT_EQ(again.layers()[2].name(), "block_dense_");
+    const Tensor before = model.predict(input), after = again.predict(input);
+    for (int64_t i = 0; i < 2; ++i) EXPECT_EQ(after.at(i), before.at(i)) << name;
+  }
+}
+
 TEST(KerasLegacy, WritesAnyNumberOfLayers) {
   const TemporaryFolder folder;
   set_random_seed(3);
