@@ -135,12 +135,12 @@ TEST(Scan, MaskedStepsKeepStateAndOutput) {
          Tensor::of<uint8_t>({2, 5}, {0, 1, 0, 1, 0, 0, 0, 0, 0, 0})});
   };
   const auto held = run({});
-  EXPECT_EQ(to_string(held[0]), "Tensor (2, 5) float32 [0, 1020, 1020, 1060, 1060, 0, 0, 0, 0, 0]");
+  EXPECT_EQ(to_string(held[0]), "Tensor (2, 5) float32 [[0, 1020, 1020, 1060, 1060], [0, 0, 0, 0, 0]]");
   EXPECT_EQ(to_string(held[1]), "Tensor (2,) float32 [106, 200]");
   EXPECT_EQ(to_string(run({.zero_output_for_mask = true})[0]),
-            "Tensor (2, 5) float32 [0, 1020, 0, 1060, 0, 0, 0, 0, 0, 0]");
+            "Tensor (2, 5) float32 [[0, 1020, 0, 1060, 0], [0, 0, 0, 0, 0]]");
   EXPECT_EQ(to_string(run({.reverse = true})[0]),
-            "Tensor (2, 5) float32 [1060, 1060, 1040, 1040, 0, 0, 0, 0, 0, 0]");
+            "Tensor (2, 5) float32 [[1060, 1060, 1040, 1040, 0], [0, 0, 0, 0, 0]]");
 }
 
 TEST(Scan, BodiesThatDifferAreTold) {
