@@ -15,12 +15,6 @@ void ReadyPlan::give_back() noexcept {
   if (frame_) cache_->take_back(*entry_, std::move(frame_));
 }
 
-void ReadyPlan::run() {
-  if (plan().contents().updated.empty()) return plan().run(*frame_);
-  const std::lock_guard lock(cache_->changing_);
-  plan().run(*frame_);
-}
-
 ReadyPlan PlanCache::find(const PlanKey& key) {
   ReadyPlan ready;
   {

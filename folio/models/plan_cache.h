@@ -25,8 +25,7 @@ class ReadyPlan {
   const std::vector<LogEntry>& logs() const { return entry_->made.logs; }
   const std::vector<ValueCheck>& checks() const { return entry_->made.checks; }
   Frame& frame() const { return *frame_; }
-  /// Plans that change the model, if only the state of a layer, run one after the other.
-  void run();
+  void run() { plan().run(*frame_); }
 
  private:
   friend class PlanCache;
@@ -77,7 +76,7 @@ class PlanCache {
 
   const ModelBody& model_;
   mutable std::mutex mutex_;
-  std::mutex compiling_, changing_;
+  std::mutex compiling_;
   std::list<std::shared_ptr<Entry>> entries_;  // latest first
   std::unordered_map<PlanKey, std::list<std::shared_ptr<Entry>>::iterator, Hash> places_;
   int64_t idle_bytes_ = 0, compiled_ = 0;

@@ -151,15 +151,14 @@ TEST(RowsInMemory, AreCheckedInEveryCall) {
   Data data(pictures(8), classes(8));
   model.evaluate(data);
   data.y[0].set(5, 3);
-  EXPECT_EQ(error_of([&] { model.evaluate(data); }),
-            "evaluation data, target \"dense_1\": expected class numbers from 0 to 2, got 3 in row 5; the "
-            "model has 3 "
-            "classes")
+  EXPECT_NE(error_of([&] { model.evaluate(data); })
+                .find("expected class numbers from 0 to 2, got 3 in row 5; the model has 3 classes"),
+            std::string::npos)
       << "known shapes are no known values";
   data.y[0] = classes(7);
   EXPECT_NE(error_of([&] { model.evaluate(data); }), "");
   EXPECT_NE(error_of([&] { model.evaluate(data, 0); }), "");
-  EXPECT_NE(error_of([&] { model.predict(Tensor({8, 9, 9})); }), "") << "the last dimension is 1";
+  EXPECT_NE(error_of([&] { model.predict(Tensor({8, 9, 8, 1})); }), "");
   EXPECT_NE(error_of([&] { model.predict(Tensor({0, 9, 9, 1})); }), "");
   EXPECT_NE(error_of([&] { model.predict(std::vector<Tensor>{}); }), "");
   EXPECT_NE(error_of([&] { model.predict(Tensor::scalar(1)); }), "");
