@@ -19,11 +19,11 @@ std::atomic<bool> stop_asked{false};
 // Whether the arrays lie in memory and have equally many rows, at least one: all that a plan which was made
 // for arrays of their types does not know already.
 bool has_plain_rows(const Data& data) {
-  if (data.is_streamed() || data.x.empty()) return false;
+  if (data.is_streamed() || data.x.empty() || data.x[0].shape().rank() == 0) return false;
   const auto fits = [rows = data.rows()](const Tensor& tensor) {
     return tensor.shape().rank() > 0 && tensor.shape()[0] == rows;
   };
-  return data.x[0].shape().rank() > 0 && data.rows() > 0 && std::all_of(data.x.begin(), data.x.end(), fits) &&
+  return data.rows() > 0 && std::all_of(data.x.begin(), data.x.end(), fits) &&
          std::all_of(data.y.begin(), data.y.end(), fits) && (!data.is_weighted() || fits(data.sample_weight));
 }
 
@@ -207,14 +207,16 @@ Batch Trainer::one_batch(const Data& given) {
 
 Logs Trainer::train_on_batch(const Data& given) {
   need_compiled();
-  return with_checked(given, Purpose::train, std::max<int64_t>(given.rows(), 1), "training batch",
-                      [&](const Data& data, ReadyPlan first) {
-                        BatchRunner runner(body_, Purpose::train, data, {data.rows()}, std::move(first));
-                        const Frame& frame = runner.run();
-                        Totals totals(runner.logs());
-                        totals.add(frame, data.rows());
-                        return totals.logs();
-                      });
+  // What has no rows is refused by the check.
+  const int64_t rows =
+      given.empty() || given.x[0].shape().rank() == 0 ? 1 : std::max<int64_t>(given.rows(), 1);
+  return with_checked(given, Purpose::train, rows, "training batch", [&](const Data& data, ReadyPlan first) {
+    BatchRunner runner(body_, Purpose::train, data, {data.rows()}, std::move(first));
+    const Frame& frame = runner.run();
+    Totals totals(runner.logs());
+    totals.add(frame, data.rows());
+    return totals.logs();
+  });
 }
 
 Plan Trainer::plan_for(int64_t batch_size, bool training) {

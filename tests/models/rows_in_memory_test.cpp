@@ -151,8 +151,9 @@ TEST(RowsInMemory, AreCheckedInEveryCall) {
   Data data(pictures(8), classes(8));
   model.evaluate(data);
   data.y[0].set(5, 3);
-  EXPECT_NE(error_of([&] { model.evaluate(data); })
-                .find("expected class numbers from 0 to 2, got 3 in row 5; the model has 3 classes"),
+  EXPECT_NE(error_of([&] {
+              model.evaluate(data);
+            }).find("expected class numbers from 0 to 2, got 3 in row 5; the model has 3 classes"),
             std::string::npos)
       << "known shapes are no known values";
   data.y[0] = classes(7);
@@ -162,6 +163,8 @@ TEST(RowsInMemory, AreCheckedInEveryCall) {
   EXPECT_NE(error_of([&] { model.predict(Tensor({0, 9, 9, 1})); }), "");
   EXPECT_NE(error_of([&] { model.predict(std::vector<Tensor>{}); }), "");
   EXPECT_NE(error_of([&] { model.predict(Tensor::scalar(1)); }), "");
+  EXPECT_NE(error_of([&] { model.train_on_batch({Tensor::scalar(1), Tensor::scalar(1)}); }), "");
+  EXPECT_NE(error_of([&] { model.train_on_batch({}); }), "");
   const Sequential looks_up({Input({2}), Embedding(4, 3), Flatten(), Dense(1)});
   Tensor ids({3, 2}, DType::int32);
   looks_up.predict(ids);
