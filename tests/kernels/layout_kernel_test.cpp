@@ -14,8 +14,10 @@ std::shared_ptr<const Kernel> bytes_to(Layout to, const Shape& shape) {
   const Value x = input(shape, DType::uint8, "places");
   const Value y = apply_one(op, {x});
   const Layout from = to == Layout::lanes ? Layout::plain : Layout::lanes;
+  const RowMap rows = op->rows(y.node());
   std::string refusal;
-  const auto chosen = layout_kernel({*op, y.node(), {{x.type(), from, {}}}, {to}}, refusal);
+  const auto chosen =
+      layout_kernel({*op, y.node(), rows, {{.type = x.type(), .layout = from, .parameter = {}}}, {to}}, refusal);
   return chosen ? chosen->kernel : nullptr;
 }
 
