@@ -174,7 +174,7 @@ TEST(KerasCalls, CarryFlagsAndMasksOfSeveralInputs) {
 
 TEST(KerasCalls, MasksOfOnesOwnGoFirst) {
   const Value ids = Input({2}, {.name = "ids"}), mask = Input({2}, {.name = "mask"});
-  const Value x = Embedding(5, 1, {.mask_zero = true, .embeddings_initializer = "ones"})(ids);
+  const Value x = Embedding(5, 1, {.embeddings_initializer = "ones", .mask_zero = true})(ids);
   const Model model({ids, mask},
                     {GlobalAveragePooling1D()(x, {.mask = mask}), cell("c").call({x}, {.mask = mask})[0]});
   const std::vector<Tensor> inputs = {Tensor::of<float>({1, 2}, {3, 0}), Tensor::of<float>({1, 2}, {0, 1})};
