@@ -6,6 +6,7 @@
 #include <folio/report/plot.h>
 
 #include <cstdio>
+#include <numeric>
 
 using namespace folio;
 
@@ -48,6 +49,12 @@ History trained(const Data& data, bool highways) {
   return model.fit(data, {.epochs = 30, .verbose = 0});
 }
 
+// Over all epochs: how soon a net learns, whatever its last epoch happens to be.
+double mean_loss(const History& history) {
+  const std::vector<double>& losses = history["loss"];
+  return std::accumulate(losses.begin(), losses.end(), 0.0) / static_cast<double>(losses.size());
+}
+
 }  // namespace
 
 int main() {
@@ -61,11 +68,11 @@ int main() {
   }
   const History highways = trained({x, y}, true), dense = trained({x, y}, false);
   for (const auto& [name, history] : {std::pair("highway", highways), std::pair("dense", dense)})
-    std::printf("%-8s loss %.3f -> %.3f, accuracy %.3f\n", name, history["loss"].front(),
-                history["loss"].back(), history["accuracy"].back());
+    std::printf("%-8s loss %.3f -> %.3f, %.3f on average; accuracy %.3f\n", name, history["loss"].front(),
+                history["loss"].back(), mean_loss(history), history["accuracy"].back());
   Plot plot("Twenty hidden layers");
   plot.per_epoch("highway", highways["accuracy"]).per_epoch("dense", dense["accuracy"]);
   write_file_atomically("custom_layer.svg",
                         plot.x_axis({.label = "epoch"}).y_axis({.label = "accuracy"}).svg());
-  return highways["accuracy"].back() > 0.95 && highways["loss"].back() < dense["loss"].back() ? 0 : 1;
+  return highways["accuracy"].back() > 0.95 && mean_loss(highways) < mean_loss(dense) ? 0 : 1;
 }
