@@ -10,6 +10,7 @@ namespace folio {
 
 void split_batch_sums(Program& program) {
   const size_t count = program.nodes.size();
+  const bool lanes = uses_lanes(program);
   std::vector<char> carried(program.values.size(), 0);
   for (const ProgramNode& node : program.nodes)
     if (node.carried)
@@ -18,7 +19,7 @@ void split_batch_sums(Program& program) {
     const ProgramNode node = program.nodes[n];
     const ProgramValue& x = program.values[node.in.empty() ? 0 : node.in[0]];
     if (node.in.empty() || x.type.dtype != DType::float32 || x.type.shape.rank() == 0) continue;
-    const int64_t grain = grain_of(x.type.shape[0]);
+    const int64_t grain = grain_of(x.type.shape[0], lanes);
     std::shared_ptr<const Op> first;
     if (const auto* sum = dynamic_cast<const SumOp*>(node.op.get())) {
       std::vector<int> leading(sum->axes().size());
@@ -26,8 +27,8 @@ void split_batch_sums(Program& program) {
       if (!carried[node.in[0]] || sum->axes() != leading || leading.empty()) continue;
       first = std::make_shared<GrainSumOp>(grain, static_cast<int>(leading.size()));
     } else if (dynamic_cast<const Convolution2DKernelGradientOp*>(node.op.get()) &&
-               prefers_lanes(node.node)) {
-      first = std::make_shared<GrainKernelGradientOp>(node.op, grain);
+               (carried[node.in[0]] || carried[node.in[1]]) && prefers_lanes(node.node)) {
+      first = std::make_shared<GrainKernelGradientOp>(node.op, grain_of(x.type.shape[0], true));
     } else {
       continue;
     }

@@ -11,8 +11,8 @@ constexpr double kWorthThreads = 30e-6;
 constexpr int64_t kCacheBytes = 768 << 10;  // what a chunk of rows may touch
 
 // Rows that cannot be divided: groups of 16 rows in lanes, the rows of one partial sum, a tile of a product.
-int64_t granule_of(const Program& program, const Steps& steps, const PlannedChain& chain) {
-  if (chain.carried && chain.members.size() > 1) return grain_of(chain.rows);
+int64_t granule_of(const Program& program, const Steps& steps, const PlannedChain& chain, bool lanes) {
+  if (chain.carried && chain.members.size() > 1) return grain_of(chain.rows, lanes);
   int64_t granule = 1;
   for (int n : chain.members) {
     const ProgramNode& node = program.nodes[n];
@@ -20,7 +20,7 @@ int64_t granule_of(const Program& program, const Steps& steps, const PlannedChai
     const bool together = std::any_of(node.in.begin(), node.in.end(), in_lanes) ||
                           std::any_of(node.out.begin(), node.out.end(), in_lanes);
     granule = std::max({granule, node.rows.grain, steps.kernels[n].granule,
-                        together ? grain_of(steps.kernels[n].units) : 1});
+                        together ? grain_of(steps.kernels[n].units, lanes) : 1});
   }
   return granule;
 }
@@ -81,8 +81,9 @@ std::vector<std::vector<Stage::Share>> share_out(const Steps& steps, const Order
 
 Division divide(const Program& program, const Steps& steps, const Order& order, int threads) {
   Division division;
+  const bool lanes = uses_lanes(program);
   for (const PlannedChain& chain : order.chains) {
-    division.granule.push_back(granule_of(program, steps, chain));
+    division.granule.push_back(granule_of(program, steps, chain, lanes));
     division.chunk.push_back(chunk_of(program, steps, chain, division.granule.back(), threads));
   }
   for (size_t first = 0, last; first < order.chains.size(); first = last) {

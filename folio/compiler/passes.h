@@ -87,6 +87,7 @@ void simplify(Program& program);
 void share_equal(Program& program);
 void share_scans(Program& program);
 void pool_first(Program& program);
+void read_transposed(Program& program);
 void split_batch_sums(Program& program);
 void assign_layouts(Program& program);
 /// `chains`: also what needs each other, otherwise every node by itself.

@@ -58,6 +58,8 @@ const std::vector<Pass>& passes() {
        on_program<share_scans>},
       {"pool-first", "takes maxima of windows before what never decreases", with_kernels,
        on_program<pool_first>},
+      {"transposes", "lets products read and write transposed values where they lie", with_kernels,
+       on_program<read_transposed>},
       {"batch-sums", "splits sums over the batch, so that their first half runs with the rows", with_kernels,
        on_program<split_batch_sums>},
       {"layouts", "puts small convolutions into lanes", with_kernels, on_program<assign_layouts>},

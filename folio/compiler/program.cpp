@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "folio/base/checked.h"
+#include "folio/ops/grain_sum.h"
 #include "folio/ops/reshape.h"
 
 namespace folio {
@@ -155,6 +156,15 @@ void Program::mark_carried() {
   }
 }
 
-int64_t grain_of(int64_t rows) { return rows < 12 ? 1 : round_up(divide_up(rows, 64), 16); }
+int64_t grain_of(int64_t rows, bool lanes) {
+  return rows < 12 && !lanes ? 1 : round_up(divide_up(rows, 64), 16);
+}
+
+bool uses_lanes(const Program& program) {
+  return std::any_of(program.nodes.begin(), program.nodes.end(), [](const ProgramNode& node) {
+    return dynamic_cast<const GrainKernelGradientOp*>(node.op.get()) ||
+           (node.carried && prefers_lanes(node.node));
+  });
+}
 
 }  // namespace folio

@@ -60,7 +60,10 @@ struct Program {
   bool is_alias(const ProgramNode& node) const;
 };
 
-/// Rows whose sums over the batch are kept apart: a function of the batch alone.
-int64_t grain_of(int64_t rows);
+/// Rows whose sums over the batch are kept apart: a function of the batch alone, and of whether its rows lie
+/// in lanes, where 16 are always together.
+int64_t grain_of(int64_t rows, bool lanes);
+/// True when convolutions of the program run in lanes.
+bool uses_lanes(const Program& program);
 
 }  // namespace folio

@@ -11,6 +11,7 @@ using Candidate = std::optional<ChosenKernel> (*)(const KernelRequest& request, 
 // kernels/cpu/
 std::optional<ChosenKernel> fused_kernel(const KernelRequest&, std::string& refusal);
 std::optional<ChosenKernel> matmul_kernel(const KernelRequest&, std::string& refusal);
+std::optional<ChosenKernel> batched_matmul_kernel(const KernelRequest&, std::string& refusal);
 std::optional<ChosenKernel> lanes_convolution_kernel(const KernelRequest&, std::string& refusal);
 std::optional<ChosenKernel> depthwise_convolution_kernel(const KernelRequest&, std::string& refusal);
 std::optional<ChosenKernel> matrix_convolution_kernel(const KernelRequest&, std::string& refusal);
@@ -43,6 +44,8 @@ struct CandidateRow {
 inline constexpr CandidateRow kCandidates[] = {
     {"Fused", fused_kernel, Elements::float32, Layouts::any},
     {"MatMul", matmul_kernel},
+    {"MatMul", batched_matmul_kernel},
+    {"TransposedMatMul", batched_matmul_kernel},
     {"Convolution2D", lanes_convolution_kernel, Elements::float32, Layouts::lanes},
     {"Convolution2D", depthwise_convolution_kernel},
     {"Convolution2D", matrix_convolution_kernel},
@@ -60,6 +63,7 @@ inline constexpr CandidateRow kCandidates[] = {
     {"Max", reduce_kernel},
     {"GrainSum", reduce_kernel, Elements::float32, Layouts::any},
     {"Softmax", softmax_kernel},
+    {"SoftmaxGradient", softmax_kernel},
     {"LogSoftmax", softmax_kernel},
     {"Broadcast", copy_kernel, Elements::any, Layouts::any},
     {"Concatenate", copy_kernel, Elements::any, Layouts::any},

@@ -60,6 +60,7 @@ const std::vector<OpEntry>& op_catalog() {
       {"Max", "the largest element over dimensions"},
       {"ArgMax", "the place of the largest element along the last dimension"},
       {"Softmax", "exp(x) divided by its sum along the last dimension"},
+      {"SoftmaxGradient", "the gradient of a softmax"},
       {"LogSoftmax", "the logarithm of the softmax"},
       // Products.
       {"MatMul", "the matrix product, also of batches of matrices"},
@@ -80,6 +81,7 @@ const std::vector<OpEntry>& op_catalog() {
       // Made by the compiler, never by people.
       {"Fused", "several element by element ops as one"},
       {"GrainSum", "a sum over the batch, separately for every grain of rows"},
+      {"TransposedMatMul", "products of transposed values, read and written where they lie"},
       {"GrainKernelGradient", "a convolution's kernel gradient, separately for every grain of pictures"},
   };
   return entries;

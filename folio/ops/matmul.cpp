@@ -1,5 +1,8 @@
 #include "folio/ops/matmul.h"
 
+#include <algorithm>
+#include <optional>
+
 #include "folio/base/error.h"
 #include "folio/ops/reshape.h"
 
@@ -69,9 +72,39 @@ double MatMulOp::flops(const Node& node) const {
          static_cast<double>(node.inputs[0].shape()[transpose_a_ ? -2 : -1]);
 }
 
+namespace {
+
+// The leading dimensions of a product whose operands have to be stretched for it; nothing when they need not
+// be or cannot be.
+std::optional<Shape> stretched_leading(const Shape& a, const Shape& b) {
+  const int rank = std::max(a.rank(), b.rank()) - 2;
+  if (a.rank() < 2 || b.rank() < 2 || !a.known() || !b.known()) return std::nullopt;
+  Shape leading;
+  bool equal = a.rank() == b.rank();
+  for (int i = -rank; i < 0; ++i) {
+    const int64_t from_a = a.rank() - 2 + i < 0 ? 1 : a[i - 2], from_b = b.rank() - 2 + i < 0 ? 1 : b[i - 2];
+    if (from_a != from_b && from_a != 1 && from_b != 1) return std::nullopt;
+    equal = equal && from_a == from_b;
+    leading = leading.inserted(leading.rank(), from_a == 1 ? from_b : from_a);
+  }
+  return equal ? std::nullopt : std::optional(leading);
+}
+
+Value stretch(const Value& x, const Shape& leading) {
+  Shape shape = x.shape();
+  while (shape.rank() < leading.rank() + 2) shape = shape.inserted(0, 1);
+  return broadcast_to(reshape(x, shape), leading.joined(shape.from(shape.rank() - 2)));
+}
+
+}  // namespace
+
 Value matmul(const Value& a, const Value& b, bool transpose_a, bool transpose_b) {
   const auto op = std::make_shared<MatMulOp>(transpose_a, transpose_b);
-  if (b.rank() != 2 || a.rank() <= 2) return apply_one(op, {a, b});
+  if (b.rank() != 2 || a.rank() <= 2) {
+    if (const auto leading = stretched_leading(a.shape(), b.shape()))
+      return apply_one(op, {stretch(a, *leading), stretch(b, *leading)});
+    return apply_one(op, {a, b});
+  }
   if (transpose_a)
     throw Error("matmul: " + to_string(a.shape()) + " cannot be transposed against the matrix " +
                 to_string(b.shape()));

@@ -24,7 +24,7 @@ class MatMulOp final : public Op {
 };
 
 /// a·b. When b is a matrix, the leading dimensions of a are rows: (batch, time, k) · (k, n) -> (batch, time,
-/// n).
+/// n). Otherwise leading dimensions of 1, and those that one of them lacks, stretch as in NumPy.
 Value matmul(const Value& a, const Value& b, bool transpose_a = false, bool transpose_b = false);
 
 }  // namespace folio

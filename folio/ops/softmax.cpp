@@ -42,14 +42,40 @@ Types SoftmaxOp::infer(const Types& in) const { return same(in, "softmax"); }
 Types LogSoftmaxOp::infer(const Types& in) const { return same(in, "log_softmax"); }
 
 Values SoftmaxOp::gradient(const GradientContext& g) const {
-  const Value weighted = g.output_gradients[0] * g.outputs[0];
-  return {weighted - g.outputs[0] * sum(weighted, {-1}, true)};
+  return {apply_one(std::make_shared<SoftmaxGradientOp>(), {g.output_gradients[0], g.outputs[0]})};
 }
 
 void SoftmaxOp::define(const Views& in, const Views& out) const {
   for_each_row(in, out, "softmax", [](const auto* x, auto* y, int64_t n, auto largest, double total) {
     for (int64_t i = 0; i < n; ++i)
       y[i] = static_cast<std::decay_t<decltype(*y)>>(std::exp(static_cast<double>(x[i] - largest)) / total);
+  });
+}
+
+Types SoftmaxGradientOp::infer(const Types& in) const {
+  if (in[0] != in[1])
+    throw Error("softmax's gradient: " + to_string(in[0]) + " for a softmax of " + to_string(in[1]));
+  return same(in, "softmax's gradient");
+}
+
+Values SoftmaxGradientOp::gradient(const GradientContext& g) const {
+  const Value &dy = g.inputs[0], &y = g.inputs[1], &dx = g.output_gradients[0];
+  return {apply_one(std::make_shared<SoftmaxGradientOp>(), {dx, y}),
+          dx * (dy - sum(dy * y, {-1}, true)) - dy * sum(dx * y, {-1}, true)};
+}
+
+void SoftmaxGradientOp::define(const Views& in, const Views& out) const {
+  const int64_t n = in[0].shape()[-1];
+  visit(in[0].type.dtype, [&](auto t) {
+    using T = decltype(t);
+    for (int64_t row = 0; row < in[0].count(); row += n) {
+      const T *dy = in[0].as<T>() + row, *y = in[1].as<T>() + row;
+      double total = 0;
+      for (int64_t i = 0; i < n; ++i) total += static_cast<double>(dy[i]) * static_cast<double>(y[i]);
+      for (int64_t i = 0; i < n; ++i)
+        out[0].as<T>()[row + i] =
+            static_cast<T>(static_cast<double>(y[i]) * (static_cast<double>(dy[i]) - total));
+    }
   });
 }
 

@@ -92,6 +92,16 @@ inline void trained_pictures(Case& c, int64_t count) {
   c.train(mean(square(y - 0.3)) + mean(abs(x)));
 }
 
+// What lies in lanes beyond the batch becomes infinite here, and no number after it: none of it may be seen.
+inline void beyond_the_batch(Case& c, int64_t batch) {
+  const Value x = convolution_2d(c.data({batch, 8, 7, 2}), c.weights({3, 3, 2, 4})),
+              rows = c.data({batch, 1, 1, 1}, 0.5, 1), channels = c.data({batch, 1, 1, 4}, 0.5, 1);
+  Value y = log(square(x) + rows) / channels;
+  y = c.batch_norm(c.convolution(y, 3, 5, {1, 1, Padding::same})) + c.convolution(y, 1, 5);
+  y = average_pool(max_pool(relu(y)), {2, 2, 1, 1, Padding::same});
+  c.train_classifier(c.dense(flatten(y), 3));
+}
+
 inline void tied_weights(Case& c, int64_t batch) {
   const Parameter shared = c.weights({12, 20}), square_one = c.weights({20, 20});
   const Value x = c.data({batch, 12});

@@ -165,7 +165,9 @@ struct KernelNames {
 const std::vector<KernelNames>& kernel_names() {
   static const std::vector<KernelNames> names = {
       {"Fused", fused_kernel, {"Relu", "Dropout"}},
-      {"MatMul", matmul_kernel, {"MatMul packed", "MatMul", "MatMul packing", "MatMul batched"}},
+      {"MatMul", matmul_kernel, {"MatMul packed", "MatMul", "MatMul packing"}},
+      {"MatMul", batched_matmul_kernel, {"MatMul batched"}},
+      {"TransposedMatMul", batched_matmul_kernel, {"MatMul transposed"}},
       {"Convolution2D", lanes_convolution_kernel, {"Convolution2D lanes"}},
       {"Convolution2D", depthwise_convolution_kernel, {"Convolution2D depthwise"}},
       {"Convolution2D", matrix_convolution_kernel, {"Convolution2D matrix", "Convolution2D gathered"}},
@@ -185,6 +187,7 @@ const std::vector<KernelNames>& kernel_names() {
       {"Max", reduce_kernel, {"Max rows", "Max middle"}},
       {"GrainSum", reduce_kernel, {"GrainSum", "GrainSum lanes"}},
       {"Softmax", softmax_kernel, {"Softmax"}},
+      {"SoftmaxGradient", softmax_kernel, {"SoftmaxGradient"}},
       {"LogSoftmax", softmax_kernel, {"LogSoftmax"}},
       {"Broadcast", copy_kernel, {"Broadcast"}},
       {"Concatenate", copy_kernel, {"Concatenate", "Concatenate lanes"}},

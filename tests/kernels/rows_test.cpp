@@ -68,6 +68,25 @@ TEST(Rows, SoftmaxOfMaskedAndBrokenRows) {
   }
 }
 
+TEST(Rows, SoftmaxGradient) {
+  for (Isa isa : available_isas())
+    for (int64_t columns : kSizes) {
+      if (columns == 0) continue;
+      const int64_t rows = 3;
+      const std::vector<float> dy = numbers(rows * columns), y = numbers(rows * columns, 5);
+      std::vector<float> dx(static_cast<size_t>(rows * columns) + 1, kGuard);
+      functions(isa).softmax_gradient(dy.data(), y.data(), rows, columns, dx.data());
+      EXPECT_EQ(dx.back(), kGuard);
+      for (int64_t r = 0; r < rows; ++r) {
+        double sum = 0;
+        for (int64_t c = r * columns; c < (r + 1) * columns; ++c) sum += static_cast<double>(dy[c]) * y[c];
+        for (int64_t c = r * columns; c < (r + 1) * columns; ++c)
+          ASSERT_NEAR(dx[c], y[c] * (dy[c] - sum), 1e-5 * (1 + std::abs(sum)))
+              << to_string(isa) << " " << columns << " " << c;
+      }
+    }
+}
+
 TEST(Rows, SumsAndMaximaOfRows) {
   for (Isa isa : available_isas())
     for (int64_t columns : kSizes) {

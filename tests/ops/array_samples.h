@@ -314,6 +314,15 @@ inline Sample sample_scatter_add(RandomNumbers& random) {
   return sample;
 }
 
+// Of any y: what the op computes is bilinear, whether y is a softmax or not.
+inline Sample sample_softmax_gradient(RandomNumbers& random) {
+  Sample sample;
+  const Shape shape = random.shape(static_cast<int>(random.whole(1, 4)), 6);
+  const Value dy = sample.add(random.tensor(shape, -1, 1)), y = sample.add(random.tensor(shape, -1, 1));
+  sample.outputs = {apply_one(std::make_shared<SoftmaxGradientOp>(), {dy, y})};
+  return sample;
+}
+
 inline SampleTable array_samples() {
   return {
       {"Cast", sample_cast},
@@ -330,6 +339,7 @@ inline SampleTable array_samples() {
       {"Max", of_axes(&max)},
       {"ArgMax", sample_argmax},
       {"Softmax", of_rows(&softmax)},
+      {"SoftmaxGradient", sample_softmax_gradient},
       {"LogSoftmax", of_rows(&log_softmax)},
       {"MatMul", sample_matmul},
       {"Convolution2D", sample_convolution},

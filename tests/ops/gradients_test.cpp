@@ -22,7 +22,8 @@ const std::set<std::string> kWithoutGradient = {
     "Sign",  "Floor",    "Round",  "Less",   "LessEqual",    "Greater",     "GreaterEqual",
     "Equal", "NotEqual", "ArgMax", "OneHot", "RandomNormal", "StopGradient"};
 /// The compiler makes them after gradients have been taken.
-const std::set<std::string> kMadeByTheCompiler = {"Fused", "GrainSum", "GrainKernelGradient"};
+const std::set<std::string> kMadeByTheCompiler = {"Fused", "GrainSum", "GrainKernelGradient",
+                                                  "TransposedMatMul"};
 
 const SampleTable& samples() {
   static const SampleTable table = [] {

@@ -171,6 +171,8 @@ struct Functions {
   // Rows. softmax and log_softmax subtract the row's maximum first.
   void (*softmax)(const float* x, int64_t rows, int64_t columns, float* y);
   void (*log_softmax)(const float* x, int64_t rows, int64_t columns, float* y);
+  /// dx = y * (dy - sum over columns of dy * y).
+  void (*softmax_gradient)(const float* dy, const float* y, int64_t rows, int64_t columns, float* dx);
   /// y[r] = sum over columns of x[r][c], and the largest of them.
   void (*row_sums)(const float* x, int64_t rows, int64_t columns, float* y);
   void (*row_maxima)(const float* x, int64_t rows, int64_t columns, float* y);

@@ -308,7 +308,10 @@ std::optional<ChosenKernel> FusedKernel::make(const KernelRequest& request, std:
     if (in.count() == 1) {
       places[i].source = Source::single;
     } else if (in != shape) {
-      const bool rows = in.rank() == shape.rank() && shape.rank() > 0 && in[0] == shape[0] && shape[0] != 1;
+      // A batch of one has rows as well; only the layout tells them from what is stretched.
+      const bool rows = kernel->lanes_ ? request.inputs[i].layout == Layout::lanes
+                                       : in.rank() == shape.rank() && shape.rank() > 0 && in[0] == shape[0] &&
+                                             shape[0] != 1;
       auto pattern = pattern_of(in, shape, kernel->lanes_ ? 1 : 0);
       // A vector along the last dimensions repeats after its own length.
       if (pattern && !rows && pattern->outer == 1 && pattern->inner > 1) pattern->middle = 1;

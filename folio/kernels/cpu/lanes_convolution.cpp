@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "folio/base/checked.h"
 #include "folio/kernels/candidates.h"
 #include "folio/kernels/cpu/functions.h"
 #include "folio/ops/convolution.h"
@@ -183,7 +184,7 @@ class KernelGradientKernel final : public LanesKernel {
         grain_(grain) {}
   std::string name() const override { return "Convolution2DKernelGradient lanes"; }
   int64_t scratch_bytes(int64_t) const override {
-    return ((bordered_ ? border_.floats(g_.c) : 0) + g_.oh * g_.ow * g_.k * kLanes) * 4;
+    return ((bordered_ || g_.n % kLanes ? border_.floats(g_.c) : 0) + g_.oh * g_.ow * g_.k * kLanes) * 4;
   }
   void run(const Task& task) const override {
     auto* masked = static_cast<float*>(task.scratch);
@@ -202,18 +203,25 @@ class KernelGradientKernel final : public LanesKernel {
         border_.copy(x, g_.h, g_.w, g_.c, bordered);
         x = bordered;
       }
-      // Lanes beyond the batch may hold anything; they must not enter the sum.
+      // Lanes beyond the batch may hold anything, also what is no number; they must not enter the sum.
       if (const int64_t rows = g_.n - row; rows < kLanes) {
-        for (int64_t i = 0; i < g_.oh * g_.ow * g_.k; ++i)
-          for (int64_t lane = 0; lane < kLanes; ++lane)
-            masked[i * kLanes + lane] = lane < rows ? dy[i * kLanes + lane] : 0;
+        mask(dy, g_.oh * g_.ow * g_.k, rows, masked);
+        mask(x, border_.h * border_.w * g_.c, rows, bordered);
         dy = masked;
+        x = bordered;
       }
       cpu::functions().lanes_convolution_kernel_gradient(shape, x, dy, dkernel);
     });
   }
 
  private:
+  // The first `rows` lanes of each place, and zeros; `to` may be `from`.
+  static void mask(const float* from, int64_t places, int64_t rows, float* to) {
+    for (int64_t i = 0; i < places; ++i)
+      for (int64_t lane = 0; lane < kLanes; ++lane)
+        to[i * kLanes + lane] = lane < rows ? from[i * kLanes + lane] : 0;
+  }
+
   Border border_;
   bool bordered_;
   int64_t grain_;
@@ -248,11 +256,18 @@ bool prefers_lanes(const Node& node) {
   const auto* op = convolution_of(*node.op);
   if (!op || op->options().groups != 1) return false;
   const ConvolutionGeometry g = op->geometry(node);
-  // A batch that fills three quarters of its lanes, and groups of pictures that fit into the second-level
-  // cache and a bit.
+  // Groups of pictures must fit into the second-level cache and a bit.
   const int64_t group_bytes = (g.h * g.w * g.c + g.oh * g.ow * g.k) * kLanes * 4;
-  return g.n >= 12 && g.n * 4 >= (g.n + kLanes - 1) / kLanes * kLanes * 3 &&
-         group_bytes <= (int64_t{8} << 20);
+  if (g.n == 0 || group_bytes > (int64_t{8} << 20)) return false;
+  const int64_t lanes = round_up(g.n, kLanes);
+  if (g.n >= 12 && g.n * 4 >= lanes * 3) return true;
+  // Lanes are full of zeros beyond the batch; the other form gathers what is under the kernel. Costs of an
+  // output cell, in multiply-adds, as measured: a run of channels to gather costs as much as 400, an
+  // element 12.
+  const double taps = static_cast<double>(g.kh * g.kw), products = taps * static_cast<double>(g.c),
+               gathered = products * (1.2 * static_cast<double>(round_up(g.k, 8)) + 12) + 400 * taps,
+               in_lanes = products * 1.1 * static_cast<double>(g.k);
+  return in_lanes * static_cast<double>(lanes) <= gathered * static_cast<double>(g.n);
 }
 
 }  // namespace folio

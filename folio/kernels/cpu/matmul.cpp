@@ -56,45 +56,6 @@ class MatMulKernel final : public Kernel {
   Right right_;
 };
 
-class BatchedMatMulKernel final : public Kernel {
- public:
-  BatchedMatMulKernel(int64_t m, int64_t n, int64_t k, int64_t per_unit, bool transpose_a, bool transpose_b)
-      : m_(m), n_(n), k_(k), per_unit_(per_unit), transpose_a_(transpose_a), transpose_b_(transpose_b) {}
-  std::string name() const override { return "MatMul batched"; }
-  int64_t scratch_bytes(int64_t) const override {
-    return transpose_b_ ? cpu::functions().packed_size(k_, n_) * 4 : 0;
-  }
-  void run(const Task& task) const override {
-    const cpu::Functions& f = cpu::functions();
-    for (int64_t s = 0, count = (task.last - task.first) * per_unit_; s < count; ++s) {
-      cpu::MatrixProduct p{};
-      p.m = m_, p.n = n_, p.k = k_;
-      p.a = static_cast<const float*>(task.operands[0]) + s * m_ * k_;
-      p.a_row = transpose_a_ ? 1 : k_;
-      p.a_column = transpose_a_ ? m_ : 1;
-      p.b = static_cast<const float*>(task.operands[1]) + s * k_ * n_;
-      p.b_row = n_;
-      p.c = static_cast<float*>(task.operands[2]) + s * m_ * n_;
-      p.c_row = n_;
-      if (transpose_b_) {
-        auto* packed = static_cast<float*>(task.scratch);
-        f.pack(p.b, 1, k_, k_, n_, 0, divide_up(n_, f.panel), packed);
-        p.b = packed;
-        p.b_packed = true;
-      }
-      f.matrix_product(p);
-    }
-  }
-
- private:
-  int64_t m_, n_, k_, per_unit_;
-  bool transpose_a_, transpose_b_;
-};
-
-}  // namespace
-
-namespace {
-
 class PackRowsKernel final : public Kernel {
  public:
   PackRowsKernel(int64_t k, int64_t n, bool transposed) : k_(k), n_(n), transposed_(transposed) {}
@@ -134,20 +95,13 @@ std::shared_ptr<const Kernel> PackedMatrix::row_kernel() const {
   return is_matrix_ ? std::make_shared<PackRowsKernel>(k_, n_, transposed_) : nullptr;
 }
 
-std::optional<ChosenKernel> matmul_kernel(const KernelRequest& request, std::string&) {
+std::optional<ChosenKernel> matmul_kernel(const KernelRequest& request, std::string& refusal) {
   const auto& op = static_cast<const MatMulOp&>(request.op);
   const TensorType& out = request.node.outputs[0];
+  if (out.shape.rank() > 2) return refusal = "many products", std::nullopt;
   const Shape& a = request.inputs[0].type.shape;
   const int64_t m = out.shape[-2], n = out.shape[-1], k = a[op.transpose_a() ? -2 : -1];
   ChosenKernel chosen;
-  if (out.shape.rank() > 2) {
-    const int64_t per_unit = out.shape.count(1, out.shape.rank() - 2);
-    chosen.units = out.shape[0];
-    chosen.by_rows = true;
-    chosen.kernel =
-        std::make_shared<BatchedMatMulKernel>(m, n, k, per_unit, op.transpose_a(), op.transpose_b());
-    return chosen;
-  }
   const Parameter& weights = request.inputs[1].parameter;
   // A packed copy of what the plan updates lives for one run: it pays from some rows on.
   const bool pack = weights.defined() && !op.transpose_a() && (!request.inputs[1].updated || m >= 8);

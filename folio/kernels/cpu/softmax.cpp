@@ -23,6 +23,21 @@ class SoftmaxKernel final : public Kernel {
   bool logarithm_;
 };
 
+class SoftmaxGradientKernel final : public Kernel {
+ public:
+  SoftmaxGradientKernel(int64_t rows_per_unit, int64_t columns)
+      : rows_per_unit_(rows_per_unit), columns_(columns) {}
+  std::string name() const override { return "SoftmaxGradient"; }
+  void run(const Task& task) const override {
+    cpu::functions().softmax_gradient(
+        static_cast<const float*>(task.operands[0]), static_cast<const float*>(task.operands[1]),
+        (task.last - task.first) * rows_per_unit_, columns_, static_cast<float*>(task.operands[2]));
+  }
+
+ private:
+  int64_t rows_per_unit_, columns_;
+};
+
 }  // namespace
 
 std::optional<ChosenKernel> softmax_kernel(const KernelRequest& request, std::string& refusal) {
@@ -31,8 +46,12 @@ std::optional<ChosenKernel> softmax_kernel(const KernelRequest& request, std::st
   ChosenKernel chosen;
   chosen.by_rows = shape.rank() > 1;
   chosen.units = shape.rank() > 1 ? shape[0] : 1;
-  chosen.kernel = std::make_shared<SoftmaxKernel>(shape.rank() > 1 ? shape.count(1, shape.rank() - 1) : 1,
-                                                  shape[-1], request.op.name() == "LogSoftmax");
+  const int64_t rows_per_unit = shape.rank() > 1 ? shape.count(1, shape.rank() - 1) : 1;
+  if (dynamic_cast<const SoftmaxGradientOp*>(&request.op))
+    chosen.kernel = std::make_shared<SoftmaxGradientKernel>(rows_per_unit, shape[-1]);
+  else
+    chosen.kernel =
+        std::make_shared<SoftmaxKernel>(rows_per_unit, shape[-1], request.op.name() == "LogSoftmax");
   return chosen;
 }
 

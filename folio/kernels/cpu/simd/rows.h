@@ -92,6 +92,27 @@ inline void log_softmax(const float* x, int64_t rows, int64_t columns, float* y)
   }
 }
 
+inline float row_product(const float* a, const float* b, int64_t n) {
+  Vector sums[2] = {};
+  int64_t i = 0;
+  for (; i + 2 * kWidth <= n; i += 2 * kWidth)
+    for (int64_t j = 0; j < 2; ++j) sums[j] += load(a + i + j * kWidth) * load(b + i + j * kWidth);
+  for (; i + kWidth <= n; i += kWidth) sums[0] += load(a + i) * load(b + i);
+  if (i < n) sums[1] += load_some(a + i, n - i) * load_some(b + i, n - i);
+  return sum_of_lanes(sums[0] + sums[1]);
+}
+
+inline void softmax_gradient(const float* dy, const float* y, int64_t rows, int64_t columns, float* dx) {
+  for (int64_t r = 0; r < rows; ++r, dy += columns, y += columns, dx += columns) {
+    const Vector total = repeat(row_product(dy, y, columns));
+    int64_t i = 0;
+    for (; i + kWidth <= columns; i += kWidth) store(dx + i, load(y + i) * (load(dy + i) - total));
+    if (i < columns)
+      store_some(dx + i, load_some(y + i, columns - i) * (load_some(dy + i, columns - i) - total),
+                 columns - i);
+  }
+}
+
 inline void row_sums(const float* x, int64_t rows, int64_t columns, float* y) {
   for (int64_t r = 0; r < rows; ++r) y[r] = row_sum(x + r * columns, columns);
 }
@@ -168,6 +189,7 @@ inline void lanes_column_sums(const float* x, int64_t places, int64_t columns, f
 inline void fill_rows(folio::cpu::Functions& table) {
   table.softmax = softmax;
   table.log_softmax = log_softmax;
+  table.softmax_gradient = softmax_gradient;
   table.row_sums = row_sums;
   table.row_maxima = row_maxima;
   table.column_sums = column_sums;
