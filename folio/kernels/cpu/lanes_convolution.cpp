@@ -262,8 +262,8 @@ bool prefers_lanes(const Node& node) {
   const int64_t lanes = round_up(g.n, kLanes);
   if (g.n >= 12 && g.n * 4 >= lanes * 3) return true;
   // Lanes are full of zeros beyond the batch; the other form gathers what is under the kernel. Costs of an
-  // output cell, in multiply-adds, as measured: a run of channels to gather costs as much as 400, an
-  // element 12.
+  // output cell, in multiply-adds, estimated from profiles: a run of channels to gather costs as much as 400,
+  // an element 12.
   const double taps = static_cast<double>(g.kh * g.kw), products = taps * static_cast<double>(g.c),
                gathered = products * (1.2 * static_cast<double>(round_up(g.k, 8)) + 12) + 400 * taps,
                in_lanes = products * 1.1 * static_cast<double>(g.k);
