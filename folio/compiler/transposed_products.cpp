@@ -11,23 +11,28 @@
 namespace folio {
 namespace {
 
-using Order = TransposedMatMulOp::Order;
+using AxisOrder = TransposedMatMulOp::Order;
 
 /// A value and the order in which its dimensions are read.
 struct Source {
   int value;
-  Order order;
+  AxisOrder order;
 };
 
 // The first dimension stays, because it is rows of the batch; and one dimension of the matrices lies together
 // in memory, without which a copy reads faster.
-bool readable(const Order& order) {
+bool readable(const AxisOrder& order) {
   const int last = static_cast<int>(order.size()) - 1;
   return order[0] == 0 && (order[last] == last || order[last - 1] == last);
 }
 
+// The same of a product that is written in `order`: one dimension of the matrices must come last in memory.
+bool writable(const AxisOrder& order) {
+  return order[0] == 0 && order.back() >= static_cast<int>(order.size()) - 2;
+}
+
 // Only dimensions in front of the matrices may stretch.
-bool stretches_batch(const Shape& from, const Shape& to, const Order& order) {
+bool stretches_batch(const Shape& from, const Shape& to, const AxisOrder& order) {
   if (from.rank() != to.rank()) return false;
   const size_t matrix = order.size() - 2;
   for (size_t i = matrix; i < order.size(); ++i)
@@ -37,10 +42,10 @@ bool stretches_batch(const Shape& from, const Shape& to, const Order& order) {
 
 // Goes back over transposes and stretching.
 Source source_of(const Program& program, int value, bool transposed) {
-  Source source{value, Order(static_cast<size_t>(program.values[value].type.shape.rank()))};
+  Source source{value, AxisOrder(static_cast<size_t>(program.values[value].type.shape.rank()))};
   std::iota(source.order.begin(), source.order.end(), 0);
   if (transposed) std::swap(source.order.back(), source.order[source.order.size() - 2]);
-  Order order = source.order;
+  AxisOrder order = source.order;
   for (int at = value; program.values[at].producer >= 0;) {
     const ProgramNode& node = program.nodes[program.values[at].producer];
     if (const auto* op = dynamic_cast<const TransposeOp*>(node.op.get()))
@@ -71,13 +76,13 @@ void read_transposed(Program& program) {
     const Source a = source_of(program, in[0], op->transpose_a()),
                  b = source_of(program, in[1], op->transpose_b());
     // What the product's only user makes of it.
-    Order order(a.order.size());
+    AxisOrder order(a.order.size());
     std::iota(order.begin(), order.end(), 0);
     size_t last = n;
     if (users[product].size() == 1 && !kept[product])
       if (const auto user = static_cast<size_t>(users[product][0]);
           const auto* after = dynamic_cast<const TransposeOp*>(program.nodes[user].op.get()))
-        if (readable(after->order())) order = after->order(), last = user;
+        if (writable(after->order())) order = after->order(), last = user;
     if (last == n && a.value == in[0] && b.value == in[1]) continue;
     ProgramNode& node = program.nodes[last];
     const auto whole = std::make_shared<TransposedMatMulOp>(a.order, b.order, order);

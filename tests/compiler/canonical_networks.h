@@ -102,6 +102,12 @@ inline void beyond_the_batch(Case& c, int64_t batch) {
   c.train_classifier(c.dense(flatten(y), 3));
 }
 
+// Too few pictures of too many channels for lanes: products of matrices.
+inline void few_pictures(Case& c, int64_t batch) {
+  const Value x = relu(c.convolution(c.data({batch, 6, 5, 48}), 1, 40));
+  c.train_classifier(c.dense(flatten(average_pool(x, {2, 2, 1, 1, Padding::same})), 3));
+}
+
 inline void tied_weights(Case& c, int64_t batch) {
   const Parameter shared = c.weights({12, 20}), square_one = c.weights({20, 20});
   const Value x = c.data({batch, 12});
@@ -165,7 +171,8 @@ inline void attention(Case& c, int64_t batch) {
               v = heads(c.dense(x, kHeads * kSize));
   const Value weights = softmax(matmul(q, k, false, true) * (1 / std::sqrt(6.0)));
   const Value mixed = reshape(transpose(matmul(weights, v), {0, 2, 1, 3}), {batch, kTime, kHeads * kSize});
-  const Value centred = mixed + x - mean(mixed + x, {-1}, true);
+  const Value one_head = matmul(matmul(x, x, false, true), x) * 0.1;  // nothing to transpose
+  const Value all = mixed + one_head + x, centred = all - mean(all, {-1}, true);
   const Value normal = centred * rsqrt(mean(square(centred), {-1}, true) + 1e-2);
   c.train_classifier(c.dense(max(gelu(c.dense(normal, 16)), {1}), 3));
 }

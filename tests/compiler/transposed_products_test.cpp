@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "folio/base/error.h"
 #include "tests/compiler/case_builder.h"
 
 namespace folio {
