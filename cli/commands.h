@@ -18,8 +18,9 @@ struct Options {
   std::string loss;
   std::vector<std::string> metrics, settings;
   std::vector<std::string> runs;  ///< folders
+  std::optional<bool> doctor;
   int threads = 0;
-  bool resume = false, json = false, quiet = false, overwrite = false, profile = false, doctor = true;
+  bool resume = false, json = false, quiet = false, overwrite = false, profile = false;
 };
 
 /// Each returns the exit status; mistakes are thrown as `Error`.
@@ -41,17 +42,33 @@ std::string recipe_help(const std::string& name);
 /// outputs. Those of a folder or pattern of such files, or of a file that might not fit into memory, are read
 /// while they are used.
 Data read_data(const Model& model, const Options& options, const std::string& path, bool targets,
-               const std::string& split);
+               const std::string& split, const std::string& training = "");
 /// By its name: .csv or .csv.gz.
 bool is_table(const std::string& path);
 /// The rows of a table: by the preparation beside the model file if it was trained with one; otherwise all
 /// columns of numbers in their order but the target, which is the last column unless --target says another.
-Data read_table(const Model& model, const Options& options, const std::string& path, bool targets);
+/// Words as targets are numbered as those of the table `training`, or as their own when that is "".
+Data read_table(const Model& model, const Options& options, const std::string& path, bool targets,
+                const std::string& training = "");
 /// Predictions as a table: classes by name with their probabilities, or numbers.
 std::string predictions_table(const Options& options, const Tensor& predicted);
 /// What the outputs are called in an .npz: the keys of a model that gives a dictionary, otherwise the layers
 /// that make them; further outputs of one layer with a number.
 std::vector<std::string> output_array_names(const Model& model);
+/// A file that a command writes.
+struct Output {
+  enum class Kind { model, history, predictions, drawing, page };
+  const char* option;
+  std::string path;  ///< "": not asked for
+  Kind kind;
+};
+/// Throws `Error` when an output is one of the `inputs` (files, folders, patterns; "": none) or another
+/// output, when its folder cannot be written to, or unless `overwrite` when a file is there that is not of
+/// the output's kind: nothing is replaced but what such a command has written.
+void check_outputs(const std::vector<Output>& outputs, const std::vector<std::string>& inputs,
+                   bool overwrite);
+/// What a run folder may hold; none for "".
+std::vector<std::string> files_of_run(const std::string& folder);
 /// Sets threads and seed for what follows.
 void apply_common(const Options& options);
 /// {"loss": …, "accuracy": …} on one line.

@@ -1,14 +1,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <csignal>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
 #include "folio/base/error.h"
 #include "folio/base/file.h"
+#include "folio/base/json_text.h"
+#include "folio/base/range.h"
 #include "folio/compiler/compile.h"
 #include "folio/data/array_files.h"
 #include "folio/data/dataset.h"
@@ -119,6 +119,9 @@ std::vector<std::string> output_array_names(const Model& model) {
 void catch_interrupts() {
   std::signal(SIGINT, on_interrupt);
   std::signal(SIGTERM, on_interrupt);
+  // A training outlives its terminal, and whoever read its words.
+  std::signal(SIGHUP, SIG_IGN);
+  std::signal(SIGPIPE, SIG_IGN);
 }
 
 void apply_common(const Options& options) {
@@ -127,8 +130,8 @@ void apply_common(const Options& options) {
 }
 
 Data read_data(const Model& model, const Options& options, const std::string& path, bool targets,
-               const std::string& split) {
-  if (is_table(path)) return read_table(model, options, path, targets);
+               const std::string& split, const std::string& training) {
+  if (is_table(path)) return read_table(model, options, path, targets, training);
   for (const DatasetInfo& info : folio::datasets()) {
     if (info.name != path) continue;
     const Loss* loss = model.compiled() ? model.model().loss_of(0) : nullptr;
@@ -156,7 +159,7 @@ Data read_data(const Model& model, const Options& options, const std::string& pa
 std::string logs_json(const Logs& logs) {
   Json json = Json::object();
   for (const auto& [name, value] : logs) json[name] = value;
-  return json.dump();
+  return json_text(json);
 }
 
 std::string logs_text(const Logs& logs) {

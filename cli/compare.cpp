@@ -12,6 +12,10 @@ int compare(const Options& options) {
   std::vector<RunRecord> runs;
   for (const std::string& folder : options.runs) runs.push_back(read_record(folder));
   const std::string output = options.output.empty() ? "compare.html" : options.output;
+  std::vector<std::string> others;
+  for (const std::string& folder : options.runs)
+    for (const std::string& path : files_of_run(folder)) others.push_back(path);
+  check_outputs({{"--output", output, Output::Kind::page}}, others, options.overwrite);
   write_file_atomically(output, comparison_page(runs));
   if (options.json)
     fmt::print("{}\n", comparison_json(runs));

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "folio/base/error.h"
 #include "folio/base/file.h"
+#include "folio/base/json_text.h"
 #include "folio/formats/keras_model.h"
 #include "folio/models/drawing.h"
 
@@ -34,6 +35,8 @@ int convert(const Options& options) {
   apply_common(options);
   const std::string &from = options.subject, &to = options.output;
   check_paths(from, to);
+  check_outputs({{"OUT", to, is_drawing(to) ? Output::Kind::drawing : Output::Kind::model}},
+                {from, options.training.weights.value_or("")}, options.overwrite);
   // A drawing needs no weights, so it does not ask for any.
   const Model model = is_drawing(to) ? load_architecture(from) : load_model(options);
   if (to.ends_with(".dot"))
@@ -44,7 +47,7 @@ int convert(const Options& options) {
     model.save(to);
   const int64_t parameters = model.count_parameters();
   if (options.json)
-    fmt::print("{}\n", Json{{"from", from}, {"to", to}, {"parameters", parameters}}.dump());
+    fmt::print("{}\n", json_text({{"from", from}, {"to", to}, {"parameters", parameters}}));
   else if (!options.quiet)
     fmt::print("{} -> {}, {} parameters\n", from, to, parameters);
   return 0;

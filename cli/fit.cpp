@@ -10,6 +10,9 @@
 #include "folio/base/error.h"
 #include "folio/base/fields.h"
 #include "folio/base/file.h"
+#include "folio/base/json_text.h"
+#include "folio/base/tell.h"
+#include "folio/kernels/cpu/isa.h"
 #include "folio/models/model_body.h"
 #include "folio/recipes/history_file.h"
 #include "folio/recipes/run_folder.h"
@@ -35,10 +38,30 @@ void compile_as_asked(const Model& model, const Options& options) {
   if (options.training.learning_rate) model.optimizer()->set_learning_rate(*options.training.learning_rate);
 }
 
-// For the reader of a run folder; a resumed fit takes its settings from the command line again.
+// Tells one file from another.
+std::string checksum_of(const std::string& path) {
+  uint64_t sum = 14695981039346656037U;  // FNV-1a
+  for (const std::byte byte : read_file(path)) sum = (sum ^ static_cast<uint64_t>(byte)) * 1099511628211U;
+  return fmt::format("{:016x}", sum);
+}
+
+// A resumed fit takes its settings from the command line again, and they must be the same, but for more
+// epochs and places of files.
+void check_same(const std::string& folder, const Json& now) {
+  const Json begun = RunFolder::read_settings(folder);
+  for (const auto& [key, value] : now.items())
+    if (key != "model" && key != "data" && key != "validation_data" && key != "epochs" &&
+        key != "checkpoint_steps")
+      if (const auto before = begun.find(key); before == begun.end() || *before != value)
+        refuse_to_go_on(folder, key, before == begun.end() ? Json() : *before, value);
+}
+
 Json settings_json(Options options) {
+  std::string model = checksum_of(options.subject), instruction_set = cpu::to_string(cpu::active_isa());
   return written_fields([&](Fields& f) {
     f("model", options.subject);
+    f("model_checksum", model);
+    f("instruction_set", instruction_set);
     f("data", options.data);
     f("validation_data", options.validation_data);
     f("validation_split", options.validation_split);
@@ -50,9 +73,36 @@ Json settings_json(Options options) {
 
 }  // namespace
 
+namespace {
+
+void print_history(const Options& options, const History& history) {
+  Logs last;
+  for (const auto& [name, values] : history.series) last.emplace_back(name, values.back());
+  if (options.json)
+    fmt::print("{}\n", json_text(Json::parse(history_json(history))));
+  else
+    fmt::print("{}\n", logs_text(last));
+}
+
+// What a run that has ended left behind.
+int give_again(const Options& options) {
+  const History history = read_history(options.run + "/history.json");
+  if (!options.output.empty()) Model::load(options.run + "/last.keras").save(options.output);
+  if (!options.history.empty()) write_history(history, options.history);
+  print_history(options, history);
+  return 0;
+}
+
+}  // namespace
+
 int fit(const Options& options) {
   apply_common(options);
   catch_interrupts();
+  if (options.output.empty() && options.run.empty() && options.history.empty())
+    throw UsageError(
+        "fit: expected --output FILE for the trained model, or --run FOLDER for models, history and report; "
+        "got "
+        "neither, and the training would be lost");
   if (!options.output.empty() && !options.overwrite) {
     std::error_code ignored;
     if (std::filesystem::equivalent(options.subject, options.output, ignored))
@@ -61,18 +111,23 @@ int fit(const Options& options) {
   // ".weights.h5" is among what ends in ".h5".
   if (!options.output.empty() && !options.output.ends_with(".keras") && !options.output.ends_with(".h5"))
     throw Error(options.output + ": expected a name that ends in .keras, .h5 or .weights.h5");
-  for (const std::string& path : {options.output, options.history}) {
-    if (path.empty()) continue;
-    const size_t slash = path.rfind('/');
-    check_writable_folder(slash == std::string::npos ? "." : path.substr(0, std::max<size_t>(slash, 1)));
-  }
+  std::vector<std::string> others = files_of_run(options.run);
+  for (const std::string& path :
+       {options.training.weights.value_or(""), options.data, options.validation_data})
+    others.push_back(path);
+  check_outputs({{"--history", options.history, Output::Kind::history}}, {options.subject},
+                options.overwrite);
+  check_outputs({{"--output", options.output, Output::Kind::model},
+                 {"--history", options.history, Output::Kind::history}},
+                others, options.overwrite);
   const Model model = load_model(options);
   const Data data = read_data(model, options, options.data, true, "train");
   FitOptions fit = fit_options(options.training);
   fit.validation_steps = options.validation_steps;
   fit.validation_split = options.validation_split;
   if (!options.validation_data.empty())
-    fit.validation_data = read_data(model, options, options.validation_data, true, "validation");
+    fit.validation_data =
+        read_data(model, options, options.validation_data, true, "validation", options.data);
   fit.verbose = options.quiet || options.json ? 0 : 1;
   add_early_stopping(fit, options.training);
   fit.callbacks.push_back(TerminateOnNaN());
@@ -80,7 +135,10 @@ int fit(const Options& options) {
   std::optional<RunFolder> folder;
   if (!options.run.empty()) {
     folder.emplace(options.run, options.resume);
-    folder->write_settings(settings_json(options));
+    const Json settings = settings_json(options);
+    if (options.resume) check_same(options.run, settings);
+    if (options.resume && folder->has_ended(fit.epochs)) return give_again(options);
+    folder->write_settings(settings);
     const bool validated = !fit.validation_data.empty() || fit.validation_split > 0;
     for (const Callback& callback :
          folder->callbacks(validated ? "val_loss" : "loss", options.training.checkpoint_steps.value_or(0)))
@@ -115,20 +173,15 @@ int fit(const Options& options) {
   if (!options.history.empty()) write_history(history, options.history);
   if (history.interrupted) {
     if (folder)
-      fmt::print(stderr, "folio: interrupted and saved; go on with the same command and --resume\n");
+      tell("folio: interrupted and saved; go on with the same command and --resume\n");
     else if (options.output.empty())
-      fmt::print(stderr, "folio: interrupted\n");
+      tell("folio: interrupted\n");
     else
-      fmt::print(stderr, "folio: interrupted; go on with: folio fit {} --data {} --output …\n",
-                 options.output, options.data);
+      tell(fmt::format("folio: interrupted; go on with: folio fit {} --data {} --output …\n", options.output,
+                       options.data));
     return 130;
   }
-  Logs last;
-  for (const auto& [name, values] : history.series) last.emplace_back(name, values.back());
-  if (options.json)
-    fmt::print("{}\n", Json::parse(history_json(history)).dump());
-  else
-    fmt::print("{}\n", logs_text(last));
+  print_history(options, history);
   return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "folio/base/json_text.h"
 #include "folio/compiler/compile.h"
 #include "folio/data/dataset.h"
 #include "folio/kernels/cpu/isa.h"
@@ -25,7 +26,7 @@ int recipes(const Options& options) {
       fmt::print("{:<12} {}\n{:<12} sheet {}; data {}; {} epochs\n", recipe.name, recipe.what, "",
                  recipe.rows, fmt::join(recipe.data, ", "), *recipe.training.epochs);
   }
-  if (options.json) fmt::print("{}\n", list.dump());
+  if (options.json) fmt::print("{}\n", json_text(list));
   return 0;
 }
 
@@ -44,7 +45,7 @@ int datasets(const Options& options) {
                  info.description, "", info.train_rows, info.test_rows, info.height, info.width,
                  info.channels, info.class_names.size(), "", info.source);
   }
-  if (options.json) fmt::print("{}\n", list.dump());
+  if (options.json) fmt::print("{}\n", json_text(list));
   return 0;
 }
 

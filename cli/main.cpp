@@ -1,25 +1,67 @@
 // `folio`: the library at a terminal. Parses the command line and turns mistakes into one message and an exit
 // status.
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
+#include <csignal>
 #include <cstdlib>
+#include <iostream>
+#include <system_error>
 
 #include "cli/commands.h"
 #include "folio/base/error.h"
 #include "folio/base/fields.h"
+#include "folio/base/range.h"
 #include "folio/base/spelling.h"
+#include "folio/base/tell.h"
 #include "folio/recipes/recipe.h"
 
 namespace {
 
+using folio::tell;
 using folio::cli::Options;
 
 constexpr int kUsage = 2, kNonFinite = 3;
 
+template <class F>
+std::string complaint(F&& f) {
+  try {
+    f();
+    return "";
+  } catch (const folio::Error& error) {
+    return error.what();
+  }
+}
+
+// Every number that comes in is looked at in the same way.
+CLI::Validator in(folio::Range range) {
+  return {[range](std::string& text) { return complaint([&] { range.parse(text, ""); }); }, ""};
+}
+
+// A standard stream that was closed gets a place that takes nothing, so that no file takes its number, and
+// what is written to it does not end in that file.
+void keep_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(stream, F_GETFD) < 0 && errno == EBADF) (void)!::open("/dev/null", O_RDONLY);
+}
+
+// The results are what the command is for: they have arrived, or it has failed.
+int delivered(int status) {
+  std::cout.flush();
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout.good()) return status;
+  if (status != 0) return status;
+  tell(fmt::format(
+      "folio: error: standard output: could not write the result, got \"{}\"; check where it goes\n",
+      std::generic_category().message(errno)));
+  return 1;
+}
+
 void add_common(CLI::App* app, Options& o) {
-  app->add_option("--threads", o.threads, "Threads to use (default: all)")->check(CLI::Range(1, 1024));
+  app->add_option("--threads", o.threads, "Threads to use (default: all)")->check(in({1, 1024, true}));
   app->add_flag("--json", o.json, "Machine-readable result on standard output, nothing else there");
   app->add_flag("--quiet", o.quiet, "No progress");
 }
@@ -89,9 +131,7 @@ std::string suggestion(const CLI::App& app, const std::string& word) {
   return near.empty() ? "" : fmt::format("; did you mean {}?", near);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   Options o;
   CLI::App app{"Folio: the deep-learning sheet as software.\nFor example: folio train lenet5", "folio"};
   app.require_subcommand(1);
@@ -120,11 +160,12 @@ int main(int argc, char** argv) {
   fit->add_option("--target", o.target, "The column of a .csv that is to be predicted (default: the last)");
   fit->add_option("--validation-data", o.validation_data, "The same, for validation");
   fit->add_option("--validation-split", o.validation_split, "Share of the last rows kept for validation")
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(in(folio::kShares));
   fit->add_option("--validation-steps", o.validation_steps, "Batches of validation (default: all)")
-      ->check(CLI::PositiveNumber);
+      ->check(in(folio::kCounts));
   fit->add_option("--output", o.output, "Where the trained model goes, with its optimizer state");
-  fit->add_flag("--overwrite", o.overwrite, "Let --output be the model itself");
+  fit->add_flag("--overwrite", o.overwrite,
+                "Let --output be the model itself, and replace files of any kind");
   fit->add_option("--history", o.history, "Write losses and metrics per epoch to this .json file");
   add_training(fit, o);
   add_compile(fit, o);
@@ -139,7 +180,7 @@ int main(int argc, char** argv) {
   evaluate->add_option("--target", o.target,
                        "The column of a .csv that the model predicts (default: the last)");
   evaluate->add_option("--batch-size", o.training.batch_size, "Samples per step (default 32)")
-      ->check(CLI::PositiveNumber);
+      ->check(in(folio::kCounts));
   evaluate->add_option("--weights", o.training.weights, "Use the weights in this file");
   add_compile(evaluate, o);
 
@@ -154,7 +195,7 @@ int main(int argc, char** argv) {
       ->required();
   predict->add_option("--target", o.target, "A column of a .csv that is no input");
   predict->add_option("--batch-size", o.training.batch_size, "Samples per step (default 32)")
-      ->check(CLI::PositiveNumber);
+      ->check(in(folio::kCounts));
   predict->add_option("--weights", o.training.weights, "Use the weights in this file");
 
   auto* summary = app.add_subcommand("summary", "Layers, shapes and parameters: folio summary lenet5");
@@ -187,6 +228,8 @@ int main(int argc, char** argv) {
   auto* recipes = app.add_subcommand("recipes", "What can be trained");
   auto* datasets = app.add_subcommand("datasets", "Which data sets are known, and where they come from");
   auto* version = app.add_subcommand("version", "Version, instruction sets, threads, libraries");
+  for (auto* sub : {predict, convert, report, compare})
+    sub->add_flag("--overwrite", o.overwrite, "Replace a file that this command did not write");
   for (auto* sub :
        {train, fit, evaluate, predict, summary, convert, report, compare, recipes, datasets, version})
     add_common(sub, o);
@@ -213,8 +256,8 @@ int main(int argc, char** argv) {
             known = known || sub->get_name() == argv[i];
           if (!known) hint = suggestion(app, argv[i]);
         }
-    fmt::print(stderr, "folio: error: {}{}\n", error.what(), hint);
-    fmt::print(stderr, "folio: see folio --help\n");
+    tell(fmt::format("folio: error: {}{}\n", error.what(), hint));
+    tell("folio: see folio --help\n");
     return kUsage;
   }
 
@@ -231,15 +274,23 @@ int main(int argc, char** argv) {
     if (*datasets) return folio::cli::datasets(o);
     return folio::cli::version(o);
   } catch (const folio::UsageError& error) {
-    fmt::print(stderr, "folio: error: {}\n", error.what());
+    tell(fmt::format("folio: error: {}\n", error.what()));
     return kUsage;
   } catch (const folio::NonFiniteError& error) {
-    fmt::print(stderr, "folio: error: {}\n", error.what());
+    tell(fmt::format("folio: error: {}\n", error.what()));
     return kNonFinite;
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "folio: error: out of memory; try a smaller --batch-size\n");
+    tell("folio: error: out of memory; try a smaller --batch-size\n");
   } catch (const std::exception& error) {
-    fmt::print(stderr, "folio: error: {}\n", error.what());
+    tell(fmt::format("folio: error: {}\n", error.what()));
   }
   return 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  keep_streams();
+  std::signal(SIGXFSZ, SIG_IGN);  // a file beyond `ulimit -f` is an error like a full disk
+  return delivered(run(argc, argv));
 }

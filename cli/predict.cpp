@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "cli/commands.h"
 #include "folio/base/error.h"
 #include "folio/base/file.h"
+#include "folio/base/json_text.h"
 #include "folio/data/npy.h"
 
 namespace folio::cli {
@@ -14,6 +16,8 @@ int predict(const Options& options) {
   const bool npz = options.output.ends_with(".npz"), table = options.output.ends_with(".csv");
   if (!npz && !table && !options.output.ends_with(".npy"))
     throw Error(options.output + ": expected a name that ends in .npy, .npz or .csv");
+  check_outputs({{"--output", options.output, Output::Kind::predictions}},
+                {options.subject, options.training.weights.value_or(""), options.input}, options.overwrite);
   const Model model = load_model(options);
   const Data data = read_data(model, options, options.input, false, "test");
   const int64_t rows = data.rows();
@@ -50,7 +54,7 @@ int predict(const Options& options) {
     write_npz(options.output, named);
   }
   if (options.json)
-    fmt::print("{{\"rows\": {}, \"outputs\": {}, \"file\": \"{}\"}}\n", rows, count, options.output);
+    fmt::print("{}\n", json_text({{"rows", rows}, {"outputs", count}, {"file", options.output}}));
   else if (!options.quiet)
     fmt::print("{} rows -> {}\n", rows, options.output);
   return 0;

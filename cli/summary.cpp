@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "folio/base/file.h"
+#include "folio/base/json_text.h"
 #include "folio/formats/keras_model.h"
 #include "folio/models/summary.h"
 #include "folio/recipes/recipe.h"
@@ -53,7 +54,7 @@ int summary(const Options& options) {
     json["layers"].push_back(
         {{"name", row.name}, {"class", row.class_name}, {"output_shape", shape}, {"params", row.parameters}});
   }
-  fmt::print("{}\n", json.dump());
+  fmt::print("{}\n", json_text(json));
   return 0;
 }
 

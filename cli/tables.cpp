@@ -7,6 +7,7 @@
 #include "folio/base/error.h"
 #include "folio/base/file.h"
 #include "folio/data/csv.h"
+#include "folio/models/checked_data.h"
 #include "folio/models/model_body.h"
 #include "folio/recipes/table.h"
 
@@ -35,17 +36,35 @@ Tensor numbers_of(const CsvTable& table, const std::string& target, const std::s
   return x;
 }
 
-// Numbers as they are, categories as their places in alphabetical order.
-Tensor target_of(const CsvColumn& column, const std::string& path) {
+// How many classes the model tells apart; 0 when it tells none.
+int64_t classes_of(const Model& model) {
+  const Loss* loss = model.compiled() ? model.model().loss_of(0) : nullptr;
+  const int64_t width = model.outputs()[0].shape()[-1];
+  if (loss && takes_shares(*loss) && width == 1) return 2;
+  return loss && loss->sparse() ? width : 0;
+}
+
+// Numbers as they are, words as their places in alphabetical order: of those in `words`, which are the words
+// of the rows that the model is trained on.
+Tensor target_of(const CsvColumn& column, const std::vector<std::string>& words, const std::string& path) {
   if (column.missing > 0)
     throw Error(
         fmt::format("{}: column \"{}\": expected a target in every row, got {} rows without; remove them",
                     path, column.name, column.missing));
   const auto rows = static_cast<int64_t>(column.is_number ? column.numbers.size() : column.codes.size());
+  std::vector<int64_t> numbers;
+  for (const std::string& word : column.categories) {
+    const auto found = std::lower_bound(words.begin(), words.end(), word);
+    if (found == words.end() || *found != word)
+      throw Error(fmt::format("{}: column \"{}\": expected one of {}, as in the rows of training, got \"{}\"",
+                              path, column.name, fmt::join(words, ", "), word));
+    numbers.push_back(found - words.begin());
+  }
   Tensor y({rows, 1});
   for (int64_t r = 0; r < rows; ++r) {
     const auto i = static_cast<size_t>(r);
-    y.set(r, column.is_number ? column.numbers[i] : column.codes[i]);
+    y.set(r, column.is_number ? column.numbers[i]
+                              : static_cast<double>(numbers[static_cast<size_t>(column.codes[i])]));
   }
   return y;
 }
@@ -54,7 +73,8 @@ Tensor target_of(const CsvColumn& column, const std::string& path) {
 
 bool is_table(const std::string& path) { return path.ends_with(".csv") || path.ends_with(".csv.gz"); }
 
-Data read_table(const Model& model, const Options& options, const std::string& path, bool targets) {
+Data read_table(const Model& model, const Options& options, const std::string& path, bool targets,
+                const std::string& training) {
   if (const std::string prepared = preparation_beside(options.subject); !prepared.empty()) {
     const TablePreparation preparation = TablePreparation::load(prepared);
     const CsvTable table = read_csv(path, preparation.csv_options());
@@ -74,7 +94,21 @@ Data read_table(const Model& model, const Options& options, const std::string& p
   const CsvTable table = read_csv(path);
   const std::string target = targets && options.target.empty() ? table.columns.back().name : options.target;
   Data data;
-  if (targets) data.y = {target_of(table.column(target), path)};
+  if (targets) {
+    const CsvColumn& column = table.column(target);
+    std::vector<std::string> words = column.categories;
+    if (!column.is_number && is_table(training) && training != path)
+      words = read_csv(training).column(target).categories;
+    // A model file does not say which word has which number. Where all are there, their order does.
+    if (const int64_t classes = classes_of(model);
+        !column.is_number && static_cast<int64_t>(words.size()) != classes)
+      throw Error(
+          fmt::format("{}: column \"{}\": expected a word for each of the {} classes of the model, got {} "
+                      "({}); give the numbers of the classes, or train with folio train table, which keeps "
+                      "the words",
+                      path, target, classes, words.size(), fmt::join(words, ", ")));
+    data.y = {target_of(column, words, path)};
+  }
   data.x = {numbers_of(table, target, path)};
   return data;
 }

@@ -4,6 +4,8 @@
 
 #include "cli/commands.h"
 #include "folio/base/error.h"
+#include "folio/base/json_text.h"
+#include "folio/base/tell.h"
 #include "folio/recipes/run.h"
 
 namespace folio::cli {
@@ -28,7 +30,7 @@ int train(const Options& options) {
   request.target = options.target;
   for (const std::string& entry : options.settings) {
     const size_t equals = entry.find('=');
-    if (equals == std::string::npos) throw Error("--set: expected KEY=VALUE, got \"" + entry + "\"");
+    if (equals == std::string::npos) throw UsageError("--set: expected KEY=VALUE, got \"" + entry + "\"");
     request.settings[entry.substr(0, equals)] = entry.substr(equals + 1);
   }
   request.training = options.training;
@@ -38,10 +40,10 @@ int train(const Options& options) {
   request.doctor = options.doctor;
   request.profile = options.profile;
   const RunResult result = run_recipe(request);
-  if (!result.profile.empty()) fmt::print(stderr, "{}", result.profile);
+  if (!result.profile.empty()) tell(result.profile);
   if (result.interrupted) {
-    fmt::print(stderr, "folio: interrupted and saved; go on with: folio train {} --run {} --resume\n",
-               options.subject, result.folder);
+    tell(fmt::format("folio: interrupted and saved; go on with: folio train {} --run {} --resume\n",
+                     options.subject, result.folder));
     return 130;
   }
   if (options.json) {
@@ -49,7 +51,7 @@ int train(const Options& options) {
     for (const auto& [name, value] : result.test) json["test_" + name] = value;
     for (const Baseline& baseline : result.baselines)
       for (const auto& [name, value] : baseline.test) json["baselines"][baseline.name][name] = value;
-    fmt::print("{}\n", json.dump());
+    fmt::print("{}\n", json_text(json));
   } else {
     fmt::print("test {}\n", logs_text(result.test));
     for (const Baseline& baseline : result.baselines)

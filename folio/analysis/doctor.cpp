@@ -13,6 +13,7 @@
 #include "folio/analysis/rules.h"
 #include "folio/analysis/watches.h"
 #include "folio/base/error.h"
+#include "folio/base/tell.h"
 #include "folio/models/model_body.h"
 
 namespace folio {
@@ -144,7 +145,7 @@ bool DoctorBody::told(std::initializer_list<const char*> kinds) const {
 void DoctorBody::print() {
   for (; printed_ < static_cast<int64_t>(findings_.size()); ++printed_)
     if (options_.print)
-      fmt::print(stderr, "doctor: {}\n", to_string(findings_[static_cast<size_t>(printed_)]));
+      tell(fmt::format("doctor: {}\n", to_string(findings_[static_cast<size_t>(printed_)])));
 }
 
 CallbackState DoctorBody::state() const {

@@ -270,6 +270,19 @@ std::vector<Builder> start_columns(const std::vector<Cell>& first, bool header, 
   return builders;
 }
 
+/// Whether the first row of a table without numbers names its columns: none of its words comes again below,
+/// where words do come again.
+bool names_words(const CsvTable& table) {
+  bool again = false;
+  for (const CsvColumn& column : table.columns) {
+    if (column.is_number) return false;
+    if (column.codes[0] < 0 || std::count(column.codes.begin() + 1, column.codes.end(), column.codes[0]) > 0)
+      return false;
+    again = again || 2 * (column.categories.size() - 1) <= column.codes.size() - 1;
+  }
+  return again;
+}
+
 }  // namespace
 
 const CsvColumn& CsvTable::column(const std::string& name) const {
@@ -309,6 +322,11 @@ CsvTable parse_csv(std::string_view text, const std::string& name, const CsvOpti
   }
   if (table.rows == 0) fail(name, 1, 1, "expected rows below the header, found none; fill the file");
   for (auto& builder : builders) table.columns.push_back(finish(std::move(builder)));
+  if (!header && options.names.empty() && options.header == CsvHeader::detect && names_words(table)) {
+    CsvOptions named = options;
+    named.header = CsvHeader::present;
+    return parse_csv(text, name, named);
+  }
   return table;
 }
 

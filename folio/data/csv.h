@@ -11,7 +11,8 @@ namespace folio {
 
 /// Whether the first row names the columns.
 enum class CsvHeader : uint8_t {
-  detect,  // it does when none of its cells is a number but a cell below one of them is
+  detect,  // it does when none of its cells is a number but a cell below one of them is; in a table of words
+           // alone, when none of its words comes again below, where words do come again
   present,
   absent,
 };

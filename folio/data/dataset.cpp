@@ -66,8 +66,9 @@ Files find_cifar(const std::string& folder) {
 }
 
 std::vector<std::string> folders_to_search(const std::string& name, const std::string& folder) {
+  // Who names a folder means what is in it, and nothing else.
+  if (!folder.empty()) return {folder, folder + "/" + name};
   std::vector<std::string> folders;
-  if (!folder.empty()) folders = {folder, folder + "/" + name};
   if (const char* data = std::getenv("FOLIO_DATA"); data && *data) folders.push_back(data + ("/" + name));
   folders.push_back("/usr/share/datasets/" + name);
   return folders;
@@ -190,7 +191,11 @@ Dataset load(const std::string& name, const std::string& split, const std::strin
     const Dataset data = part(files.train);
     return both || !files.validation.empty() ? data : hold_out(data, validation, place);
   }
-  fail_missing(info, "its files", looked);
+  fail_missing(info,
+               cifar ? "data_batch_1.bin to data_batch_5.bin or test_batch.bin"
+                     : "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte or "
+                       "t10k-labels-idx1-ubyte (or these with .gz)",
+               looked);
 }
 
 }  // namespace folio

@@ -35,7 +35,7 @@ const std::vector<DatasetInfo>& datasets();
 ///   "train+validation"  both, in the published order: all 60,000 of MNIST, as Keras' load_data() gives
 ///   "test"              what was published for testing
 /// so no row is ever in two of train, validation and test. The files are looked for in `folder` (itself, then
-/// `folder/<name>`) unless it is "", then in $FOLIO_DATA/<name>, then in /usr/share/datasets/<name>, where
+/// `folder/<name>`), or if it is "", in $FOLIO_DATA/<name>, then in /usr/share/datasets/<name>, where
 /// Debian's packages put them. Throws `Error` that says where was looked and how to get the set, or what is
 /// wrong in a file.
 Dataset load(const std::string& name, const std::string& split, const std::string& folder = "");

@@ -10,6 +10,7 @@
 
 #include "folio/base/clock.h"
 #include "folio/base/error.h"
+#include "folio/base/tell.h"
 #include "folio/base/zip.h"
 #include "folio/data/npy.h"
 #include "folio/data/npy_header.h"
@@ -21,7 +22,7 @@ namespace folio {
 namespace {
 
 constexpr const char* kMember = "training.json";
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 
 std::array<std::string, 2> names_in(const std::string& folder) {
   return {folder + "/checkpoint-1.keras", folder + "/checkpoint-2.keras"};
@@ -113,8 +114,7 @@ class BackupAndRestoreBody final : public CallbackBody {
     auto& fit = fit_of(training);
     if (std::optional<FoundCheckpoint> found = find_checkpoint(folder_)) {
       if (!found->damage.empty())
-        fmt::print(stderr, "folio: warning: {}; going on from the one before it, {}\n", found->damage,
-                   found->path);
+        warn(fmt::format("{}; going on from the one before it, {}", found->damage, found->path));
       next_ = found->path == names_[0] ? 1 : 0;
       // The state is checked first: on an error the model is as it was.
       fit.go_on(std::move(found->state));
@@ -126,9 +126,10 @@ class BackupAndRestoreBody final : public CallbackBody {
   }
   void on_settled(Training& training) override {
     const int64_t step = training.step();
-    const bool due = training.interrupted() ||
-                     (options_.save_freq > 0 ? step % options_.save_freq == 0 : step == 0) ||
-                     (options_.seconds > 0 && seconds_now() - last_ >= options_.seconds);
+    const bool by_time = options_.seconds > 0, by_steps = options_.save_freq > 0;
+    const bool due = training.interrupted() || training.stopped() || training.epoch() >= training.epochs() ||
+                     (by_steps ? step % options_.save_freq == 0 : step == 0 && !by_time) ||
+                     (by_time && seconds_now() - last_ >= options_.seconds);
     if (due && (training.epoch() != epoch_ || step != step_)) save(training);
   }
   void on_train_end(Training& training) override {
@@ -148,9 +149,12 @@ class BackupAndRestoreBody final : public CallbackBody {
     try {
       write_checkpoint(names_[next_], fit.model(), fit.state());
       next_ = 1 - next_;
+      failing_ = false;
     } catch (const Error& error) {
       if (training.interrupted()) throw;
-      fmt::print(stderr, "folio: warning: {}; the training goes on without this checkpoint\n", error.what());
+      if (!failing_)
+        warn(fmt::format("{}; the training goes on without this checkpoint, and tries again", error.what()));
+      failing_ = true;
     }
     epoch_ = training.epoch();
     step_ = training.step();
@@ -164,6 +168,7 @@ class BackupAndRestoreBody final : public CallbackBody {
   int epoch_ = -1;  // where the training stood when it was saved last
   int64_t step_ = -1;
   double last_ = 0;
+  bool failing_ = false;
 };
 
 }  // namespace

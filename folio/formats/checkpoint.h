@@ -26,15 +26,16 @@ struct FoundCheckpoint {
 std::optional<FoundCheckpoint> find_checkpoint(const std::string& folder);
 
 struct BackupAndRestoreOptions {
-  int64_t save_freq = 0;  ///< steps between checkpoints; 0: after every epoch
-  double seconds = 0;     ///< besides, a checkpoint when this much time has passed since the last; 0: not
+  int64_t save_freq = 0;  ///< steps between checkpoints, with one after every epoch; 0: not by steps
+  double seconds = 0;     ///< a checkpoint when this much time has passed since the last; 0: not by time
+                          ///< (neither: after every epoch)
   bool delete_checkpoint = true;  ///< once the training has ended well
 };
 
 /// Saves the training to `folder` as it goes, and when it finds a checkpoint there as it begins, goes on from
 /// it: weights, optimizer, callbacks, history, place in the data and random numbers, to the bit. When the
-/// user interrupts the training, it is saved where it stands. A checkpoint that cannot be written, as on a
-/// full disk, is reported and costs nothing else.
+/// user interrupts the training, or it ends, it is saved where it stands. A checkpoint that cannot be
+/// written, as on a full disk, is reported once, tried again, and costs nothing else.
 class BackupAndRestore final : public Callback {
  public:
   explicit BackupAndRestore(std::string folder, BackupAndRestoreOptions options = {});

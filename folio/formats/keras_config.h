@@ -31,6 +31,7 @@ struct LoadedModel {
   /// Optimizer, loss and metrics as Keras wrote them; null when the model was not compiled.
   std::shared_ptr<const Json> compile_config;
   std::string compile_place = "compile_config";  ///< what the file calls it, for messages
+  bool mean_activity_penalties = true;           ///< see ModelBody
 };
 
 /// Turns a model inside a model into a layer.
@@ -87,6 +88,7 @@ struct SavedModel {
   std::vector<OutputReference> inputs, outputs;
   Structure input_structure, output_structure;
   std::shared_ptr<const Json> compile_config;
+  bool mean_activity_penalties = true;
 };
 
 /// The names of a model's layers in a file. Keras 3 takes no "/", which Keras 2 puts between the blocks and

@@ -7,6 +7,7 @@
 
 #include "folio/base/error.h"
 #include "folio/base/zip.h"
+#include "folio/formats/keras_layers.h"
 #include "folio/formats/keras_legacy.h"
 #include "folio/formats/python_json.h"
 
@@ -16,6 +17,9 @@ namespace {
 // The three members, in Keras' order.
 constexpr const char *kMetadata = "metadata.json", *kConfig = "config.json", *kWeights = "model.weights.h5";
 
+// Among what Keras passes over.
+constexpr const char *kMark = "written_by", *kWriter = "Folio";
+
 // "2026-01-31@18:05:00", in universal time.
 std::string now() {
   const std::time_t seconds = std::time(nullptr);
@@ -24,6 +28,11 @@ std::string now() {
   char text[32];
   std::strftime(text, sizeof text, "%Y-%m-%d@%H:%M:%S", &parts);
   return text;
+}
+
+std::string text_of(const Json& object, const char* key) {
+  const Json& entry = entry_of(object, key);
+  return entry.is_string() ? entry.get<std::string>() : "";
 }
 
 bool is_h5(const FileSource& file) {
@@ -36,10 +45,18 @@ bool is_h5(const FileSource& file) {
 LoadedModel read_keras_model(const std::string& path, const NestedModel& nested) {
   if (is_h5(FileSource(path))) return read_legacy_model(open_keras_weights(path), nested);
   const ZipReader zip(path);
-  const auto bytes = zip.read(kConfig, kMostJsonBytes);
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  const std::string place = path + ": " + kConfig;
-  return read_keras_config(parse_python_json(text, place), place, nested);
+  const auto read = [&](const char* member) {
+    const auto bytes = zip.read(member, kMostJsonBytes);
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    return parse_python_json(text, path + ": " + member);
+  };
+  const Json metadata = zip.contains(kMetadata) ? read(kMetadata) : Json::object();
+  const KerasWriter writer(text_of(metadata, "keras_version"), text_of(metadata, kPenalties));
+  Json config = read(kConfig);
+  if (writer.is_keras2()) keep_functions_of_keras2(config);
+  LoadedModel model = read_keras_config(config, path + ": " + kConfig, nested);
+  model.mean_activity_penalties = writer.mean_activity_penalties();
+  return model;
 }
 
 H5Reader open_keras_weights(const std::string& path, uint64_t limit) {
@@ -59,7 +76,10 @@ void write_keras_file(const std::string& path, const SavedModel& model, const We
   // All that can be refused comes before the file is opened.
   const std::string config = keras_config_text(model);
   // Keras reads nothing from the version; this is the oldest that opens the file.
-  const std::string metadata = python_json({{"keras_version", "3.0.0"}, {"date_saved", now()}});
+  const std::string metadata = python_json({{"keras_version", "3.0.0"},
+                                            {"date_saved", now()},
+                                            {kMark, kWriter},
+                                            {kPenalties, penalties_text(model)}});
   const H5Image image = write_h5(weights_to_h5(weights, optimizer));
   AtomicFile file(path);
   ZipWriter zip(file, !added.empty());
@@ -71,12 +91,21 @@ void write_keras_file(const std::string& path, const SavedModel& model, const We
   file.commit();
 }
 
+bool is_written_by_folio(const std::string& path) {
+  const FileSource file(path);
+  if (is_h5(file)) return open_keras_weights(path).attribute("", kMark).has_value();
+  const auto bytes = ZipReader(path).read(kMetadata, kMostJsonBytes);
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  return parse_python_json(text, path + ": " + kMetadata).contains(kMark);
+}
+
 void write_keras_weights(const std::string& path, const WeightGroup& weights,
                          const std::vector<Tensor>& optimizer) {
   write_h5_file(path, weights_to_h5(weights, optimizer));
 }
 
-void write_h5_file(const std::string& path, const H5Group& root) {
+void write_h5_file(const std::string& path, H5Group root) {
+  root.attributes.emplace_back(kMark, kWriter);
   const H5Image image = write_h5(root);
   AtomicFile file(path);
   for (const auto piece : image.pieces()) file.write(piece);

@@ -30,6 +30,8 @@ void write_keras_file(const std::string& path, const SavedModel& model, const We
 void write_keras_weights(const std::string& path, const WeightGroup& weights,
                          const std::vector<Tensor>& optimizer = {});
 /// Writes an HDF5 file.
-void write_h5_file(const std::string& path, const H5Group& root);
+void write_h5_file(const std::string& path, H5Group root);
+/// Whether a model or weights file says that Folio wrote it. Throws `Error` when it is none.
+bool is_written_by_folio(const std::string& path);
 
 }  // namespace folio

@@ -8,7 +8,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "folio/base/checked.h"
 #include "folio/base/error.h"
+#include "folio/formats/keras_weights.h"
 #include "folio/formats/python_json.h"
 
 namespace folio {
@@ -111,6 +113,9 @@ class Loader {
   }
 
   void load() {
+    int64_t wanted = 0;
+    for (const auto& source : sources_) wanted = checked_add(wanted, source.second.shape().count());
+    check_holds(file_, wanted);
     std::vector<Tensor> values;
     for (const auto& [path, parameter] : sources_)
       values.push_back(file_.read(path, parameter.shape()).cast(parameter.dtype()));
@@ -165,7 +170,8 @@ std::string last_part(const std::string& name) {
 // The Adam of Keras before 2.11 kept all means before all squares, and named slots after their weight, role
 // last. Today's keeps both of a weight together, largest squares behind as ever.
 std::vector<size_t> order_of_slots(const std::vector<std::string>& names) {
-  static const std::vector<std::vector<std::string>> lines = {{"m", "v"}, {"vhat"}};
+  static const std::vector<std::vector<std::string>> lines = {
+      {"m", "v"}, {"accum_grad", "accum_var"}, {"vhat"}};
   std::map<std::string, std::vector<size_t>> roles;
   for (size_t i = 0; i < names.size(); ++i) roles[last_part(names[i])].push_back(i);
   std::vector<size_t> order;
@@ -252,8 +258,13 @@ LoadedModel read_legacy_model(const H5Reader& file, const NestedModel& nested) {
     throw Error(file.name() +
                 ": expected a model, got weights without architecture; load the model they belong to and put "
                 "these weights on top (load_weights, or --weights at the command)");
-  LoadedModel model = read_keras_config(modern_config(parse_attribute(file, "model_config", *config)),
-                                        file.name() + ": model_config", nested);
+  const KerasWriter writer(file.attribute("", "keras_version").value_or(""),
+                           file.attribute("", kPenalties).value_or(""));
+  Json json = parse_attribute(file, "model_config", *config);
+  if (writer.is_keras2()) keep_functions_of_keras2(json);
+  LoadedModel model =
+      read_keras_config(modern_config(std::move(json)), file.name() + ": model_config", nested);
+  model.mean_activity_penalties = writer.mean_activity_penalties();
   model.compile_place = "training_config";
   if (const auto training = file.attribute("", "training_config"))
     model.compile_config =
@@ -292,6 +303,7 @@ H5Group legacy_file(const SavedModel& model, const std::vector<Layer>& layers,
   // Keras reads nothing from the version; this is the oldest that opens the file.
   root.attributes = {{"keras_version", "3.0.0"},
                      {"backend", "folio"},
+                     {kPenalties, penalties_text(model)},
                      {"model_config", python_json(legacy_config(keras_config(model)))}};
   if (model.compile_config) {
     const Json training = legacy_training(*model.compile_config);

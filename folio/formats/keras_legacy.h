@@ -39,6 +39,24 @@ void load_legacy_weights(const H5Reader& file, const std::vector<Layer>& layers,
 /// not save the learning rate: that is `optimizer`'s. Empty when not saved.
 std::vector<Tensor> read_legacy_optimizer(const H5Reader& file, const OptimizerBody& optimizer);
 
+/// Which Keras wrote a file, as far as that decides what it means.
+class KerasWriter {
+ public:
+  /// `version`: "2.16.0"; `penalties`: what Folio says of them beside it, or "".
+  KerasWriter(const std::string& version, std::string penalties);
+  bool is_keras2() const { return major_ > 0 && major_ < 3; }
+  bool mean_activity_penalties() const;
+
+ private:
+  int major_ = 0, minor_ = 0;  // 0: not known
+  std::string penalties_;
+};
+/// The key under which Folio keeps whether penalties on outputs are means, and what stands there.
+inline constexpr const char* kPenalties = "folio_activity_penalties";
+const char* penalties_text(const SavedModel& model);
+/// Names the functions that Keras 3 has under the same names, but others: hard_sigmoid.
+void keep_functions_of_keras2(Json& config);
+
 /// A complete legacy file. `optimizer` may be empty.
 H5Group legacy_file(const SavedModel& model, const std::vector<Layer>& layers,
                     const std::vector<Parameter>& optimizer);

@@ -1,6 +1,7 @@
 // Configs between their legacy form and that of config.json. Keras 2 named some entries otherwise and wrote
 // calls as lists; both legacy forms leave out modules and registered names.
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -179,6 +180,31 @@ Json modern_config(Json object) {
   if (entry_of(config, "layer").is_object()) config["layer"] = modern_config(std::move(config["layer"]));
   if (class_name != "InputLayer" && config.is_object()) config.erase("batch_input_shape");
   return object;
+}
+
+KerasWriter::KerasWriter(const std::string& version, std::string penalties)
+    : penalties_(std::move(penalties)) {
+  const char* end = version.data() + version.size();
+  const auto major = std::from_chars(version.data(), end, major_);
+  if (major.ec == std::errc() && major.ptr != end && *major.ptr == '.')
+    std::from_chars(major.ptr + 1, end, minor_);
+}
+
+bool KerasWriter::mean_activity_penalties() const {
+  if (!penalties_.empty()) return penalties_ != "sum";
+  return major_ != 3 || minor_ >= 14;
+}
+
+const char* penalties_text(const SavedModel& model) { return model.mean_activity_penalties ? "mean" : "sum"; }
+
+void keep_functions_of_keras2(Json& config) {
+  if (!config.is_structured()) return;
+  for (auto& [key, entry] : config.items()) {
+    if ((key == "activation" || key == "recurrent_activation") && entry == "hard_sigmoid")
+      entry = "hard_sigmoid_keras2";
+    else
+      keep_functions_of_keras2(entry);
+  }
 }
 
 Json modern_training(const Json& legacy) {

@@ -2,12 +2,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "folio/base/error.h"
+#include "folio/base/tell.h"
 #include "folio/formats/keras_file.h"
 #include "folio/formats/keras_legacy.h"
 #include "folio/formats/keras_training.h"
@@ -158,6 +160,7 @@ SavedModel saved(const ModelBody& body) {
   model.trainable = body.trainable();
   model.class_name = body.class_name();
   model.compile_config = keras_training(body);
+  model.mean_activity_penalties = body.mean_activity_penalties;
   const bool sequential = body.kind() == ModelBody::Kind::sequential;
   std::optional<CallNumbers> numbers;
   if (!sequential) numbers.emplace(body);
@@ -243,15 +246,24 @@ void set_optimizer_state(ModelBody& body, const H5Reader& file, const std::strin
       variables.back().shape().rank() == 0 && state.back().shape().rank() > 0)
     std::rotate(state.begin() + 2, state.begin() + 3, state.end());
   // Keras 2 gave SGD its momenta even when it used none.
-  if (legacy && variables.size() == 2 && state.size() > 2) state.resize(2);
+  if (legacy && optimizer.class_name() == "SGD" && variables.size() <= 2 && state.size() > variables.size())
+    state.resize(variables.size());
+  // It did not save the product of Nadam's momenta, which follows from the steps.
+  if (legacy && optimizer.class_name() == "Nadam" && state.size() + 1 == variables.size()) {
+    double product = 1;
+    const double beta = optimizer.settings()["beta_1"].get<double>(), steps = state[0].at(0);
+    for (double step = 1; step <= steps && product > 0; ++step)
+      product *= beta * (1 - 0.5 * std::pow(0.96, step));
+    state.push_back(Tensor::scalar(product, floatx()));
+  }
   // An optimizer saved before its first step has no slots yet.
   bool fits = variables.size() == state.size() || state.size() <= 2;
   for (size_t i = 0; fits && i < state.size(); ++i) fits = variables[i].shape() == state[i].shape();
   if (!fits) {
-    fmt::print(stderr,
-               "folio: warning: {}: the optimizer state does not fit {} and is left out; training starts "
-               "with fresh moments\n",
-               path, optimizer.class_name());
+    warn(
+        fmt::format("{}: the optimizer state does not fit {} and is left out; training starts "
+                    "with fresh moments",
+                    path, optimizer.class_name()));
     return;
   }
   for (size_t i = 0; i < state.size(); ++i) variables[i].set(state[i].cast(variables[i].dtype()));
@@ -303,8 +315,9 @@ Model load_architecture(const std::string& path) {
   LoadedModel loaded = read_keras_model(path, nested_model);
   const std::shared_ptr<const Json> config = loaded.compile_config;
   const std::string place = path + ": " + loaded.compile_place;
-  const bool trainable = loaded.trainable;
+  const bool trainable = loaded.trainable, mean_activity_penalties = loaded.mean_activity_penalties;
   const Model model = made(std::move(loaded));
+  model.model().mean_activity_penalties = mean_activity_penalties;
   if (!trainable) model.set_trainable(false);
   if (config && config->is_object() && !config->empty()) {
     const ModelBody& body = model.model();

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "folio/base/checked.h"
 #include "folio/base/error.h"
 
 namespace folio {
@@ -98,6 +99,9 @@ class Loader {
   }
 
   void load() {
+    int64_t wanted = 0;
+    for (const Source& source : sources_) wanted = checked_add(wanted, source.parameter.shape().count());
+    check_holds(file_, wanted);
     std::vector<Tensor> values;
     for (const Source& source : sources_)
       values.push_back(file_.read(source.path, source.parameter.shape()).cast(source.parameter.dtype()));
@@ -164,6 +168,12 @@ H5Group weights_to_h5(const WeightGroup& tree, const std::vector<Tensor>& optimi
     for (size_t i = 0; i < optimizer.size(); ++i) vars.datasets.emplace_back(std::to_string(i), optimizer[i]);
   }
   return root;
+}
+
+void check_holds(const H5Reader& file, int64_t elements) {
+  if (elements > file.elements())
+    throw Error(fmt::format("{}: expected {} numbers for the weights, found {}; the file is damaged",
+                            file.name(), elements, file.elements()));
 }
 
 void load_weights(const H5Reader& file, const WeightGroup& tree) {

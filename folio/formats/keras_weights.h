@@ -38,4 +38,7 @@ void load_weights(const H5Reader& file, const WeightGroup& tree);
 /// not saved.
 std::vector<Tensor> read_optimizer(const H5Reader& file);
 
+/// Throws `Error` when a file promises so many elements and its bytes do not hold them.
+void check_holds(const H5Reader& file, int64_t elements);
+
 }  // namespace folio

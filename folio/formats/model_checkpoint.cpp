@@ -1,6 +1,8 @@
 #include <fmt/args.h>
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "folio/base/error.h"
 #include "folio/formats/keras_model.h"
 
@@ -12,13 +14,17 @@ class ModelCheckpointBody final : public CallbackBody {
   ModelCheckpointBody(std::string path, ModelCheckpointOptions options)
       : path_(std::move(path)),
         options_(std::move(options)),
-        improvement_(options_.monitor, options_.mode, 0),
-        best_(improvement_.worst()) {
+        improvement_(options_.monitor, options_.mode, 0) {
     const bool weights = path_.ends_with(".weights.h5"),
                model = path_.ends_with(".keras") || path_.ends_with(".h5");
     if (options_.save_weights_only ? !weights : weights || !model)
       throw Error(fmt::format("ModelCheckpoint: {}: expected a name that ends in {}", path_,
                               options_.save_weights_only ? ".weights.h5" : ".keras or .h5"));
+  }
+  void on_train_begin(Training& training) override {
+    if (!options_.save_best_only) return;
+    improvement_.begin(training);
+    if (!best_) best_ = improvement_.worst();
   }
   void on_epoch_end(Training& training, int epoch, Logs& logs) override {
     auto* with_model = dynamic_cast<ModelFit*>(&training);
@@ -32,7 +38,7 @@ class ModelCheckpointBody final : public CallbackBody {
               "folio: warning: ModelCheckpoint watches \"{}\", which is not reported; every epoch is saved\n",
               options_.monitor);
         warned_ = true;
-      } else if (!improvement_.better(*value, best_)) {
+      } else if (!improvement_.better(*value, *best_)) {
         return;
       } else {
         best_ = *value;
@@ -57,7 +63,7 @@ class ModelCheckpointBody final : public CallbackBody {
   std::string path_;
   ModelCheckpointOptions options_;
   Improvement improvement_;
-  double best_;
+  std::optional<double> best_;
   bool warned_ = false;
 };
 

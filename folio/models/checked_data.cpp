@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "folio/base/error.h"
 #include "folio/models/model_body.h"
@@ -127,12 +128,19 @@ void ValueCheck::look(const Tensor& rows, int64_t first, const std::string& what
     const auto end = static_cast<double>(count);
     for (int64_t i = 0; i < rows.count() && bad < 0; ++i) {
       const auto value = static_cast<double>(values[i]);
-      const bool good = value < end && (ids ? value > -1 : value >= 0 && value == std::floor(value));
+      const bool good = shares ? !(value < 0 || value > 1)
+                               : value < end && (ids ? value > -1 : value >= 0 && value == std::floor(value));
       if (!good && !(ignored && value == static_cast<double>(*ignored))) bad = i;
     }
   });
   if (bad < 0) return;
   const int64_t row = first + bad / (rows.count() / rows.shape()[0]);
+  if (shares)
+    throw Error(
+        fmt::format("{}, {}: expected 0, 1 or a share between them, got {} in row {}; for more than two "
+                    "classes end the model "
+                    "in a softmax and use sparse_categorical_crossentropy",
+                    what, name, rows.at(bad), row));
   if (ids)
     throw Error(fmt::format("{}, {}: expected ids from 0 to {}, got {} in row {}; raise input_dim of {}",
                             what, name, count - 1, rows.at(bad), row, layer));
@@ -156,9 +164,13 @@ std::vector<ValueCheck> value_checks(const ModelBody& model, bool targets) {
         checks.push_back(
             {i, fmt::format("input \"{}\"", input_names[i]), layer->vocabulary(), {}, layer->label()});
   for (size_t i = 0; targets && i < outputs.size(); ++i)
-    if (const Loss* loss = model.loss_of(i); loss && loss->sparse())
-      checks.push_back({inputs.size() + i, fmt::format("target \"{}\"", output_names[i]),
-                        outputs[i].shape()[-1], loss->ignored_class()});
+    if (const Loss* loss = model.loss_of(i); loss && (loss->sparse() || takes_shares(*loss)))
+      checks.push_back({inputs.size() + i,
+                        fmt::format("target \"{}\"", output_names[i]),
+                        outputs[i].shape()[-1],
+                        loss->ignored_class(),
+                        {},
+                        !loss->sparse()});
   return checks;
 }
 
@@ -179,7 +191,46 @@ Data checked(ModelBody& model, Data data, const std::string& what, bool targets)
   return data;
 }
 
-void weigh_classes(Data& data, const std::map<int, double>& weights, bool sparse, DType type) {
+bool takes_shares(const Loss& loss) { return loss.name.starts_with("binary_"); }
+bool is_of_classes(const Loss& loss) { return loss.name.ends_with("crossentropy"); }
+
+namespace {
+
+std::set<int64_t> classes_in(const Tensor& y, bool sparse) {
+  std::set<int64_t> classes;
+  const int64_t width = sparse || y.shape().rank() < 2 ? 1 : y.shape()[-1];
+  for (int64_t i = 0; i < y.count() / width; ++i) {
+    int64_t best = width == 1 ? std::lround(y.at(i)) : 0;
+    for (int64_t c = 1; c < width; ++c)
+      if (y.at(i * width + c) > y.at(i * width + best)) best = c;
+    classes.insert(best);
+  }
+  return classes;
+}
+
+}  // namespace
+
+std::string unseen_classes(const Data& training, const Data& validation, size_t output, bool sparse) {
+  if (training.is_streamed() || validation.is_streamed()) return "";
+  const std::set<int64_t> seen = classes_in(training.y[output], sparse);
+  std::vector<int64_t> unseen;
+  for (const int64_t label : classes_in(validation.y[output], sparse))
+    if (!seen.contains(label)) unseen.push_back(label);
+  if (unseen.empty()) return "";
+  constexpr size_t kShown = 5;
+  const bool many = unseen.size() > kShown;
+  const std::string words =
+      fmt::format("{} {}", unseen.size() == 1 ? "class" : "classes",
+                  fmt::join(unseen.begin(), unseen.begin() + std::min(unseen.size(), kShown), ", "));
+  return many ? fmt::format("{} and {} others", words, unseen.size() - kShown) : words;
+}
+
+void weigh_classes(Data& data, const std::map<int, double>& weights, bool sparse, int64_t classes,
+                   DType type) {
+  for (const auto& entry : weights)
+    if (entry.first >= classes)
+      throw Error(
+          fmt::format("fit: class_weight: expected classes from 0 to {}, got {}", classes - 1, entry.first));
   const Shape& shape = data.y[0].shape();
   if (shape.rank() > 2 || (shape.rank() > 1 && sparse))
     throw Error(

@@ -14,7 +14,7 @@ struct FitSetting {
   uint64_t seed = 0;
   int64_t rows = 0, batch_size = 0, steps_per_epoch = 0;
   bool shuffle = true;
-  uint32_t data = 0;  ///< a checksum of shapes and of rows from all over the data
+  uint32_t data = 0;  ///< a checksum of the data, and of those for validation
 
   bool operator==(const FitSetting&) const = default;
 };

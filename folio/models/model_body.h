@@ -37,6 +37,9 @@ class ModelBody final : public LayerBody {
 
   TrainingOptions training;
   bool compiled = false;
+  /// Penalties on outputs (activity regularizers) are divided by the batch, as Keras does since 3.14, and did
+  /// in Keras 2; false for models of Keras 3.0 to 3.13, which add them up.
+  bool mean_activity_penalties = true;
   void set_training(TrainingOptions options);
   const Loss* loss_of(size_t output) const;
 

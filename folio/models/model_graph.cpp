@@ -34,7 +34,9 @@ void add_losses(const ModelBody& model, const ModelInputs& in, const Values& pen
     total = total.defined() ? total + weighted : weighted;
   }
   if (!total.defined()) throw Error(model.label() + ": no output has a loss; compile the model with one");
-  for (const Value& penalty : penalties) total = total + penalty;
+  const auto rows = static_cast<double>(graph.predicted[0].shape()[0]);
+  for (const Value& penalty : penalties)
+    total = total + (model.mean_activity_penalties ? penalty / rows : penalty);
   for (const RegularizedWeight& weight : once_for_each_weight(model.regularized_weights()))
     total = total + weight.regularizer(Value(weight.parameter));
 }

@@ -70,32 +70,42 @@ PlanInputs inputs_for(const ModelBody& model, const PlanKey& key) {
   return in;
 }
 
+// What is logged, in order, before it is traced.
+std::vector<LogEntry> named_logs(const ModelBody& model) {
+  const auto names = model.output_names();
+  const bool several = names.size() > 1;
+  std::vector<LogEntry> logs{{"loss"}};
+  for (size_t i = 0; i < names.size() && several; ++i)
+    if (model.loss_of(i)) logs.push_back({names[i] + "_loss"});
+  MetricNames metric_names;
+  for (const bool weighted : {false, true})
+    for (size_t i = 0; i < names.size(); ++i)
+      for (const Metric& metric :
+           model.metrics_of(weighted ? model.training.weighted_metrics : model.training.metrics, i))
+        logs.push_back(
+            {metric_names.next(several ? names[i] + "_" : "", metric.name, weighted), metric, i, weighted});
+  return logs;
+}
+
 // The loss and the metrics: the plan's outputs, and what they are.
 std::vector<LogEntry> add_logs(const ModelBody& model, const ModelInputs& in, const ModelGraph& traced,
                                Values& outputs) {
   const Scope scope(model.name());
-  const auto names = model.output_names();
-  const size_t count = names.size();
-  std::vector<LogEntry> logs{{"loss"}};
   outputs.push_back(traced.total);
-  for (size_t i = 0; i < count && count > 1; ++i)
-    if (traced.losses[i].defined()) {
-      outputs.push_back(traced.losses[i]);
-      logs.push_back({names[i] + "_loss"});
-    }
-  MetricNames metric_names;
-  for (const bool weighted : {false, true})
-    for (size_t i = 0; i < count; ++i)
-      for (const Metric& metric :
-           model.metrics_of(weighted ? model.training.weighted_metrics : model.training.metrics, i)) {
-        const Values sums = metric.sums(
-            {in.targets[i], traced.predicted[i], weighted ? in.weights : Value(), traced.masks[i]});
-        int64_t numbers = 0;
-        for (const Value& sum : sums) numbers += sum.shape().count();
-        outputs.insert(outputs.end(), sums.begin(), sums.end());
-        logs.push_back({metric_names.next(count > 1 ? names[i] + "_" : "", metric.name, weighted), metric,
-                        static_cast<int>(sums.size()), numbers});
-      }
+  if (traced.losses.size() > 1)
+    for (const Value& loss : traced.losses)
+      if (loss.defined()) outputs.push_back(loss);
+  std::vector<LogEntry> logs = named_logs(model);
+  for (LogEntry& log : logs) {
+    if (!log.metric.defined()) continue;
+    const size_t i = log.output;
+    const Values sums = log.metric.sums(
+        {in.targets[i], traced.predicted[i], log.weighted ? in.weights : Value(), traced.masks[i]});
+    log.outputs = static_cast<int>(sums.size());
+    log.sums = 0;
+    for (const Value& sum : sums) log.sums += sum.shape().count();
+    outputs.insert(outputs.end(), sums.begin(), sums.end());
+  }
   return logs;
 }
 
@@ -104,6 +114,13 @@ const char* word_for(Purpose purpose) {
 }
 
 }  // namespace
+
+Directions directions_of(const ModelBody& model) {
+  Directions directions;
+  for (const LogEntry& log : named_logs(model))
+    directions[log.name] = log.metric.defined() ? log.metric.larger_is_better() : false;
+  return directions;
+}
 
 size_t PlanKey::hash() const {
   uint64_t sum = 0;

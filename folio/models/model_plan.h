@@ -33,6 +33,9 @@ struct ModelPlan {
   std::vector<ValueCheck> checks;
 };
 
+/// What training and evaluating will log, and which way it is better.
+Directions directions_of(const ModelBody& model);
+
 /// Compiles the model for `key`.
 ModelPlan compile_model(const ModelBody& model, const PlanKey& key);
 

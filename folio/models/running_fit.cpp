@@ -15,18 +15,21 @@ uint32_t add_to_checksum(uint32_t before, const void* bytes, size_t count) {
   return static_cast<uint32_t>(crc32_z(before, static_cast<const Bytef*>(bytes), count));
 }
 
-// Of every shape and of some rows from all over: enough to tell that the data are other data, at no cost.
-uint32_t checksum_of(const Data& data) {
+// Of every shape and every byte; of rows that are read while they are used, some from all over.
+uint32_t checksum_of(const Data& data, uint32_t checksum = 0) {
   constexpr int64_t kRows = 64;
-  uint32_t checksum = 0;
   const std::vector<Tensor> tensors = data.tensors();
   for (size_t t = 0; t < tensors.size(); ++t) {
     const Tensor& tensor = tensors[t];
     for (int64_t dim : tensor.shape()) checksum = add_to_checksum(checksum, &dim, sizeof dim);
+    if (!data.is_streamed()) {
+      checksum = add_to_checksum(checksum, tensor.raw(), static_cast<size_t>(tensor.bytes()));
+      continue;
+    }
     const int64_t rows = tensor.shape()[0];
     for (int64_t i = 0; i < std::min(rows, kRows); ++i) {
       const int64_t r = rows <= kRows ? i : i * (rows - 1) / (kRows - 1);
-      const Tensor row = data.is_streamed() ? data.sources[t]->read(r, r + 1) : tensor.rows(r, r + 1);
+      const Tensor row = data.sources[t]->read(r, r + 1);
       checksum = add_to_checksum(checksum, row.raw(), static_cast<size_t>(row.bytes()));
     }
   }
@@ -42,12 +45,12 @@ int64_t first_non_finite(const Tensor& tensor) {
 
 }  // namespace
 
-RunningFit::RunningFit(Model model, const FitOptions& options, const Data& data)
+RunningFit::RunningFit(Model model, const FitOptions& options, const Data& data, const Data& validation)
     : model_(std::move(model)), options_(options), epoch_(options.initial_epoch) {
-  const int64_t batches = (data.rows() + options.batch_size - 1) / options.batch_size;
+  const int64_t batches = (data.rows() - 1) / options.batch_size + 1;
   setting_ = {random_seed(),      data.rows(),
               options.batch_size, options.steps_per_epoch > 0 ? options.steps_per_epoch : batches,
-              options.shuffle,    checksum_of(data)};
+              options.shuffle,    checksum_of(validation, checksum_of(data))};
 }
 
 std::string RunningFit::find_non_finite() const {

@@ -10,15 +10,16 @@ namespace folio {
 class RunningFit final : public ModelFit {
  public:
   /// `data`: what is trained on, after the validation rows are gone.
-  RunningFit(Model model, const FitOptions& options, const Data& data);
+  RunningFit(Model model, const FitOptions& options, const Data& data, const Data& validation);
 
   int epochs() const override { return options_.epochs; }
   int epoch() const override { return epoch_; }
   int64_t step() const override { return step_; }
   int64_t steps() const override { return setting_.steps_per_epoch; }
   int64_t batch_size() const override { return options_.batch_size; }
+  Directions directions() const override { return directions_of(model_.model()); }
   void stop() override { stopped_ = true; }
-  bool stopped() const { return stopped_; }
+  bool stopped() const override { return stopped_; }
   bool interrupted() const override { return history_.interrupted; }
   std::vector<Tensor> get_weights() const override { return model_.get_weights(); }
   void set_weights(const std::vector<Tensor>& weights) override { model_.set_weights(weights); }

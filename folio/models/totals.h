@@ -12,9 +12,11 @@ namespace folio {
 /// sums of a metric.
 struct LogEntry {
   std::string name;
-  Metric metric = {};  ///< undefined: a loss
-  int outputs = 1;     ///< how many of the plan's outputs
-  int64_t sums = 2;    ///< how many numbers are added up
+  Metric metric = {};     ///< undefined: a loss
+  size_t output = 0;      ///< of the model, that the metric is of
+  bool weighted = false;  ///< by the weights of the samples
+  int outputs = 1;        ///< how many of the plan's outputs
+  int64_t sums = 2;       ///< how many numbers are added up
 };
 
 class Totals {

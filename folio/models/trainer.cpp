@@ -7,6 +7,8 @@
 #include <cmath>
 
 #include "folio/base/error.h"
+#include "folio/base/range.h"
+#include "folio/base/tell.h"
 #include "folio/models/batch_runner.h"
 #include "folio/models/checked_data.h"
 #include "folio/models/running_fit.h"
@@ -33,9 +35,6 @@ struct FitData {
 };
 
 FitData split(Data data, const FitOptions& options) {
-  if (!(options.validation_split < 1))
-    throw Error(
-        fmt::format("fit: validation_split: expected a number in [0, 1), got {}", options.validation_split));
   const int64_t kept = rows_for_training(data.rows(), options.validation_split);
   if (kept < 1 || kept == data.rows())
     throw Error(fmt::format("fit: validation_split {} of {} rows leaves nothing on one side",
@@ -43,21 +42,71 @@ FitData split(Data data, const FitOptions& options) {
   return {data.slice(0, kept), data.slice(kept, data.rows())};
 }
 
+/// A layer of the model, or of a model inside it, that takes statistics of the batch where a single row has
+/// none: its inputs have one value a row and channel.
+const LayerBody* statistician_of_rows(const ModelBody& model) {
+  for (const Node* node : Graph{model.inputs(), model.outputs(), {}}.nodes()) {
+    const auto* call = dynamic_cast<const LayerCallOp*>(node->op.get());
+    if (!call) continue;
+    const auto* inner = dynamic_cast<const ModelBody*>(call->layer().get());
+    if (const LayerBody* found = inner ? statistician_of_rows(*inner) : nullptr) return found;
+    if (call->layer()->class_name() == "BatchNormalization" && call->layer()->trainable() &&
+        node->inputs[0].shape().rank() == 2)
+      return call->layer().get();
+  }
+  return nullptr;
+}
+
+void check_options(const FitOptions& options) {
+  kCounts.check(options.epochs, "fit: epochs");
+  kCounts.check(static_cast<double>(options.batch_size), "fit: batch_size");
+  kCountsOrNone.check(static_cast<double>(options.steps_per_epoch), "fit: steps_per_epoch");
+  kCountsOrNone.check(static_cast<double>(options.validation_steps), "fit: validation_steps");
+  kCountsOrNone.check(options.initial_epoch, "fit: initial_epoch");
+  kShares.check(options.validation_split, "fit: validation_split");
+  for (const auto& [label, weight] : options.class_weight) {
+    kCountsOrNone.check(label, "fit: class_weight: class");
+    Range{.least = 0}.check(weight, fmt::format("fit: class_weight of {}", label));
+  }
+}
+
+// What is not wrong, but hardly meant, is said before the training.
+void note_oddities(const ModelBody& body, const FitData& data, const FitOptions& options) {
+  for (size_t i = 0;
+       i < data.training.y.size() && options.validation_data.empty() && !data.validation.empty(); ++i) {
+    const Loss* loss = body.loss_of(i);
+    if (!loss || !is_of_classes(*loss) || (takes_shares(*loss) && body.outputs()[i].shape()[-1] > 1))
+      continue;
+    const std::string unseen = unseen_classes(data.training, data.validation, i, loss->sparse());
+    if (!unseen.empty())
+      warn(fmt::format(
+          "the last rows, which validation_split {} keeps for validation, hold {}, which the rows of "
+          "training never do: they seem to be sorted by class; shuffle them first",
+          options.validation_split, unseen));
+  }
+  if (data.training.rows() % options.batch_size != 1) return;
+  if (const LayerBody* layer = statistician_of_rows(body))
+    warn(fmt::format(
+        "{} rows in batches of {} leave a batch with a single row, whose variance is 0 to {}: its step "
+        "teaches little and moves the running variance; choose another batch size, or leave out a row",
+        data.training.rows(), options.batch_size, layer->label()));
+}
+
 FitData checked_for_fit(ModelBody& body, const Data& given, const FitOptions& options) {
-  if (options.epochs < 1)
-    throw Error(fmt::format("fit: epochs: expected at least 1, got {}", options.epochs));
+  check_options(options);
   FitData data{checked(body, given, "training data", true), {}};
   if (!options.validation_data.empty())
     data.validation = checked(body, options.validation_data, "validation data", true);
   else if (options.validation_split > 0)
     data = split(std::move(data.training), options);
+  note_oddities(body, data, options);
   if (!options.class_weight.empty()) {
     if (data.training.y.size() != 1) throw Error("fit: class_weight needs a model with one output");
     const Loss* loss = body.loss_of(0);
-    weigh_classes(data.training, options.class_weight, loss && loss->sparse(), body.outputs()[0].dtype());
+    const int64_t width = body.outputs()[0].shape()[-1];
+    weigh_classes(data.training, options.class_weight, loss && loss->sparse(), width == 1 ? 2 : width,
+                  body.outputs()[0].dtype());
   }
-  if (options.batch_size < 1)
-    throw Error(fmt::format("fit: batch_size: expected at least 1, got {}", options.batch_size));
   return data;
 }
 
@@ -78,7 +127,7 @@ template <class Run>
 auto Trainer::with_checked(const Data& data, Purpose purpose, int64_t batch_size, const char* what,
                            Run&& run) {
   const bool targets = purpose != Purpose::predict;
-  if (batch_size < 1) throw Error(fmt::format("batch_size: expected at least 1, got {}", batch_size));
+  kCounts.check(static_cast<double>(batch_size), "batch_size");
   if (data.is_streamed()) return run(checked(body_, data, what, targets), ReadyPlan());
   // A plan for arrays of these types has met such arrays before: only their values are left to be checked.
   if (body_.has_graph() && has_plain_rows(data) && data.x.size() == body_.inputs().size()) {
@@ -101,7 +150,7 @@ History Trainer::fit(const Data& given, const FitOptions& options) {
   need_compiled();
   const auto [data, validation] = checked_for_fit(body_, given, options);
   body_.training.optimizer->build(body_.trainable_weights());  // a state to save before the first step
-  RunningFit training(model_, options, data);
+  RunningFit training(model_, options, data, validation);
   std::vector<Callback> callbacks = options.callbacks;
   if (options.verbose > 0) callbacks.push_back(ProgressBar());
   for (const Callback& callback : callbacks) callback->on_train_begin(training);
@@ -168,7 +217,7 @@ Logs Trainer::evaluate(const Data& given, int64_t batch_size, int64_t steps, int
                                    return evaluate_checked(data, batch_size, steps, std::move(first));
                                  });
   if (verbose > 0)
-    for (const auto& [name, value] : logs) fmt::print(stderr, "{}: {:.4f}\n", name, value);
+    for (const auto& [name, value] : logs) tell(fmt::format("{}: {:.4f}\n", name, value));
   return logs;
 }
 

@@ -31,6 +31,8 @@ Value silu(const Value& x) { return x * sigmoid(x); }
 Value softsign(const Value& x) { return x / (1.0 + abs(x)); }
 Value relu6(const Value& x) { return minimum(relu(x), 6.0); }
 Value hard_sigmoid(const Value& x) { return relu6(x + 3.0) * (1.0 / 6.0); }
+/// As Keras 2 defined it.
+static Value hard_sigmoid_keras2(const Value& x) { return minimum(relu(0.2 * x + 0.5), 1.0); }
 Value hard_silu(const Value& x) { return x * hard_sigmoid(x); }
 Value mish(const Value& x) { return x * tanh(softplus(x)); }
 
@@ -62,6 +64,10 @@ const std::vector<ActivationFunction>& activations() {
 
 const ActivationFunction& activation(const std::string& name) {
   const std::string wanted = name.empty() ? "linear" : name;
+  // Of old files alone: Keras 3 has no name for it.
+  static const ActivationFunction of_keras2{"hard_sigmoid_keras2",
+                                            [](const Value& x) { return hard_sigmoid_keras2(x); }};
+  if (wanted == of_keras2.name) return of_keras2;
   std::string names;
   for (const ActivationFunction& candidate : activations()) {
     if (candidate.name == wanted) return candidate;

@@ -8,10 +8,10 @@ namespace folio {
 namespace {
 
 void add_hidden(const Sequential& model, const Settings& settings) {
-  for (const std::string& units : settings.list("hidden")) {
-    const Settings one({{"hidden", units, ""}});
-    model.add(Dense(one.integer("hidden"), {.activation = settings.text("activation")}));
-    if (settings.number("dropout") > 0) model.add(Dropout(settings.number("dropout")));
+  const double dropout = settings.number("dropout");
+  for (const int64_t units : settings.integers("hidden")) {
+    model.add(Dense(units, {.activation = settings.text("activation")}));
+    if (dropout > 0) model.add(Dropout(dropout));
   }
 }
 

@@ -6,13 +6,14 @@
 
 #include "folio/base/error.h"
 #include "folio/base/file.h"
+#include "folio/base/json_text.h"
 
 namespace folio {
 
 std::string history_json(const History& history) {
   Json json = Json::object();
   for (const auto& [name, values] : history.series) json[name] = values;
-  return json.dump(1) + "\n";
+  return json_text(json, 1) + "\n";
 }
 
 std::string history_csv(const History& history) {

@@ -33,6 +33,8 @@ Choice choose_data(const Recipe& recipe, const std::string& given) {
   const std::string last = base.substr(base.rfind('/') + 1);
   for (const DatasetInfo& info : datasets())
     if (info.name == last) return {last, base};
+  for (const std::string& name : recipe.data)
+    if (folder_exists(base + "/" + name)) return {name, base};
   return {recipe.data[0], base};
 }
 

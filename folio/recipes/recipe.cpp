@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "folio/base/error.h"
 #include "folio/base/spelling.h"
@@ -13,6 +12,11 @@
 #include "folio/training/metrics.h"
 
 namespace folio {
+namespace {
+
+constexpr Range kUnits = {1, 1'000'000, true};
+
+}  // namespace
 
 void Settings::set(const std::string& key, const std::string& value) {
   const auto found = values_.find(key);
@@ -25,20 +29,18 @@ void Settings::set(const std::string& key, const std::string& value) {
   found->second = value;
 }
 
-double Settings::number(const std::string& key) const {
-  const std::string& value = text(key);
-  double number = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-  if (error != std::errc() || end != value.data() + value.size())
-    throw Error("--set " + key + ": expected a number, got \"" + value + "\"");
-  return number;
+double Settings::parse(const std::string& key, const std::string& text) const try {
+  return ranges_.at(key).parse(text, "--set " + key);
+} catch (const Error& error) {
+  throw UsageError(error.what());
 }
 
-int64_t Settings::integer(const std::string& key) const {
-  const double value = number(key);
-  if (value != static_cast<double>(static_cast<int64_t>(value)))
-    throw Error("--set " + key + ": expected a whole number, got \"" + text(key) + "\"");
-  return static_cast<int64_t>(value);
+double Settings::number(const std::string& key) const { return parse(key, text(key)); }
+
+std::vector<int64_t> Settings::integers(const std::string& key) const {
+  std::vector<int64_t> numbers;
+  for (const std::string& entry : list(key)) numbers.push_back(static_cast<int64_t>(parse(key, entry)));
+  return numbers;
 }
 
 std::vector<std::string> Settings::list(const std::string& key) const {
@@ -82,9 +84,9 @@ const std::vector<Recipe>& recipes() {
        .training = {.epochs = 12, .batch_size = 128, .learning_rate = 0.001},
        .schedule = "cosine",
        .monitor = "val_accuracy",
-       .settings = {{"hidden", "256,128", "units of the hidden layers"},
+       .settings = {{"hidden", "256,128", "units of the hidden layers", kUnits},
                     {"activation", "relu", "of the hidden layers"},
-                    {"dropout", "0.2", "after each hidden layer"}},
+                    {"dropout", "0.2", "after each hidden layer", kShares}},
        .load = pictures,
        .build = mlp},
       {.name = "two-branch",
@@ -106,14 +108,14 @@ const std::vector<Recipe>& recipes() {
        .training = {.epochs = 300, .batch_size = 32, .learning_rate = 0.001, .early_stopping = 25},
        .schedule = "constant",
        .monitor = "val_loss",
-       .settings = {{"hidden", "64,32", "units of the hidden layers; \"\" makes a linear model"},
+       .settings = {{"hidden", "64,32", "units of the hidden layers; \"\" makes a linear model", kUnits},
                     {"activation", "relu", "of the hidden layers"},
-                    {"dropout", "0.1", "after each hidden layer"},
+                    {"dropout", "0.1", "after each hidden layer", kShares},
                     {"task", "auto", "regression, classification, or auto for what the target looks like"},
                     {"scaling", "standard", "of numbers: standard, robust, minmax or none"},
                     {"leave_out", "", "columns that are no inputs: A,B"},
-                    {"validation", "0.16", "share of the rows that early stopping watches"},
-                    {"test", "0.2", "share of the rows kept for the final test"},
+                    {"validation", "0.16", "share of the rows that early stopping watches", kShares},
+                    {"test", "0.2", "share of the rows kept for the final test", kShares},
                     {"group", "", "a column such as person: its rows never stand in two parts"}},
        .load = table_rows,
        .build = table_network,

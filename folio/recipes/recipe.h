@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "folio/base/range.h"
 #include "folio/models/model.h"
 #include "folio/recipes/run_settings.h"
 
@@ -12,19 +13,22 @@ namespace folio {
 /// A recipe's own setting, as `--set KEY=VALUE` takes it.
 struct Setting {
   std::string key, value, what;  ///< value: the default
+  Range range = {};              ///< of a number
 };
 
 /// The settings of one run; reads are checked, errors name the key.
 class Settings {
  public:
   explicit Settings(const std::vector<Setting>& known) {
-    for (const Setting& setting : known) values_[setting.key] = setting.value;
+    for (const Setting& setting : known)
+      values_[setting.key] = setting.value, ranges_[setting.key] = setting.range;
   }
   /// Throws `Error` listing the known keys.
   void set(const std::string& key, const std::string& value);
   const std::string& text(const std::string& key) const { return values_.at(key); }
   double number(const std::string& key) const;
-  int64_t integer(const std::string& key) const;
+  /// Whole numbers between commas.
+  std::vector<int64_t> integers(const std::string& key) const;
   /// Entries between commas.
   std::vector<std::string> list(const std::string& key) const;
   /// One of `choices`, else `Error`.
@@ -32,7 +36,10 @@ class Settings {
   const std::map<std::string, std::string>& all() const { return values_; }
 
  private:
+  double parse(const std::string& key, const std::string& text) const;
+
   std::map<std::string, std::string> values_;
+  std::map<std::string, Range> ranges_;
 };
 
 /// What a model is to do: it follows from the data.

@@ -11,9 +11,13 @@
 #include "folio/base/error.h"
 #include "folio/base/fields.h"
 #include "folio/base/file.h"
+#include "folio/base/tell.h"
 #include "folio/formats/keras_model.h"
+#include "folio/kernels/cpu/isa.h"
+#include "folio/models/trainer.h"
 #include "folio/recipes/run_folder.h"
 #include "folio/recipes/run_report.h"
+#include "folio/report/run_record.h"
 
 namespace folio {
 namespace {
@@ -24,6 +28,7 @@ struct KeptRun {
   std::map<std::string, std::string> settings;  ///< the recipe's
   RunSettings training;
   bool doctor = true;
+  std::string instruction_set = cpu::to_string(cpu::active_isa());
 };
 
 // The recipe's own settings by key.
@@ -51,10 +56,11 @@ void list(Fields& f, KeptRun& run) {
   f.visit({"settings", &run.settings, kNamed, {}});
   fields(f, run.training);
   f("doctor", run.doctor);
+  f("instruction_set", run.instruction_set);
 }
 
-// A resumed run takes what it was started with, unless more epochs, another pace or another place of the data
-// is asked for now.
+// A resumed run takes what it was begun with. More epochs, another pace and another place of the data may be
+// asked for now; anything else is refused.
 RunRequest completed(RunRequest request) {
   KeptRun kept;
   Json json = RunFolder::read_settings(request.folder);
@@ -62,17 +68,44 @@ RunRequest completed(RunRequest request) {
   for (const char* key : {"steps_per_epoch", "early_stopping", "checkpoint_steps", "weights"})
     if (json.contains(key) && (json[key] == 0 || json[key] == "")) json.erase(key);
   read_fields(json, request.folder + "/settings.json", [&](Fields& f) { list(f, kept); });
-  if (kept.recipe != request.recipe)
-    throw Error(fmt::format("{}: is a run of {}, not of {}", request.folder, kept.recipe, request.recipe));
-  RunSettings now = request.training;
-  now.optimizer.reset(), now.weights.reset(), now.seed.reset(), now.shuffle.reset();
+  const auto same = [&](const std::string& what, const Json& begun, const Json& now) {
+    if (begun != now) refuse_to_go_on(request.folder, what, begun, now);
+  };
+  same("recipe", kept.recipe, request.recipe);
+  same("instruction set", kept.instruction_set, cpu::to_string(cpu::active_isa()));
+  if (!request.target.empty()) same("target", kept.target, request.target);
+  if (request.doctor) same("doctor", kept.doctor, *request.doctor);
+  for (const auto& [key, value] : request.settings) same("--set " + key, kept.settings[key], value);
+  const Json now = written_fields([&](Fields& f) { fields(f, request.training); });
+  for (const auto& [key, value] : now.items())
+    if (!value.is_null() && !value.empty() && key != "epochs" && key != "checkpoint_steps")
+      same(key, json[key], value);
+  const RunSettings given{.epochs = request.training.epochs,
+                          .checkpoint_steps = request.training.checkpoint_steps};
   request.training = kept.training;
-  overlay(request.training, now);
+  overlay(request.training, given);
   if (request.data.empty()) request.data = kept.data_folder.empty() ? kept.data : kept.data_folder;
   if (request.target.empty()) request.target = kept.target;
   request.doctor = kept.doctor;
   request.settings.merge(kept.settings);
   return request;
+}
+
+// What a run that has ended had to say.
+RunResult result_of(const std::string& folder) {
+  const RunRecord record = read_record(folder);
+  RunResult result;
+  result.folder = folder;
+  result.parameters = record.model.total;
+  result.seconds = record.time.seconds;
+  for (const ResultRecord& part : record.results) {
+    constexpr std::string_view kBaseline = "test, ";
+    if (part.data == "test")
+      result.test = part.values;
+    else if (part.data.starts_with(kBaseline))
+      result.baselines.push_back({part.data.substr(kBaseline.size()), part.values});
+  }
+  return result;
 }
 
 }  // namespace
@@ -89,7 +122,6 @@ RunResult run_recipe(const RunRequest& given) {
   const RecipeData data = recipe.load(recipe, request, settings);
 
   RunResult result;
-  result.folder = request.folder.empty() ? new_run_folder(recipe.name) : request.folder;
   set_random_seed(*training.seed);
   FitOptions fit = fit_options(training);
   fit.validation_data = data.validation;
@@ -104,11 +136,16 @@ RunResult run_recipe(const RunRequest& given) {
   if (training.weights) model.load_weights(*training.weights);
   result.parameters = model.count_parameters();
 
-  const RunFolder folder(result.folder, request.resume);
-  KeptRun kept{recipe.name, data.name, data.folder, request.target, settings.all(), training, request.doctor};
+  result.folder = request.folder.empty() ? new_run_folder(recipe.name) : request.folder;
+  RunFolder folder(result.folder, request.resume);
+  if (request.resume && folder.has_ended(fit.epochs)) return result_of(result.folder);
+  const bool watched = request.doctor.value_or(true);
+  KeptRun kept{recipe.name, data.name, data.folder, request.target, settings.all(), training, watched};
   folder.write_settings(written_fields([&](Fields& f) { list(f, kept); }));
-  for (const auto& [name, text] : data.files) write_file_atomically(folder.path() + "/" + name, text);
-  if (!request.quiet && !data.description.empty()) fmt::print(stderr, "{}\n", data.description);
+  for (const auto& [name, text] : data.files)
+    if (const std::string path = folder.path() + "/" + name; !file_exists(path))
+      write_file_atomically(path, text);
+  if (!request.quiet && !data.description.empty()) tell(data.description + "\n");
   const FitOptions plain = fit;
   if (recipe.schedule == "cosine") {
     const int epochs = fit.epochs;
@@ -119,7 +156,7 @@ RunResult run_recipe(const RunRequest& given) {
   add_early_stopping(fit, training);
   fit.callbacks.push_back(TerminateOnNaN());
   const Doctor doctor({.print = !request.quiet});
-  if (request.doctor) fit.callbacks.push_back(doctor);
+  if (watched) fit.callbacks.push_back(doctor);
   int64_t steps = 0;  // of this process
   fit.callbacks.push_back(
       LambdaCallback({.on_batch_end = [&](Training&, int64_t, const Logs&) { ++steps; }}));
@@ -136,6 +173,8 @@ RunResult run_recipe(const RunRequest& given) {
   const Model best = Model::load(folder.best_model());
   result.test = best.evaluate(data.test, 256);
   if (recipe.baselines) result.baselines = recipe.baselines(recipe, data, settings, plain);
+  // A baseline that was not trained to its end is none.
+  if ((result.interrupted = stop_requested())) return result;
   ReportInputs inputs{.model = best,
                       .history = result.history,
                       .results = {{"validation", best.evaluate(data.validation, 256)}, {"test", result.test}},

@@ -1,5 +1,6 @@
 // Training a recipe into a run folder.
 #pragma once
+#include <optional>
 #include <string>
 
 #include "folio/recipes/recipe.h"
@@ -16,7 +17,7 @@ struct RunRequest {
   std::string folder;    ///< "" makes runs/<recipe>-<time>
   bool resume = false;
   bool quiet = false;
-  bool doctor = true;  ///< watches the training and says what is wrong
+  std::optional<bool> doctor = {};  ///< true: watches the training and says what is wrong
   bool profile = false;
 };
 
@@ -33,7 +34,8 @@ struct RunResult {
 
 /// Trains and leaves in the folder: model.keras (best), last.keras, history.json, history.csv, settings.json
 /// and checkpoints. With `resume`, goes on from the last checkpoint: the same bits as without the
-/// interruption.
+/// interruption. What is asked for then must be what the run was begun with, but for more epochs and another
+/// pace; of a run that has ended the results are given again, and nothing changes.
 RunResult run_recipe(const RunRequest& request);
 
 /// Step times of a training plan against the machine's measured peak, as a table.

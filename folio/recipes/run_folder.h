@@ -1,5 +1,6 @@
 // The folder of a run: what a training leaves behind, and what `--resume` goes on from.
 #pragma once
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,12 @@
 
 namespace folio {
 
+/// What a run folder may hold.
+inline constexpr const char* kRunFiles[] = {"settings.json",      "model.keras",       "last.keras",
+                                            "history.json",       "history.csv",       "report.json",
+                                            "report.html",        "preparation.json",  "rows.json",
+                                            "checkpoint-1.keras", "checkpoint-2.keras"};
+
 /// Holds model.keras (the best), last.keras, history.json, history.csv, settings.json and two checkpoints. It
 /// belongs to this process as long as the object lives.
 class RunFolder {
@@ -16,16 +23,22 @@ class RunFolder {
   /// Makes a folder for a new run; with `resume`, opens that of an earlier one. Throws `Error` when there is
   /// a run already or none, or when another process works in it.
   RunFolder(const std::string& path, bool resume);
+  /// Saves the best model of a training that ended in an error.
+  ~RunFolder();
 
   const std::string& path() const { return path_; }
-  /// All that is needed to repeat the run; written before the training begins.
-  void write_settings(const Json& settings) const;
+  /// All that is needed to repeat the run. Written at once, or for a run that goes on, when the training has
+  /// accepted them; to be called before `callbacks`.
+  void write_settings(const Json& settings);
+  /// Whether the run has ended, with its report, after so many epochs or before; says so.
+  bool has_ended(int epochs) const;
   /// Those of an earlier run.
   static Json read_settings(const std::string& path);
-  /// Saves the run after every epoch and every `seconds`, or every `checkpoint_steps` if that is not 0, and
-  /// goes on from its last checkpoint if it has one. `monitor`: the value by which a model is the best. To be
-  /// added after all other callbacks.
-  std::vector<Callback> callbacks(const std::string& monitor, int64_t checkpoint_steps = 0) const;
+  /// Saves the run every half minute and in the end, its checkpoints also every `checkpoint_steps` if that is
+  /// not 0, and goes on from its last checkpoint if it has one. `monitor`: the value by which a model is the
+  /// best. To be added after all other callbacks. What cannot be written, as on a full disk, is tried again;
+  /// in the end it is an `Error`.
+  std::vector<Callback> callbacks(const std::string& monitor, int64_t checkpoint_steps = 0);
   /// The end of a training that was not interrupted: last.keras and the histories.
   void finish(const Model& model, const History& history) const;
 
@@ -33,11 +46,18 @@ class RunFolder {
   std::string last_model() const { return path_ + "/last.keras"; }
 
  private:
-  std::string path_;
+  class Keeper;
+  std::string path_, settings_;
+  bool resumed_;
+  std::shared_ptr<Keeper> keeper_;
   std::unique_ptr<FolderLock> lock_;
 };
 
-/// runs/<name>-<time>, and a number behind it if that is taken.
+/// Throws `Error`: a run goes on with what it was begun with.
+[[noreturn]] void refuse_to_go_on(const std::string& folder, std::string setting, const Json& begun,
+                                  const Json& asked);
+
+/// Makes the folder runs/<name>-<time>, with a number behind it if that is taken.
 std::string new_run_folder(const std::string& name);
 
 }  // namespace folio

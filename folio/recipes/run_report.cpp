@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "folio/base/error.h"
+#include "folio/base/tell.h"
 #include "folio/compiler/compile.h"
 
 namespace folio {
@@ -35,7 +36,7 @@ void report_run(const RunFolder& folder, ReportInputs inputs) {
     if (!inputs.data.empty()) inputs.predictions = predictions(inputs.model, inputs.data);
     write_report(folder.path(), inputs);
   } catch (const Error& error) {
-    fmt::print(stderr, "folio: warning: the report could not be made: {}\n", error.what());
+    warn(fmt::format("the report could not be made: {}", error.what()));
   }
 }
 

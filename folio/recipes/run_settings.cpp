@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "folio/base/error.h"
+#include "folio/base/range.h"
 #include "folio/models/model.h"
 
 namespace folio {
@@ -17,7 +18,9 @@ struct ClassWeight {
   static void add(Weights& weights, const std::string& label, double weight) {
     int number = 0;
     const char* end = label.data() + label.size();
-    if (label.empty() || std::from_chars(label.data(), end, number).ptr != end || !(weight >= 0))
+    const auto read = std::from_chars(label.data(), end, number);
+    if (label.empty() || read.ec != std::errc() || read.ptr != end || number < 0 ||
+        !Range{.least = 0}.holds(weight))
       throw Error("expected CLASS=WEIGHT such as 0=1,1=5, got \"" + label.substr(0, 80) + "\"");
     weights[number] = weight;
   }
@@ -56,9 +59,10 @@ constexpr FieldType kClassWeight = {ClassWeight::read, ClassWeight::write, Class
 }  // namespace
 
 void fields(Fields& f, RunSettings& s) {
-  f("epochs", s.epochs, {.least = 1, .help = "Passes over the data"});
-  f("batch_size", s.batch_size, {.least = 1, .help = "Samples per step"});
-  f("steps_per_epoch", s.steps_per_epoch, {.least = 1, .help = "Batches per epoch (default: all)"});
+  f("epochs", s.epochs, {.least = 1, .most = kLargestSize, .help = "Passes over the data"});
+  f("batch_size", s.batch_size, {.least = 1, .most = kLargestSize, .help = "Samples per step"});
+  f("steps_per_epoch", s.steps_per_epoch,
+    {.least = 1, .most = kLargestSize, .help = "Batches per epoch (default: all)"});
   f("learning_rate", s.learning_rate,
     {.above = 0, .finite = true, .help = "Replaces the learning rate, nothing else"});
   f("optimizer", s.optimizer, {.help = "adam, sgd, rmsprop, adamw, nadam, …: an optimizer of Keras"});
@@ -66,9 +70,12 @@ void fields(Fields& f, RunSettings& s) {
   f("weights", s.weights, {.help = "Start from the weights in this .keras, .h5 or .weights.h5 file"});
   f("early_stopping", s.early_stopping,
     {.least = 1,
+     .most = kLargestSize,
      .help = "Stop after this many epochs without a lower validation loss, and take the best weights"});
   f("checkpoint_steps", s.checkpoint_steps,
-    {.least = 1, .help = "Steps between checkpoints (default: every epoch and every half minute)"});
+    {.least = 1,
+     .most = kLargestSize,
+     .help = "Steps between checkpoints, besides those of every half minute"});
   f("seed", s.seed, {.help = "Seed of everything random (default 1)"});
   f("shuffle", s.shuffle, {.help = "Shuffle rows every epoch (default)"});
 }

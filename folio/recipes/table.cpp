@@ -8,6 +8,7 @@
 
 #include "folio/base/error.h"
 #include "folio/base/file.h"
+#include "folio/base/json_text.h"
 #include "folio/data/split.h"
 #include "folio/recipes/run.h"
 
@@ -75,8 +76,8 @@ RecipeData table_rows(const Recipe&, const RunRequest& request, const Settings& 
   }
   data.description = preparation.description();
   const Json rows = {{"train", split.train}, {"validation", split.validation}, {"test", split.test}};
-  data.files = {{"preparation.json", preparation.to_json().dump(1) + "\n"},
-                {"rows.json", rows.dump() + "\n"}};
+  data.files = {{"preparation.json", json_text(preparation.to_json(), 1) + "\n"},
+                {"rows.json", json_text(rows) + "\n"}};
   return data;
 }
 

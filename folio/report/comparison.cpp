@@ -59,13 +59,13 @@ class Measures {
     found->values[run] = value;
   }
   void add(const RunRecord& run, size_t r) {
-    const auto better = [](const std::string& name) { return larger_is_better(name) ? 1 : -1; };
+    const auto better = [&](const std::string& name) { return direction_of(run, name); };
     for (const ResultRecord& result : run.results)
       for (const auto& [name, value] : result.values) set(result.data + " " + name, r, value, better(name));
     for (const SeriesRecord& series : run.history) {
       if (series.values.empty() || is_rate(series.name)) continue;
       if (series.name.starts_with("val_")) {
-        const int best = best_epoch(series.values, larger_is_better(series.name));
+        const int best = best_epoch(series.values, better(series.name) > 0);
         if (best >= 0)
           set("best " + series.name, r, series.values[static_cast<size_t>(best)], better(series.name));
       }
@@ -144,7 +144,8 @@ Figure overlay(const std::vector<RunRecord>& runs, const std::vector<std::string
   std::string best_name;
   double best = NAN;
   size_t epochs = 0;
-  const bool more = larger_is_better(metric);
+  const bool more = std::any_of(runs.begin(), runs.end(),
+                                [&](const RunRecord& run) { return direction_of(run, metric) > 0; });
   const bool validated = std::any_of(runs.begin(), runs.end(),
                                      [&](const RunRecord& run) { return find_series(run, "val_" + metric); });
   for (size_t r = 0; r < runs.size(); ++r)

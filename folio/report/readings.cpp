@@ -137,7 +137,7 @@ std::string read_metric(const RunRecord& record, const std::string& metric) {
   const auto *training = values_of(record, metric), *validation = values_of(record, "val_" + metric);
   const auto* best_of = validation ? validation : training;
   if (!best_of) return "Nothing was recorded.";
-  const bool more = larger_is_better(metric);
+  const bool more = direction_of(record, metric) > 0;
   const int best = best_epoch(*best_of, more);
   if (best < 0) return fmt::format("{} is never a number.", metric);
   const auto at = static_cast<size_t>(best);

@@ -14,6 +14,7 @@
 #include "folio/kernels/cpu/isa.h"
 #include "folio/models/drawing.h"
 #include "folio/models/model_body.h"
+#include "folio/models/model_plan.h"
 #include "folio/models/summary.h"
 #include "folio/report/judgement.h"
 #include "folio/report/page.h"
@@ -190,6 +191,9 @@ RunRecord collect_record(const std::string& folder, const ReportInputs& inputs) 
   record.date = fmt::format("{:%Y-%m-%d %H:%M} UTC", fmt::gmtime(std::time(nullptr)));
   record.finished = inputs.finished;
   for (const auto& [name, values] : inputs.history.series) record.history.push_back({name, values});
+  if (inputs.model.defined() && inputs.model.compiled())
+    for (const auto& [name, larger] : directions_of(inputs.model.model()))
+      if (larger) record.directions.emplace_back(name, *larger ? 1 : -1);
   record.settings = inputs.settings;
   record.machine = {cpu_name(), cpu::to_string(cpu::active_isa()), default_threads()};
   record.time = inputs.time;

@@ -7,6 +7,7 @@
 #include "folio/base/error.h"
 #include "folio/base/fields.h"
 #include "folio/base/file.h"
+#include "folio/training/metric.h"
 
 namespace folio {
 
@@ -116,6 +117,7 @@ static void fields(Fields& f, RunRecord& r) {
   f("date", r.date);
   f("finished", r.finished);
   f("history", r.history);
+  f("directions", r.directions);
   f("settings", r.settings);
   f("model", r.model);
   f("machine", r.machine);
@@ -198,6 +200,16 @@ const SeriesRecord* find_series(const RunRecord& record, const std::string& name
   for (const SeriesRecord& series : record.history)
     if (series.name == name) return &series;
   return nullptr;
+}
+
+int direction_of(const RunRecord& record, const std::string& name) {
+  const std::string plain = name.starts_with("val_") ? name.substr(4) : name;
+  for (const std::string& key : {name, plain})
+    for (const auto& [known, direction] : record.directions)
+      if (known == key) return static_cast<int>(direction);
+  if (!record.directions.empty()) return 0;
+  const std::optional<bool> larger = larger_is_better(plain);
+  return !larger ? 0 : *larger ? 1 : -1;
 }
 
 size_t epochs_of(const RunRecord& record) {

@@ -103,6 +103,8 @@ struct RunRecord {
   std::string name, folio_version, date;
   bool finished = false;  ///< false: made from what an interrupted run had left
   std::vector<SeriesRecord> history;
+  /// Of what the history holds, without "val_": 1 where more is better, -1 where less is.
+  std::vector<std::pair<std::string, int64_t>> directions;
   std::vector<std::pair<std::string, std::string>> settings;
   ModelRecord model;
   MachineRecord machine;
@@ -117,6 +119,9 @@ struct RunRecord {
 std::vector<std::pair<std::string, std::string>> settings_of(const Json& settings);
 /// The series of this name, or null.
 const SeriesRecord* find_series(const RunRecord& record, const std::string& name);
+/// 1 where more of what the history holds under this name is better, -1 where less is, 0 where nobody knows:
+/// as the model's metrics said, or else as those of the catalogue do that have such a name.
+int direction_of(const RunRecord& record, const std::string& name);
 /// Epochs in the history.
 size_t epochs_of(const RunRecord& record);
 

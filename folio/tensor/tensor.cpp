@@ -17,6 +17,12 @@ std::shared_ptr<void> allocate(int64_t bytes) {
   return {memory, std::free};
 }
 
+void check_place(int64_t i, int64_t count, const void* memory, const Shape& shape) {
+  if (i < 0 || i >= count || !memory)
+    throw Error("tensor " + to_string(shape) + ": expected an element from 0 to " +
+                std::to_string(count - 1) + ", got " + std::to_string(i));
+}
+
 void print(const Tensor& tensor, int axis, int64_t& at, std::string& text) {
   constexpr int64_t kShown = 8;
   if (axis == tensor.shape().rank()) {
@@ -76,11 +82,13 @@ void Tensor::check_count(int64_t count) const {
 }
 
 double Tensor::at(int64_t i) const {
+  check_place(i, count_, data_.get(), shape_);
   return visit(type_,
                [&](auto t) { return static_cast<double>(static_cast<const decltype(t)*>(data_.get())[i]); });
 }
 
 void Tensor::set(int64_t i, double value) {
+  check_place(i, count_, data_.get(), shape_);
   visit(type_, [&](auto t) { static_cast<decltype(t)*>(data_.get())[i] = static_cast<decltype(t)>(value); });
 }
 
@@ -101,8 +109,8 @@ Tensor Tensor::reshaped(Shape shape) const {
 
 Tensor Tensor::rows(int64_t first, int64_t last) const {
   if (shape_.rank() == 0 || first < 0 || last < first || last > shape_[0])
-    throw InternalError("rows " + std::to_string(first) + " to " + std::to_string(last) + " of " +
-                        to_string(shape_) + " do not exist");
+    throw Error("tensor " + to_string(shape_) + ": expected rows within its own, got " +
+                std::to_string(first) + " to " + std::to_string(last));
   Tensor result = *this;
   const int64_t row = shape_.count(1, shape_.rank());
   result.shape_[0] = last - first;
@@ -133,7 +141,8 @@ void Tensor::fill(double value) {
 
 void Tensor::assign(const Tensor& other) {
   if (other.shape_ != shape_ || other.type_ != type_)
-    throw InternalError("assign: " + to_string(other.shape_) + " does not fit " + to_string(shape_));
+    throw Error("assign: expected " + to_string(type_) + " " + to_string(shape_) + ", got " +
+                to_string(other.type_) + " " + to_string(other.shape_));
   if (count_) std::memcpy(raw(), other.raw(), static_cast<size_t>(bytes()));
 }
 

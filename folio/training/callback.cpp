@@ -1,5 +1,7 @@
 #include "folio/training/callback.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <limits>
 
@@ -22,22 +24,36 @@ void set_log(Logs& logs, const std::string& name, double value) {
   logs.emplace_back(name, value);
 }
 
-bool larger_is_better(const std::string& name) {
-  if (name == "loss" || name.ends_with("_loss")) return false;
-  if (name.ends_with("acc")) return true;
-  for (const char* word :
-       {"accuracy", "auc", "precision", "recall", "f1", "fbeta", "io_u", "iou", "r2", "specificity",
-        "sensitivity", "true_positives", "true_negatives", "similarity", "correlation"})
-    if (name.find(word) != std::string::npos) return true;
-  return false;
+Improvement::Improvement(std::string monitor, std::string mode, double min_delta)
+    : monitor_(std::move(monitor)),
+      mode_(std::move(mode)),
+      larger_(mode_ == "max"),
+      min_delta_(std::abs(min_delta)) {
+  if (mode_ != "auto" && mode_ != "min" && mode_ != "max")
+    throw Error("mode: expected \"auto\", \"min\" or \"max\", got \"" + mode_ + "\"");
 }
 
-Improvement::Improvement(std::string monitor, std::string mode, double min_delta)
-    : min_delta_(std::abs(min_delta)) {
-  if (mode != "auto" && mode != "min" && mode != "max")
-    throw Error("mode: expected \"auto\", \"min\" or \"max\", got \"" + mode + "\"");
-  larger_ = mode == "max" || (mode == "auto" && larger_is_better(monitor));
+void Improvement::begin(const Training& training) {
+  if (mode_ != "auto") return;
+  const Directions known = training.directions();
+  auto found = known.find(monitor_);
+  if (found == known.end() && monitor_.starts_with("val_")) found = known.find(monitor_.substr(4));
+  if (found != known.end() && found->second) {
+    larger_ = *found->second;
+    return;
+  }
+  std::vector<std::string> names;
+  for (const auto& entry : known) names.push_back(entry.first);
+  throw Error(
+      found == known.end()
+          ? fmt::format("monitor: expected one of {}, or one of them behind \"val_\", got \"{}\"; give "
+                        "the mode \"min\" or \"max\" for what a callback reports",
+                        fmt::join(names, ", "), monitor_)
+          : fmt::format("monitor: the metric \"{}\" does not say which way it is better; give the mode "
+                        "\"min\" or \"max\"",
+                        monitor_));
 }
+
 bool Improvement::better(double value, double than) const {
   return larger_ ? value - min_delta_ > than : value + min_delta_ < than;
 }

@@ -20,6 +20,10 @@ const double* find_log(const Logs& logs, const std::string& name);
 /// Changes the value of `name`, or adds it.
 void set_log(Logs& logs, const std::string& name, double value);
 
+/// What is reported of an epoch, without "val_", and whether more of it is better; nothing where its metric
+/// does not say.
+using Directions = std::map<std::string, std::optional<bool>>;
+
 /// What a callback sees of a training, and may do to it.
 class Training {
  public:
@@ -32,7 +36,10 @@ class Training {
   /// Steps of an epoch; 0 when nobody knows before the first has ended.
   virtual int64_t steps() const = 0;
   virtual int64_t batch_size() const = 0;
+  virtual Directions directions() const = 0;
   virtual void stop() = 0;
+  /// A callback has asked to stop.
+  virtual bool stopped() const = 0;
   /// The user has asked to stop: the step just done was the last one for now.
   virtual bool interrupted() const = 0;
   virtual std::vector<Tensor> get_weights() const = 0;
@@ -79,19 +86,19 @@ class Callback {
   std::shared_ptr<CallbackBody> body_;
 };
 
-/// Whether more of what a history holds under this name is better: of accuracies, areas, precision, recall
-/// and the like, also behind "val_" or the name of an output; not of losses and errors.
-bool larger_is_better(const std::string& name);
-
-/// Whether a monitored value has become better. mode "auto" takes less as better, except for names of metrics
-/// that grow: accuracies, precision, recall, F scores, areas under curves, R2. NaN is never better.
+/// Whether a monitored value has become better; NaN never is. mode "min" takes less as better, "max" more,
+/// "auto" what the metric says whose value it is.
 class Improvement {
  public:
   Improvement(std::string monitor, std::string mode, double min_delta);
+  /// To be called when a training begins. Throws `Error` where the mode is "auto" and no metric of the model
+  /// says which way is better.
+  void begin(const Training& training);
   bool better(double value, double than) const;
   double worst() const;
 
  private:
+  std::string monitor_, mode_;
   bool larger_;
   double min_delta_;
 };

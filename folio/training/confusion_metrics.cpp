@@ -57,12 +57,32 @@ Thresholding fixed_thresholds(const PrecisionOptions& options) {
   return result;
 }
 
+/// One of the four counts.
+struct CountRow {
+  const char *class_name, *name, *what;
+  Rate rate;
+  bool larger_is_better;
+};
+constexpr CountRow kCounts[] = {
+    {"TruePositives", "true_positives", "positives that are called so",
+     [](const ThresholdCounts& c) { return c.tp; }, true},
+    {"TrueNegatives", "true_negatives", "negatives that are called so",
+     [](const ThresholdCounts& c) { return c.tn; }, true},
+    {"FalsePositives", "false_positives", "negatives that are called positive",
+     [](const ThresholdCounts& c) { return c.fp; }, false},
+    {"FalseNegatives", "false_negatives", "positives that are called negative",
+     [](const ThresholdCounts& c) { return c.fn; }, false},
+};
+
 /// A rate, or one of the four counts, at every threshold.
 class RateMetric final : public ThresholdMetric {
  public:
-  explicit RateMetric(const char* class_name, Rate rate, bool count, PrecisionOptions options = {})
-      : class_name_(class_name), rate_(rate), count_(count), options_(std::move(options)) {}
+  RateMetric(const char* class_name, Rate rate, PrecisionOptions options = {})
+      : class_name_(class_name), rate_(rate), options_(std::move(options)) {}
+  explicit RateMetric(const CountRow& count, PrecisionOptions options = {})
+      : class_name_(count.class_name), rate_(count.rate), count_(&count), options_(std::move(options)) {}
   std::string class_name() const override { return class_name_; }
+  std::optional<bool> larger_is_better() const override { return !count_ || count_->larger_is_better; }
   void fields(Fields& f) override {
     threshold_fields(f, options_.thresholds);
     if (count_) return;
@@ -81,7 +101,7 @@ class RateMetric final : public ThresholdMetric {
  private:
   const char* class_name_;
   Rate rate_;
-  bool count_;  ///< of one of the four; those know thresholds alone
+  const CountRow* count_ = nullptr;  ///< of one of the four; those know thresholds alone
   PrecisionOptions options_;
 };
 
@@ -108,6 +128,7 @@ class SearchMetric final : public ThresholdMetric {
   explicit SearchMetric(Search search, double value = 0, ThresholdSearch options = {})
       : search_(search), value_(value), options_(std::move(options)) {}
   std::string class_name() const override { return search_.class_name; }
+  std::optional<bool> larger_is_better() const override { return true; }
   void fields(Fields& f) override {
     f(search_.setting, value_, {.required = true, .least = 0, .most = 1});
     f("num_thresholds", options_.num_thresholds, {.least = 1, .most = kMostThresholds});
@@ -150,6 +171,7 @@ class AUCMetric final : public ThresholdMetric {
  public:
   explicit AUCMetric(AUCOptions options = {}) : options_(std::move(options)) {}
   std::string class_name() const override { return "AUC"; }
+  std::optional<bool> larger_is_better() const override { return true; }
   void fields(Fields& f) override {
     AUCOptions& o = options_;
     f("num_thresholds", o.num_thresholds, {.least = 2, .most = kMostThresholds});
@@ -241,26 +263,11 @@ class AUCMetric final : public ThresholdMetric {
   AUCOptions options_;
 };
 
-struct CountRow {
-  const char *class_name, *name, *what;
-  Rate rate;
-};
-constexpr CountRow kCounts[] = {
-    {"TruePositives", "true_positives", "positives that are called so",
-     [](const ThresholdCounts& c) { return c.tp; }},
-    {"TrueNegatives", "true_negatives", "negatives that are called so",
-     [](const ThresholdCounts& c) { return c.tn; }},
-    {"FalsePositives", "false_positives", "negatives that are called positive",
-     [](const ThresholdCounts& c) { return c.fp; }},
-    {"FalseNegatives", "false_negatives", "positives that are called negative",
-     [](const ThresholdCounts& c) { return c.fn; }},
-};
-
 MetricRow search_row(Search search, const char* name, const char* what) {
   return {search.class_name, name, {}, what, [search] { return std::make_shared<SearchMetric>(search); }};
 }
-MetricRow rate_row(const char* class_name, const char* name, const char* what, Rate rate, bool count) {
-  return {class_name, name, {}, what, [=] { return std::make_shared<RateMetric>(class_name, rate, count); }};
+MetricRow rate_row(const char* class_name, const char* name, const char* what, Rate rate) {
+  return {class_name, name, {}, what, [=] { return std::make_shared<RateMetric>(class_name, rate); }};
 }
 
 }  // namespace
@@ -268,9 +275,10 @@ MetricRow rate_row(const char* class_name, const char* name, const char* what, R
 std::vector<MetricRow> confusion_metric_rows() {
   std::vector<MetricRow> rows;
   for (const CountRow& row : kCounts)
-    rows.push_back(rate_row(row.class_name, row.name, row.what, row.rate, true));
-  rows.push_back(rate_row("Precision", "precision", "tp / (tp + fp)", precision, false));
-  rows.push_back(rate_row("Recall", "recall", "tp / (tp + fn)", recall, false));
+    rows.push_back(
+        {row.class_name, row.name, {}, row.what, [&row] { return std::make_shared<RateMetric>(row); }});
+  rows.push_back(rate_row("Precision", "precision", "tp / (tp + fp)", precision));
+  rows.push_back(rate_row("Recall", "recall", "tp / (tp + fn)", recall));
   rows.push_back(search_row(kSensitivityAtSpecificity, "sensitivity_at_specificity",
                             "the best recall where specificity is high enough"));
   rows.push_back(search_row(kSpecificityAtSensitivity, "specificity_at_sensitivity",
@@ -288,8 +296,7 @@ std::vector<MetricRow> confusion_metric_rows() {
 namespace metrics {
 
 static Metric count(const CountRow& row, std::vector<double> thresholds, const std::string& name) {
-  return Metric(std::make_shared<RateMetric>(row.class_name, row.rate, true,
-                                             PrecisionOptions{.thresholds = std::move(thresholds)}),
+  return Metric(std::make_shared<RateMetric>(row, PrecisionOptions{.thresholds = std::move(thresholds)}),
                 name);
 }
 Metric TruePositives(std::vector<double> thresholds, const std::string& name) {
@@ -305,10 +312,10 @@ Metric FalseNegatives(std::vector<double> thresholds, const std::string& name) {
   return count(kCounts[3], std::move(thresholds), name);
 }
 Metric Precision(PrecisionOptions options) {
-  return Metric(std::make_shared<RateMetric>("Precision", precision, false, options), options.name);
+  return Metric(std::make_shared<RateMetric>("Precision", precision, options), options.name);
 }
 Metric Recall(PrecisionOptions options) {
-  return Metric(std::make_shared<RateMetric>("Recall", recall, false, options), options.name);
+  return Metric(std::make_shared<RateMetric>("Recall", recall, options), options.name);
 }
 Metric SensitivityAtSpecificity(double value, ThresholdSearch options) {
   return Metric(std::make_shared<SearchMetric>(kSensitivityAtSpecificity, value, options), options.name);

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "folio/base/error.h"
+#include "folio/base/tell.h"
 #include "folio/training/callback.h"
 
 namespace folio {
@@ -12,7 +13,8 @@ class EarlyStoppingBody final : public CallbackBody {
  public:
   explicit EarlyStoppingBody(EarlyStoppingOptions options)
       : options_(std::move(options)), improvement_(options_.monitor, options_.mode, options_.min_delta) {}
-  void on_train_begin(Training&) override {
+  void on_train_begin(Training& training) override {
+    improvement_.begin(training);
     wait_ = 0;
     best_ = improvement_.worst();
     best_weights_.clear();
@@ -22,10 +24,10 @@ class EarlyStoppingBody final : public CallbackBody {
     const double* value = find_log(logs, options_.monitor);
     if (!value) {
       if (!warned_)
-        fmt::print(stderr,
-                   "folio: warning: early stopping watches \"{}\", which is not reported; give validation "
-                   "data or another monitor\n",
-                   options_.monitor);
+        warn(
+            fmt::format("early stopping watches \"{}\", which is not reported; give validation "
+                        "data or another monitor",
+                        options_.monitor));
       warned_ = true;
       return;
     }

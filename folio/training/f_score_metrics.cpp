@@ -19,6 +19,7 @@ class FScore final : public MetricBody {
   explicit FScore(const char* class_name, double beta = 1, FScoreOptions options = {})
       : class_name_(class_name), beta_(beta), options_(std::move(options)) {}
   std::string class_name() const override { return class_name_; }
+  std::optional<bool> larger_is_better() const override { return true; }
   void fields(Fields& f) override {
     f("average", options_.average, {.words = "micro macro weighted", .empty_as_null = true});
     f("threshold", options_.threshold, {.most = 1, .above = 0});

@@ -62,6 +62,7 @@ class IoUMetric final : public MetricBody {
     if (one_hot()) settings_.options.sparse_y_true = false;
   }
   std::string class_name() const override { return settings_.class_name; }
+  std::optional<bool> larger_is_better() const override { return true; }
 
   void fields(Fields& f) override {
     IoUOptions& o = settings_.options;

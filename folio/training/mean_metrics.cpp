@@ -63,6 +63,7 @@ class MeanLoss final : public MeanMetric {
       if (loss_.name == metric.loss) metric_ = &metric;
   }
 
+  std::optional<bool> larger_is_better() const override { return false; }
   std::string class_name() const override {
     // Keras wraps the function.
     if (wrapped()) return "MeanMetricWrapper";

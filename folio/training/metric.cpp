@@ -43,6 +43,11 @@ std::string function_name(const Json& json) {
   return json.is_string() ? json.get<std::string>() : text_of(json, "config");
 }
 
+// Whether `key` is `name`, or ends with it after the name of an output.
+bool is_key_of(const std::string& key, const std::string& name) {
+  return key == name || key.ends_with("_" + name);
+}
+
 // Reads the settings of a metric and its name; none gives the defaults, or an `Error` naming what has none.
 std::shared_ptr<MetricBody> read_body(const MetricRow& row, const Json& settings, const std::string& place,
                                       std::string& name) {
@@ -125,6 +130,20 @@ Json Metric::config() const {
   settings["name"] = name;
   if (!settings.contains("dtype")) settings["dtype"] = "float32";
   return keras_object("keras.metrics", body_->class_name(), std::move(settings));
+}
+
+std::optional<bool> larger_is_better(const std::string& key) {
+  if (is_key_of(key, "loss")) return false;
+  if (is_key_of(key, "accuracy") || is_key_of(key, "acc")) return true;
+  const MetricRow* best = nullptr;
+  size_t longest = 0;
+  for (const MetricRow& row : metric_catalog()) {
+    std::vector<std::string> names = row.aliases;
+    names.push_back(row.name);
+    for (const std::string& name : names)
+      if (is_key_of(key, name) && name.size() > longest) longest = name.size(), best = &row;
+  }
+  return best ? best->blank()->larger_is_better() : std::nullopt;
 }
 
 Values Metric::sums(const MetricInputs& batch) const {

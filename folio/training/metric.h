@@ -2,6 +2,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,8 @@ class MetricBody {
   /// The metric from the sums of all batches, laid flat one after the other: one number, or one per threshold
   /// or class. Never NaN of finite sums.
   virtual std::vector<double> result(const std::vector<double>& sums) const = 0;
+  /// Whether more of it is better. Nothing: who watches it must say so (`mode`).
+  virtual std::optional<bool> larger_is_better() const { return {}; }
 };
 
 /// A metric and its settings; a cheap shared handle. A name converts (.metrics = {"accuracy", "AUC"}), and so
@@ -62,6 +65,7 @@ class Metric {
   /// Both as the body's; errors name the metric.
   Values sums(const MetricInputs& batch) const;
   std::vector<double> result(const std::vector<double>& sums) const { return body_->result(sums); }
+  std::optional<bool> larger_is_better() const { return body_->larger_is_better(); }
 
  private:
   std::shared_ptr<const MetricBody> body_;
@@ -77,5 +81,9 @@ struct MetricRow {
   std::function<std::shared_ptr<MetricBody>()> blank;  ///< with Keras' defaults
 };
 const std::vector<MetricRow>& metric_catalog();
+
+/// Whether more is better of what stands under this key in a history whose model is not at hand: by the name
+/// of the catalogue that it ends with, as a word of its own. A model's own metrics know better.
+std::optional<bool> larger_is_better(const std::string& key);
 
 }  // namespace folio

@@ -19,13 +19,14 @@ std::shared_ptr<MetricBody> mean_loss(const Loss& loss);
 
 /// The mean over samples of one number per sample (and further dimensions over which the sample's is the
 /// mean), each weighted by its weight and those of its steps that the mask lets count; 0 of no weight. The
-/// root of it, without masks, when `root`.
+/// root of it, without masks, when `root`: such are errors.
 class MeanMetric : public MetricBody {
  public:
   explicit MeanMetric(const char* class_name, bool root = false) : class_name_(class_name), root_(root) {}
   std::string class_name() const override { return class_name_; }
   Values sums(const MetricInputs& batch) const final;
   std::vector<double> result(const std::vector<double>& sums) const final;
+  std::optional<bool> larger_is_better() const override { return !root_; }
 
  protected:
   /// (batch, …)

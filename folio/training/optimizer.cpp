@@ -8,6 +8,7 @@
 
 #include "folio/base/error.h"
 #include "folio/base/fields.h"
+#include "folio/base/tell.h"
 #include "folio/layers/layer.h"
 #include "folio/ops/cast.h"
 #include "folio/ops/elementwise.h"
@@ -288,13 +289,30 @@ Optimizer OptimizerRow::from_config(const Json& config, const std::string& place
   return optimizer;
 }
 
+// Keras 2 divided the rate of step t by 1 + decay t. Its Nadam meant something else by the word.
+static void honour_decay(Json& config, const std::string& class_name, const std::string& place) {
+  const auto decay = config.find("decay");
+  if (decay == config.end() || !decay->is_number() || decay->get<double>() == 0) return;
+  if (class_name == "Nadam") {
+    warn(fmt::format(
+        "{}: this is the Nadam of Keras before 2.11, whose momentum follows another schedule (decay "
+        "{}); it is trained as today's, which has none",
+        place, decay->get<double>()));
+    return;
+  }
+  const auto rate = config.find("learning_rate");
+  if (rate != config.end() && rate->is_number())
+    *rate = InverseTimeDecay(rate->get<double>(), 1, decay->get<double>()).config();
+}
+
 Optimizer Optimizer::from_config(const Json& envelope, const std::string& place) {
   if (envelope.is_string()) return Optimizer(envelope.get<std::string>());
   if (!envelope.is_object() || !envelope.contains("class_name") || !envelope["class_name"].is_string())
     throw Error(place + ": expected an optimizer with class_name and config, got " +
                 envelope.dump().substr(0, 80));
   const auto name = envelope["class_name"].get<std::string>();
-  const Json config = envelope.value("config", Json::object());
+  Json config = envelope.value("config", Json::object());
+  if (config.is_object()) honour_decay(config, name, place);
   std::string names;
   for (const OptimizerRow& row : optimizer_catalog()) {
     if (name == row.class_name) return row.from_config(config, place + " (" + name + ")");

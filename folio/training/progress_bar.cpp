@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "folio/base/tell.h"
 #include "folio/training/callback.h"
 
 #include "folio/base/clock.h"
@@ -38,11 +39,11 @@ class ProgressBarBody final : public CallbackBody {
   void on_epoch_end(Training& training, int epoch, Logs& logs) override {
     const double seconds = seconds_now() - start_;
     if (terminal_)
-      fmt::print(stderr, "\r\033[K{}/{} {:.1f}s {:.2f}ms/step{}\n", done_, done_, seconds,
-                 1e3 * seconds / static_cast<double>(std::max<int64_t>(done_ - first_, 1)), listed(logs));
+      tell(fmt::format("\r\033[K{}/{} {:.1f}s {:.2f}ms/step{}\n", done_, done_, seconds,
+                       1e3 * seconds / static_cast<double>(std::max<int64_t>(done_ - first_, 1)),
+                       listed(logs)));
     else
-      fmt::print(stderr, "epoch {}/{} - {:.1f}s{}\n", epoch + 1, training.epochs(), seconds, listed(logs));
-    std::fflush(stderr);
+      tell(fmt::format("epoch {}/{} - {:.1f}s{}\n", epoch + 1, training.epochs(), seconds, listed(logs)));
   }
 
  private:
@@ -51,7 +52,7 @@ class ProgressBarBody final : public CallbackBody {
     epoch_ = epoch;
     done_ = first_ = batch;
     start_ = last_ = seconds_now();
-    if (terminal_) fmt::print(stderr, "Epoch {}/{}\n", epoch + 1, training.epochs());
+    if (terminal_) tell(fmt::format("Epoch {}/{}\n", epoch + 1, training.epochs()));
   }
   void draw(Training& training, const Logs& logs, double now) {
     const int64_t steps = training.steps();
@@ -66,8 +67,7 @@ class ProgressBarBody final : public CallbackBody {
     }
     line += fmt::format(" {:.0f} samples/s{}", static_cast<double>(training.batch_size()) / per_step,
                         listed(logs));
-    fmt::print(stderr, "{}", line);
-    std::fflush(stderr);
+    tell(line);
   }
   bool terminal_ = false;
   int epoch_ = -1;

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "folio/base/error.h"
+#include "folio/base/tell.h"
 #include "folio/training/callback.h"
 
 namespace folio {
@@ -17,7 +18,8 @@ class ReduceLROnPlateauBody final : public CallbackBody {
       throw Error(fmt::format("ReduceLROnPlateau: factor: expected a number from 0 to below 1, got {}",
                               options_.factor));
   }
-  void on_train_begin(Training&) override {
+  void on_train_begin(Training& training) override {
+    improvement_.begin(training);
     wait_ = cooling_ = 0;
     best_ = improvement_.worst();
     warned_ = false;
@@ -28,10 +30,10 @@ class ReduceLROnPlateauBody final : public CallbackBody {
     const double* value = find_log(logs, options_.monitor);
     if (!value) {
       if (!warned_)
-        fmt::print(stderr,
-                   "folio: warning: the learning rate depends on \"{}\", which is not reported; give "
-                   "validation data or another monitor\n",
-                   options_.monitor);
+        warn(
+            fmt::format("the learning rate depends on \"{}\", which is not reported; give "
+                        "validation data or another monitor",
+                        options_.monitor));
       warned_ = true;
       return;
     }

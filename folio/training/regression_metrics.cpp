@@ -75,6 +75,7 @@ class R2 final : public MetricBody {
   explicit R2(std::string aggregation = "uniform_average", int64_t num_regressors = 0)
       : aggregation_(std::move(aggregation)), num_regressors_(num_regressors) {}
   std::string class_name() const override { return "R2Score"; }
+  std::optional<bool> larger_is_better() const override { return true; }
   void fields(Fields& f) override {
     // None is a choice of its own, not the default.
     f("class_aggregation", aggregation_,

@@ -130,6 +130,16 @@ survives_kills stream "loss" "${stream[@]}"
 fit=("$folio" fit "$models/mlp_adam.keras" --data "$models/mlp_adam.npz" --epochs 3)
 check 0 "loss" "${fit[@]}" --run fitted --output fitted.keras
 check 0 "loss" "${fit[@]}" --run fitted --resume
+cp -r fitted asked
+check 0 "has ended after 3 epochs; nothing is changed" "${fit[@]}" --run fitted --resume
+check 1 "expected the seed that it was begun with, 1, got 2" "${fit[@]}" --run fitted --resume --seed 2
+check 1 "expected the loss" "${fit[@]}" --run fitted --resume --loss mse
+check 1 "expected the model checksum" "$folio" fit fitted/last.keras --data "$models/mlp_adam.npz" --epochs 3 --run fitted --resume
+check 0 "accuracy" "${table[@]}" --run table --resume
+check 1 "expected the --set dropout" "${table[@]}" --run table --resume --set dropout=0.3
+check 1 "expected the optimizer" "${table[@]}" --run table --resume --optimizer sgd
+check 1 "expected the seed" "$folio" train table --run table --resume --seed 4
+check 0 "same" sh -c 'diff -r fitted asked && echo same'
 check 1 "holds a run already" "${fit[@]}" --run fitted
 check 1 "batch size" "${fit[@]}" --run fitted --resume --batch-size 5
 cp -r "$here/../report/golden/lenet5" run
@@ -149,6 +159,68 @@ check 1 "part/report.json" "$folio" compare run part --output cut.html
 check 1 "found a folder" "$folio" report run --output part
 
 cp out.keras same.keras
+# What is read is not written, nothing is written twice, and what is there is not of somebody else's.
+cp "$models/mlp_adam.npz" mine.npz && cp mine.npz kept.npz && cp "$models/mlp_adam.keras" other.keras
+check 2 "expected --output FILE for the trained model, or --run FOLDER" "$folio" fit out.keras --data mine.npz
+check 1 "got one that the command works with" "$folio" fit out.keras --data mine.npz --output new.keras --history mine.npz
+cp "$arrays/x.npy" xin.npy && printf 'text' >other.npy
+check 1 "got one that the command works with" "$folio" predict out.keras --input xin.npy --output ./xin.npy
+check 1 "the same for --output and --history" "$folio" fit out.keras --data mine.npz --output ./both.keras --history both.keras
+check 1 "got one that the command works with" "$folio" fit out.keras --data "parts/train-*.npz" --output new.keras --history parts/train-1.npz
+check 1 "is not a model file that Folio wrote" "$folio" fit out.keras --data mine.npz --output other.keras
+check 1 "is not a history" "$folio" fit out.keras --data mine.npz --history kept.npz
+check 1 "is not predictions" "$folio" predict out.keras --input "$arrays/x.npy" --output other.npy
+check 0 "same" sh -c "cmp mine.npz kept.npz && cmp xin.npy '$arrays/x.npy' && cmp other.keras '$models/mlp_adam.keras' && echo same"
+check 0 "loss" "$folio" fit out.keras --data mine.npz --output other.keras --overwrite
+check 0 "loss" "$folio" fit out.keras --data mine.npz --output other.keras
+mkdir full && cp out.keras full/model.keras
+check 1 "found a model.keras that is of no run" "$folio" fit out.keras --data mine.npz --run full
+
+# Numbers, each within its range in words.
+for wrong in "--batch-size 9223372036854775807" "--batch-size 0" "--epochs 0" "--epochs 1.5" "--learning-rate nan" "--learning-rate 0" \
+  "--validation-split nan" "--validation-split 1" "--class-weight 99999999999=9" "--class-weight 0=nan" "--class-weight 0" "--seed -1" \
+  "--threads 0" "--checkpoint-steps -1" "--early-stopping 0" "--steps-per-epoch x"; do
+  check 2 "expected " "$folio" fit out.keras --data mine.npz --history n.json $wrong
+done
+check 2 "--epochs: expected" "$folio" train lenet5 --epochs 0
+check 2 "dropout: expected a number from 0 to below 1" "$folio" train table --data insects.csv --run r --set dropout=-1
+check 2 "hidden: expected a whole number from 1" "$folio" train table --data insects.csv --run r --set hidden=0
+check 1 "expected classes from 0 to" "$folio" fit out.keras --data mine.npz --history n.json --class-weight 99=9
+mkdir nothing && check 1 "train-images-idx3-ubyte" "$folio" train lenet5 --data nothing --run r
+
+# A training outlives its terminal; results that did not arrive are no success.
+check 0 "done" sh -c "'$folio' fit out.keras --data mine.npz --epochs 3 --output deaf.keras 2>&- && test -s deaf.keras && echo done"
+check 0 "loss" "$folio" evaluate deaf.keras --data mine.npz
+if [ -w /dev/full ]; then
+  check 0 "done" sh -c "'$folio' fit out.keras --data mine.npz --epochs 3 --output full.keras 2>/dev/full && echo done"
+  check 1 "standard output" sh -c "'$folio' evaluate out.keras --data mine.npz >/dev/full"
+  check 1 "standard output" sh -c "'$folio' --help >/dev/full"
+fi
+check 1 "standard output" sh -c "'$folio' evaluate out.keras --data mine.npz >&-"
+check 1 "choose a place that takes larger files" sh -c "ulimit -f 1; exec '$folio' convert out.keras limited.keras"
+check 1 "limited" sh -c "ulimit -f 1; exec '$folio' fit out.keras --data mine.npz --run limited"
+check 0 "nothing left" sh -c 'ls -A . limited | grep -q partial || echo "nothing left"'
+# A path that is no UTF-8.
+odd=$(printf 'caf\351.npz') && cp mine.npz "$odd"
+check 0 '"loss"' "$folio" fit out.keras --data "$odd" --run odd --json
+check 0 '"finished":true' "$folio" report odd --json
+# Begun in the same second.
+for i in 1 2 3 4 5 6; do "$folio" train table --data insects.csv --target kind --epochs 1 --quiet >at-once-$i 2>&1 & done
+wait
+check 0 "6" sh -c 'cat at-once-* | grep "run folder" | sort -u | wc -l'
+
+# Interrupted in its baselines: nothing half trained is reported.
+"$folio" train table --data insects.csv --target kind --epochs 400 --seed 3 --run stopped >stopped.out 2>/dev/null &
+process=$!
+while [ ! -e stopped/checkpoint-1.keras ] && kill -0 $process 2>/dev/null; do sleep 0.01; done
+kill -INT $process 2>/dev/null
+wait $process; status=$?
+if [ -e stopped/report.json ]; then echo "too late to interrupt" >&2; else check 0 "130 nothing" sh -c "echo $status \$(cat stopped.out)nothing"; fi
+
+# Words as targets: a word for each class, numbered as in training.
+awk 'BEGIN { print "a,b,c,d,e,f,kind"; for (i = 0; i < 60; ++i) print i % 7 "," i % 5 "," i % 3 ",1,2,3," (i % 2 ? "ant" : "bee") }' >words.csv
+check 1 "expected a word for each of the" "$folio" evaluate out.keras --data words.csv
+
 check 1 "is the model itself" "$folio" fit same.keras --data "$models/mlp_adam.npz" --output same.keras
 check 0 "same" sh -c 'cmp out.keras same.keras && echo same'
 check 3 "row" "$folio" fit out.keras --data "$arrays/nan.npz" --no-shuffle --output nan.keras

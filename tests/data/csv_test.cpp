@@ -45,6 +45,18 @@ TEST(Csv, HeadersAreDetected) {
   EXPECT_NE(error("x,x\n1,2\n").find("\"x\" twice"), std::string::npos);
 }
 
+TEST(Csv, HeadersOfWordsAreDetected) {
+  const auto table =
+      parse("cap,colour,class\nflat,brown,bad\nflat,white,good\nround,white,bad\nround,brown,good\n");
+  EXPECT_EQ(table.rows, 4);
+  EXPECT_EQ(table.columns[2].name, "class");
+  EXPECT_EQ(table.columns[2].categories, (std::vector<std::string>{"bad", "good"}));
+  EXPECT_EQ(table.columns[0].codes, (std::vector<int32_t>{0, 0, 1, 1}));
+  EXPECT_EQ(parse("flat,brown,bad\nflat,white,good\nround,white,bad\n").rows, 3) << "words that come again";
+  EXPECT_EQ(parse("a,b\nc,d\ne,f\n").rows, 3) << "none comes again: who knows";
+  EXPECT_EQ(parse("cap,class\nflat,bad\nflat,bad\n", {.header = CsvHeader::absent}).rows, 3);
+}
+
 TEST(Csv, MissingValues) {
   const auto table = parse("?,1,?\n,2,b\n3,?,\"?\"\n");
   EXPECT_TRUE(std::isnan(table.columns[0].numbers[0]) && std::isnan(table.columns[0].numbers[1]));

@@ -110,9 +110,12 @@ TEST(Datasets, SayWhatIsMissing) {
       contains(error_of([] { load("minst", "train"); }), "expected one of mnist, fashion-mnist, cifar10"));
   EXPECT_TRUE(contains(error_of([] { load("mnist", "dev"); }), "got \"dev\""));
   const std::string error = error_of([&] { load("cifar10", "train", "/nowhere"); });
-  EXPECT_TRUE(contains(error, "expected its files in /nowhere, /nowhere/cifar10, " + (folder / "cifar10") +
-                                  ", /usr/share/datasets/cifar10, found none; put data_batch_1.bin"))
+  EXPECT_TRUE(
+      contains(error, "test_batch.bin in /nowhere, /nowhere/cifar10, found none; put data_batch_1.bin"))
       << error;
+  write_file_atomically(folder / "readme", "");
+  EXPECT_TRUE(contains(error_of([&] { load("cifar10", "train"); }),
+                       "in " + (folder / "cifar10") + ", /usr/share/datasets/cifar10, found none"));
 }
 
 TEST(Datasets, MnistFromAnExplicitFolder) {

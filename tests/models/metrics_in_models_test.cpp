@@ -144,5 +144,29 @@ TEST(ModelMetrics, OfSeveralOutputs) {
             std::string::npos);
 }
 
+TEST(ModelMetrics, TellWhichWayIsBetter) {
+  const Value x = Input({3});
+  const Model model({x}, {Dense(1, {.activation = "sigmoid", .name = "sensor2"})(x),
+                          Dense(1, {.activation = "sigmoid", .name = "shelf1"})(x)});
+  model.compile({.loss = "mse",
+                 .metrics = {"mae", metrics::AUC({.curve = "PR", .name = "prc"})},
+                 .weighted_metrics = {"mae"}});
+  const Directions expected = {{"loss", false},
+                               {"sensor2_loss", false},
+                               {"shelf1_loss", false},
+                               {"sensor2_mae", false},
+                               {"sensor2_weighted_mae", false},
+                               {"shelf1_mae", false},
+                               {"sensor2_prc", true},
+                               {"shelf1_prc", true},
+                               {"shelf1_weighted_mae", false}};
+  EXPECT_EQ(directions_of(model.model()), expected);
+  Data data{{numbers({9, 3}, 1)}, {numbers({9, 1}, 2, true), numbers({9, 1}, 4, true)}};
+  data.sample_weight = numbers({9}, 3);
+  Directions logged;
+  for (const auto& [name, value] : model.evaluate(data, 4)) logged[name] = expected.at(name);
+  EXPECT_EQ(logged, expected) << "what is reported is what was announced";
+}
+
 }  // namespace
 }  // namespace folio

@@ -55,8 +55,9 @@ TEST(RunRecord, RefusesDamagedFiles) {
   EXPECT_NE(message(changed("\"version\":1", "\"version\":2")).find("newer version"), std::string::npos);
   EXPECT_NE(message(changed("\"confusion\":[90.0,", "\"confusion\":[")).find("do not fit together"),
             std::string::npos);
-  EXPECT_NE(message(changed("\"area\":0.75", "\"area\":\"x\"")).find("here: classification[0]: roc[0]: area: "),
-            std::string::npos);
+  EXPECT_NE(
+      message(changed("\"area\":0.75", "\"area\":\"x\"")).find("here: classification[0]: roc[0]: area: "),
+      std::string::npos);
   EXPECT_NE(message(changed("\"params\":1234", "\"params\":12.5")).find("here: model: layers[0]: params: "),
             std::string::npos);
   EXPECT_NE(message(changed("\"residual_edges\":[", "\"residual_edges\":[0,")).find("residuals"),
@@ -85,6 +86,18 @@ TEST(RunRecord, ReadsWhatAnInterruptedRunHasLeft) {
   EXPECT_TRUE(std::isnan(record.history[1].values[1]));
   write_file_atomically(folder.path() + "/history.json", R"({"loss": ["a"]})");
   EXPECT_THROW(read_record(folder.path()), Error);
+}
+
+TEST(RunRecord, KnowsWhichWayIsBetter) {
+  RunRecord record = sample_record();
+  EXPECT_EQ(direction_of(record, "val_accuracy"), 1) << "an older record: by the catalogue";
+  EXPECT_EQ(direction_of(record, "sensor2_mae"), -1);
+  EXPECT_EQ(direction_of(record, "learning_rate"), 0);
+  record.directions = {{"prc", 1}, {"sensor2", -1}};
+  const RunRecord back = parse_record(record_json(record), "here");
+  EXPECT_EQ(direction_of(back, "val_prc"), 1);
+  EXPECT_EQ(direction_of(back, "sensor2"), -1);
+  EXPECT_EQ(direction_of(back, "accuracy"), 0);
 }
 
 }  // namespace

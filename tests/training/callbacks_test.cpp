@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 
 #include "folio/training/callback.h"
-#include "folio/training/metric.h"
 #include "tests/base/files_for_tests.h"
 
 namespace folio {
@@ -21,7 +20,11 @@ class FakeTraining final : public Training {
   int64_t steps() const override { return 1; }
   bool interrupted() const override { return false; }
   int64_t batch_size() const override { return 1; }
-  void stop() override { stopped = true; }
+  Directions directions() const override {
+    return {{"loss", false}, {"accuracy", true}, {"sensor2_mae", false}, {"prc", true}, {"mine", {}}};
+  }
+  void stop() override { has_stopped = true; }
+  bool stopped() const override { return has_stopped; }
   std::vector<Tensor> get_weights() const override { return {Tensor::scalar(weight)}; }
   void set_weights(const std::vector<Tensor>& weights) override { weight = weights[0].at(0); }
   double learning_rate() const override { return rate; }
@@ -29,7 +32,7 @@ class FakeTraining final : public Training {
   std::string find_non_finite() const override { return ""; }
   double weight = 0;
   float rate = 0.5f;
-  bool stopped = false;
+  bool has_stopped = false;
 };
 
 Callback callback_of(const Json& entry) {
@@ -69,7 +72,7 @@ void play(const Json& entry, size_t interruption) {
       logs.emplace_back(entry["options"].value("monitor", "loss"), value.get<double>());
     callback->on_epoch_end(training, epoch, logs);
     EXPECT_FLOAT_EQ(training.rate, entry["rates"][i].get<float>());
-    EXPECT_EQ(training.stopped, entry["stops"][i].get<bool>());
+    EXPECT_EQ(training.has_stopped, entry["stops"][i].get<bool>());
     const double* logged = find_log(logs, "learning_rate");
     ASSERT_EQ(logged == nullptr, entry["logged"][i].is_null());
     if (logged) {
@@ -119,28 +122,31 @@ TEST(Callbacks, NeverTakeNaNForBetter) {
     Logs logs = {{"loss", NAN}};
     early->on_epoch_end(training, epoch, logs);
   }
-  EXPECT_TRUE(training.stopped);
+  EXPECT_TRUE(training.has_stopped);
 }
 
-// As the directions that Keras' metrics have, also behind "val_" and the names of outputs.
-TEST(Improvement, KnowsWhatGrows) {
-  const auto grows = [](const std::string& name) {
-    for (const char* part :
-         {"accuracy", "true_positives", "true_negatives", "precision", "recall", "sensitivity", "specificity",
-          "auc", "f1_score", "fbeta_score", "io_u", "cosine_similarity", "r2_score", "pearson_correlation",
-          "concordance_correlation"})
-      if (name.find(part) != std::string::npos) return true;
-    return false;
+// The metric tells, whatever letters a name holds.
+TEST(Improvement, AsksTheMetric) {
+  const auto grows = [](const std::string& monitor, const std::string& mode = "auto") {
+    Improvement improvement(monitor, mode, 0);
+    improvement.begin(FakeTraining());
+    EXPECT_NE(improvement.better(2, 1), improvement.better(1, 2));
+    EXPECT_TRUE(improvement.better(1, improvement.worst()));
+    return improvement.better(2, 1);
   };
-  for (const MetricRow& row : metric_catalog())
-    for (const std::string& name : {row.name, "val_" + row.name, "val_left_" + row.name}) {
-      EXPECT_EQ(larger_is_better(name), grows(row.name)) << name;
-      EXPECT_EQ(Improvement(name, "auto", 0).better(2, 1), grows(row.name)) << name;
-      EXPECT_TRUE(Improvement(name, "max", 0).better(2, 1)) << name;
-      EXPECT_FALSE(Improvement(name, "min", 0).better(2, 1)) << name;
-    }
-  EXPECT_TRUE(larger_is_better("val_acc"));
-  for (const char* name : {"loss", "val_loss", "recall_loss"}) EXPECT_FALSE(larger_is_better(name)) << name;
+  EXPECT_FALSE(grows("val_sensor2_mae"));
+  EXPECT_TRUE(grows("prc"));
+  EXPECT_TRUE(grows("val_accuracy"));
+  EXPECT_FALSE(grows("val_loss"));
+  EXPECT_TRUE(grows("loss", "max"));
+  EXPECT_FALSE(grows("accuracy", "min"));
+  EXPECT_TRUE(grows("anything", "max"));
+  EXPECT_NE(error_of([&] { grows("val_acc"); }).find("monitor: expected one of accuracy, loss"),
+            std::string::npos);
+  EXPECT_NE(error_of([&] { grows("mine"); }).find("give the mode"), std::string::npos);
+  const Callback early = EarlyStopping({.monitor = "val_acuracy"});
+  FakeTraining training;
+  EXPECT_THROW(early->on_train_begin(training), Error);
 }
 
 TEST(StopWhenConverged, StopsWhenAStepIsSmall) {
@@ -150,13 +156,13 @@ TEST(StopWhenConverged, StopsWhenAStepIsSmall) {
   rule->on_train_begin(training);
   training.weight = 1.5;
   rule->on_batch_end(training, 0, {});
-  EXPECT_FALSE(training.stopped);
+  EXPECT_FALSE(training.has_stopped);
   const Callback other = StopWhenConverged(0.01);  // goes on from where the first was
   other->on_train_begin(training);
   training.weight = 1.505;
   other->restore(rule->state());
   other->on_batch_end(training, 1, {});
-  EXPECT_TRUE(training.stopped);
+  EXPECT_TRUE(training.has_stopped);
 }
 
 TEST(LambdaCallback, CallsWhatItWasGiven) {

@@ -205,5 +205,42 @@ TEST(Metrics, RefuseWhatMeansNothing) {
   told([&] { metrics::Recall({.class_id = 3}).sums({p, p, {}, {}}); }, "class_id");
 }
 
+// The directions that Keras' metrics have.
+TEST(Metric, SaysWhichWayItIsBetter) {
+  std::vector<Metric> all = {"accuracy",
+                             "acc",
+                             metrics::SensitivityAtSpecificity(0.5),
+                             metrics::SpecificityAtSensitivity(0.5),
+                             metrics::PrecisionAtRecall(0.5),
+                             metrics::RecallAtPrecision(0.5),
+                             metrics::MeanIoU(2),
+                             metrics::AUC({.name = "loss_of_area"})};
+  for (const MetricRow& row : metric_catalog()) try {
+      all.emplace_back(row.name);
+    } catch (const Error&) {  // has settings without defaults
+    }
+  int larger = 0;
+  for (const Metric& metric : all) {
+    ASSERT_TRUE(metric.larger_is_better()) << metric.name;
+    const bool is_loss = std::any_of(loss_catalog().begin(), loss_catalog().end(), [&](const LossRow& loss) {
+      return metric.name == loss.name && metric.name != std::string("cosine_similarity");
+    });
+    const bool falls = is_loss || metric.name == "root_mean_squared_error" || metric.name == "logcosh" ||
+                       metric.name == "false_positives" || metric.name == "false_negatives";
+    EXPECT_EQ(*metric.larger_is_better(), !falls) << metric.name;
+    larger += !falls;
+  }
+  EXPECT_GT(larger, 20);
+}
+
+TEST(Metric, IsKnownByItsKey) {
+  for (const char* key : {"loss", "sensor2_loss", "sensor2_mae", "shelf1_mean_squared_error", "r2_mse"})
+    EXPECT_EQ(larger_is_better(key), false) << key;
+  for (const char* key : {"accuracy", "acc", "left_accuracy", "r2_score", "cosine_similarity", "x_auc"})
+    EXPECT_EQ(larger_is_better(key), true) << key;
+  for (const char* key : {"prc", "previous", "learning_rate", "sensor2", "mean_io_u"})
+    EXPECT_FALSE(larger_is_better(key)) << key;
+}
+
 }  // namespace
 }  // namespace folio

@@ -41,7 +41,6 @@ class BatchNormalizationBody final : public LayerBody {
     if (!call.training || !trainable()) {
       return {normalized(x - Value(moving_mean_), Value(moving_variance_))};
     }
-    check_examples(x.shape());
     std::vector<int> axes(static_cast<size_t>(x.rank() - 1));
     std::iota(axes.begin(), axes.end(), 0);
     // With a mask, only the steps that count.
@@ -81,14 +80,6 @@ class BatchNormalizationBody final : public LayerBody {
     if (shape[-1] == kUnknown)
       throw Error("needs to know the number of channels, got " + to_string(shape) +
                   "; give Input a complete shape");
-  }
-
-  // A single value is its own mean: the output would not depend on the input.
-  static void check_examples(const Shape& shape) {
-    const Shape others = shape.without(-1);
-    if (others.known() && others.count() == 1)
-      throw Error("cannot train on a batch with a single value per channel, got " + to_string(shape) +
-                  "; use a larger batch or leave out the last partial one");
   }
 
   // Keras' formula, with its guard against a mask without ones.

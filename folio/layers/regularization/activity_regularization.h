@@ -10,7 +10,8 @@ struct ActivityRegularizationOptions {
   bool trainable = true;
 };
 
-/// x itself; the loss grows by l1 · sum(|x|) + l2 · sum(x²), summed over the batch as Keras 3 does.
+/// x itself; the loss grows by l1 · sum(|x|) + l2 · sum(x²), the mean over the batch (models of Keras 3.0
+/// to 3.13: the sum).
 /// x: any shape -> the same shape. (sheet D3)
 class ActivityRegularization final : public Layer {
  public:

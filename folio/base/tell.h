@@ -1,0 +1,14 @@
+// Words for people, beside the results.
+#pragma once
+#include <string_view>
+
+namespace folio {
+
+/// Writes to standard error what it is given, and no more is known of it: where nobody listens (a terminal
+/// that was closed, a full disk behind a log) the words are lost, and the work goes on.
+void tell(std::string_view text);
+
+/// The same, as "folio: warning: …" on a line of its own.
+void warn(std::string_view text);
+
+}  // namespace folio
