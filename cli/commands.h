@@ -1,9 +1,11 @@
 // The commands of `folio`, one file each.
 #pragma once
+#include <map>
 #include <string>
 #include <vector>
 
 #include "folio/models/model.h"
+#include "folio/recipes/recipe.h"
 #include "folio/recipes/run_settings.h"
 
 namespace folio::cli {
@@ -29,6 +31,7 @@ int fit(const Options& options);
 int evaluate(const Options& options);
 int predict(const Options& options);
 int summary(const Options& options);
+int new_model(const Options& options);
 int convert(const Options& options);
 int report(const Options& options);
 int compare(const Options& options);
@@ -45,13 +48,21 @@ Data read_data(const Model& model, const Options& options, const std::string& pa
                const std::string& split, const std::string& training = "");
 /// By its name: .csv or .csv.gz.
 bool is_table(const std::string& path);
-/// The rows of a table: by the preparation beside the model file if it was trained with one; otherwise all
-/// columns of numbers in their order but the target, which is the last column unless --target says another.
-/// Words as targets are numbered as those of the table `training`, or as their own when that is "".
+/// The rows of a table: by the model's own preparation if it was trained with one; otherwise all columns of
+/// numbers in their order but the target, which is the last column unless --target says another. Words as
+/// targets are the model's classes; a model that has no names for them yet takes them from the table
+/// `training`, or from this one when that is "".
 Data read_table(const Model& model, const Options& options, const std::string& path, bool targets,
                 const std::string& training = "");
-/// Predictions as a table: classes by name with their probabilities, or numbers.
-std::string predictions_table(const Options& options, const Tensor& predicted);
+/// Predictions as a table: the columns of the table that went in, if one did, then classes by name with their
+/// probabilities, or numbers.
+std::string predictions_table(const Model& model, const std::string& input, const Tensor& predicted);
+/// What --set gave: KEY=VALUE each.
+std::map<std::string, std::string> given_settings(const Options& options);
+/// The recipe's settings with these.
+Settings recipe_settings(const Recipe& recipe, const Options& options);
+/// The model file that MODEL means: itself, or the best model of a run's folder.
+std::string model_file(const std::string& subject);
 /// What the outputs are called in an .npz: the keys of a model that gives a dictionary, otherwise the layers
 /// that make them; further outputs of one layer with a number.
 std::vector<std::string> output_array_names(const Model& model);

@@ -17,6 +17,7 @@
 #include "folio/models/model_body.h"
 #include "folio/models/trainer.h"
 #include "folio/recipes/pictures.h"
+#include "folio/recipes/raw_data.h"
 
 namespace folio::cli {
 namespace {
@@ -135,7 +136,8 @@ Data read_data(const Model& model, const Options& options, const std::string& pa
   for (const DatasetInfo& info : folio::datasets()) {
     if (info.name != path) continue;
     const Loss* loss = model.compiled() ? model.model().loss_of(0) : nullptr;
-    return picture_data(path, split, "", targets && loss && !loss->sparse());
+    return picture_data(path, split, "", targets && loss && !loss->sparse(),
+                        scales_inputs(model) ? 1 : 1.0 / 255);
   }
   if (is_read_in_parts(path)) {
     const auto picked = pick(open_rows(path), model, targets, path);
@@ -167,6 +169,31 @@ std::string logs_text(const Logs& logs) {
   for (const auto& [name, value] : logs)
     text += fmt::format("{}{}: {:.6g}", text.empty() ? "" : "  ", name, value);
   return text;
+}
+
+std::map<std::string, std::string> given_settings(const Options& options) {
+  std::map<std::string, std::string> settings;
+  for (const std::string& entry : options.settings) {
+    const size_t equals = entry.find('=');
+    if (equals == std::string::npos) throw UsageError("--set: expected KEY=VALUE, got \"" + entry + "\"");
+    settings[entry.substr(0, equals)] = entry.substr(equals + 1);
+  }
+  return settings;
+}
+
+Settings recipe_settings(const Recipe& recipe, const Options& options) {
+  Settings settings(recipe.settings);
+  for (const auto& [key, value] : given_settings(options)) settings.set(key, value);
+  return settings;
+}
+
+std::string model_file(const std::string& subject) {
+  if (!folder_exists(subject)) return subject;
+  const std::string best = subject + "/model.keras", last = subject + "/last.keras";
+  if (file_exists(best)) return best;
+  if (file_exists(last)) return last;
+  throw Error(fmt::format("{}: expected a model file or the folder of a run, got a folder without {}",
+                          subject, "model.keras"));
 }
 
 Model load_model(const Options& options) {

@@ -151,7 +151,7 @@ int run(int argc, char** argv) {
 
   auto* fit = app.add_subcommand(
       "fit", "Train a model file: folio fit model.keras --data train.npz --epochs 5 --output trained.keras");
-  fit->add_option("MODEL", o.subject, "A .keras or .h5 file; it is never changed")->required();
+  fit->add_option("MODEL", o.subject, "A .keras or .h5 file, or the folder of a run (its best model); it is never changed")->required();
   fit->add_option(
          "--data", o.data,
          "An .npz with x and y (or arrays named as inputs and outputs), a folder or \"pattern*\" of parts "
@@ -172,7 +172,7 @@ int run(int argc, char** argv) {
 
   auto* evaluate = app.add_subcommand(
       "evaluate", "Loss and metrics of a model file: folio evaluate model.keras --data test.npz");
-  evaluate->add_option("MODEL", o.subject, "A .keras or .h5 file")->required();
+  evaluate->add_option("MODEL", o.subject, "A .keras or .h5 file, or the folder of a run (its best model)")->required();
   evaluate
       ->add_option("--data", o.data,
                    "An .npz with x and y, a folder or \"pattern*\" of them, or a known data set")
@@ -186,7 +186,7 @@ int run(int argc, char** argv) {
 
   auto* predict = app.add_subcommand(
       "predict", "What a model says: folio predict model.keras --input x.npy --output y.npy");
-  predict->add_option("MODEL", o.subject, "A .keras or .h5 file")->required();
+  predict->add_option("MODEL", o.subject, "A .keras or .h5 file, or the folder of a run (its best model)")->required();
   predict
       ->add_option("--input", o.input,
                    "An .npy, an .npz with one array per input, or a folder or \"pattern*\"")
@@ -199,7 +199,7 @@ int run(int argc, char** argv) {
   predict->add_option("--weights", o.training.weights, "Use the weights in this file");
 
   auto* summary = app.add_subcommand("summary", "Layers, shapes and parameters: folio summary lenet5");
-  summary->add_option("MODEL", o.subject, "A .keras or .h5 file or the name of a recipe")->required();
+  summary->add_option("MODEL", o.subject, "A .keras or .h5 file, the folder of a run, or the name of a recipe")->required();
   summary->add_option("--weights", o.training.weights, "Check that these weights fit");
   summary->add_option("--set", o.settings, "A setting of the recipe: KEY=VALUE");
 
@@ -215,6 +215,13 @@ int run(int argc, char** argv) {
       ->required();
   convert->add_option("--weights", o.training.weights, "Use the weights in this file");
 
+  auto* fresh = app.add_subcommand(
+      "new", "An untrained model file of a recipe's network: folio new lenet5 --output lenet5.keras");
+  fresh->add_option("RECIPE", o.subject, "See folio recipes")->required();
+  fresh->add_option("--output", o.output, "A name that ends in .keras or .h5")->required();
+  fresh->add_option("--set", o.settings, "A setting of the recipe: KEY=VALUE");
+  fresh->add_option("--seed", o.training.seed, "Of the weights it begins with (default 1)");
+
   auto* report =
       app.add_subcommand("report", "The page of a run, made again from its folder: folio report runs/lenet5");
   report->add_option("RUN", o.subject, "The folder of a run, an interrupted one too")->required();
@@ -228,10 +235,10 @@ int run(int argc, char** argv) {
   auto* recipes = app.add_subcommand("recipes", "What can be trained");
   auto* datasets = app.add_subcommand("datasets", "Which data sets are known, and where they come from");
   auto* version = app.add_subcommand("version", "Version, instruction sets, threads, libraries");
-  for (auto* sub : {predict, convert, report, compare})
+  for (auto* sub : {predict, convert, fresh, report, compare})
     sub->add_flag("--overwrite", o.overwrite, "Replace a file that this command did not write");
   for (auto* sub :
-       {train, fit, evaluate, predict, summary, convert, report, compare, recipes, datasets, version})
+       {train, fit, evaluate, predict, summary, convert, fresh, report, compare, recipes, datasets, version})
     add_common(sub, o);
 
   // A recipe's own settings belong to its help.
@@ -262,6 +269,8 @@ int run(int argc, char** argv) {
   }
 
   try {
+    for (const CLI::App* sub : {fit, evaluate, predict, convert})
+      if (*sub) o.subject = folio::cli::model_file(o.subject);
     if (*train) return folio::cli::train(o);
     if (*fit) return folio::cli::fit(o);
     if (*evaluate) return folio::cli::evaluate(o);
@@ -270,6 +279,7 @@ int run(int argc, char** argv) {
     if (*convert) return folio::cli::convert(o);
     if (*report) return folio::cli::report(o);
     if (*compare) return folio::cli::compare(o);
+    if (*fresh) return folio::cli::new_model(o);
     if (*recipes) return folio::cli::recipes(o);
     if (*datasets) return folio::cli::datasets(o);
     return folio::cli::version(o);

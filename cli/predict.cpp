@@ -44,7 +44,7 @@ int predict(const Options& options) {
       },
       options.training.batch_size.value_or(32));
   if (table) {
-    write_file_atomically(options.output, predictions_table(options, outputs[0]));
+    write_file_atomically(options.output, predictions_table(model, options.input, outputs[0]));
   } else if (!npz) {
     file->commit();
   } else {

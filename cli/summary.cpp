@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
@@ -19,17 +20,16 @@ Json shape_json(const Shape& shape) {
 }
 
 Model subject(const Options& options) {
-  if (file_exists(options.subject) || options.subject.find('.') != std::string::npos) {
-    const Model model = load_architecture(options.subject);
+  const auto is_subject = [&](const Recipe& recipe) { return recipe.name == options.subject; };
+  const bool is_recipe = std::any_of(folio::recipes().begin(), folio::recipes().end(), is_subject);
+  const std::string path = is_recipe ? options.subject : model_file(options.subject);
+  if (!is_recipe && (file_exists(path) || path.find('.') != std::string::npos)) {
+    const Model model = load_architecture(path);
     if (options.training.weights) model.load_weights(*options.training.weights);
     return model;
   }
   const Recipe& found = recipe(options.subject);
-  Settings settings(found.settings);
-  for (const std::string& entry : options.settings)
-    settings.set(entry.substr(0, entry.find('=')),
-                 entry.find('=') == std::string::npos ? "" : entry.substr(entry.find('=') + 1));
-  return found.build(found.task, settings);
+  return found.build(found.task, recipe_settings(found, options));
 }
 
 }  // namespace

@@ -2,14 +2,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "cli/commands.h"
 #include "folio/base/error.h"
-#include "folio/base/file.h"
 #include "folio/data/csv.h"
 #include "folio/models/checked_data.h"
 #include "folio/models/model_body.h"
-#include "folio/recipes/table.h"
+#include "folio/recipes/raw_data.h"
 
 namespace folio::cli {
 namespace {
@@ -44,8 +44,18 @@ int64_t classes_of(const Model& model) {
   return loss && loss->sparse() ? width : 0;
 }
 
-// Numbers as they are, words as their places in alphabetical order: of those in `words`, which are the words
-// of the rows that the model is trained on.
+// The words by which a model's classes are to be called: those of the rows that it is trained on.
+std::vector<std::string> words_of(const Model& model, const CsvColumn& column, const std::string& path) {
+  const int64_t classes = classes_of(model);
+  if (static_cast<int64_t>(column.categories.size()) != classes)
+    throw Error(fmt::format(
+        "{}: column \"{}\": expected a word for each of the {} classes of the model, got {} ({}); train with "
+        "a table that holds all of them, or give the numbers of the classes",
+        path, column.name, classes, column.categories.size(), fmt::join(column.categories, ", ")));
+  return column.categories;
+}
+
+// Numbers as they are, words as the model numbers them.
 Tensor target_of(const CsvColumn& column, const std::vector<std::string>& words, const std::string& path) {
   if (column.missing > 0)
     throw Error(
@@ -54,10 +64,10 @@ Tensor target_of(const CsvColumn& column, const std::vector<std::string>& words,
   const auto rows = static_cast<int64_t>(column.is_number ? column.numbers.size() : column.codes.size());
   std::vector<int64_t> numbers;
   for (const std::string& word : column.categories) {
-    const auto found = std::lower_bound(words.begin(), words.end(), word);
-    if (found == words.end() || *found != word)
-      throw Error(fmt::format("{}: column \"{}\": expected one of {}, as in the rows of training, got \"{}\"",
-                              path, column.name, fmt::join(words, ", "), word));
+    const auto found = std::find(words.begin(), words.end(), word);
+    if (found == words.end())
+      throw Error(fmt::format("{}: column \"{}\": expected one of the model's classes {}, got \"{}\"", path,
+                              column.name, fmt::join(words, ", "), word));
     numbers.push_back(found - words.begin());
   }
   Tensor y({rows, 1});
@@ -75,19 +85,18 @@ bool is_table(const std::string& path) { return path.ends_with(".csv") || path.e
 
 Data read_table(const Model& model, const Options& options, const std::string& path, bool targets,
                 const std::string& training) {
-  if (const std::string prepared = preparation_beside(options.subject); !prepared.empty()) {
-    const TablePreparation preparation = TablePreparation::load(prepared);
-    const CsvTable table = read_csv(path, preparation.csv_options());
+  if (const auto preparation = table_preparation_of(model)) {
+    const CsvTable table = read_csv(path, preparation->csv_options());
     Data data;
     if (!targets) {
-      data.x = {preparation.inputs(table)};
+      data.x = {preparation->inputs(table)};
       return data;
     }
-    data = preparation.transform(table);
+    data = preparation->transform(table);
     if (data.y.empty())
       throw Error(fmt::format("{}: expected the column \"{}\", which the model predicts, found none", path,
-                              preparation.target()));
-    if (preparation.class_names().size() == 2 && model.outputs()[0].shape()[-1] == 1)
+                              preparation->target()));
+    if (preparation->class_names().size() == 2 && model.outputs()[0].shape()[-1] == 1)
       data.y[0] = data.y[0].cast(DType::float32).reshaped({data.rows(), 1});
     return data;
   }
@@ -96,51 +105,66 @@ Data read_table(const Model& model, const Options& options, const std::string& p
   Data data;
   if (targets) {
     const CsvColumn& column = table.column(target);
-    std::vector<std::string> words = column.categories;
-    if (!column.is_number && is_table(training) && training != path)
-      words = read_csv(training).column(target).categories;
-    // A model file does not say which word has which number. Where all are there, their order does.
-    if (const int64_t classes = classes_of(model);
-        !column.is_number && static_cast<int64_t>(words.size()) != classes)
-      throw Error(
-          fmt::format("{}: column \"{}\": expected a word for each of the {} classes of the model, got {} "
-                      "({}); give the numbers of the classes, or train with folio train table, which keeps "
-                      "the words",
-                      path, target, classes, words.size(), fmt::join(words, ", ")));
-    data.y = {target_of(column, words, path)};
+    if (!column.is_number && class_names_of(model).empty())
+      set_class_names(model, words_of(model, training.empty() || training == path
+                                                 ? column
+                                                 : read_csv(training).column(target), path));
+    data.y = {target_of(column, class_names_of(model), path)};
   }
   data.x = {numbers_of(table, target, path)};
   return data;
 }
 
-std::string predictions_table(const Options& options, const Tensor& predicted) {
-  std::vector<std::string> classes;
-  if (const std::string prepared = preparation_beside(options.subject); !prepared.empty())
-    classes = TablePreparation::load(prepared).class_names();
+namespace {
+
+// A cell, in quotes where it could be mistaken for several.
+std::string cell(const std::string& text) {
+  if (text.find_first_of(",\"\n\r") == std::string::npos && !text.starts_with(' ') && !text.ends_with(' '))
+    return text;
+  std::string quoted = "\"";
+  for (char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+std::string cell(const CsvColumn& column, size_t row) {
+  if (column.is_number) return std::isnan(column.numbers[row]) ? "" : fmt::format("{}", column.numbers[row]);
+  return column.codes[row] < 0 ? "" : cell(column.categories[static_cast<size_t>(column.codes[row])]);
+}
+
+}  // namespace
+
+std::string predictions_table(const Model& model, const std::string& input, const Tensor& predicted) {
+  const std::vector<std::string> classes = class_names_of(model);
   const int64_t rows = predicted.shape()[0], width = predicted.count() / std::max<int64_t>(rows, 1);
-  const bool one_share = classes.size() == 2 && width == 1;
-  const auto quoted = [](const std::string& name) {
-    if (name.find_first_of(",\"\n\r") == std::string::npos) return name;
-    std::string text = "\"";
-    for (char c : name) text += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return text + "\"";
-  };
-  std::string text = "prediction";
-  for (const std::string& name : classes) text += "," + quoted("probability of " + name);
+  std::vector<std::string> names = {"prediction"};
+  for (const std::string& name : classes) names.push_back("probability_" + name);
   if (classes.empty())
-    for (int64_t c = 1; c < width; ++c) text += fmt::format(",prediction_{}", c);
-  text += "\n";
+    for (int64_t c = 1; c < width; ++c) names.push_back(fmt::format("prediction_{}", c));
+
+  // Predictions that the table holds already are replaced.
+  CsvTable table;
+  if (is_table(input)) {
+    const auto preparation = table_preparation_of(model);
+    table = read_csv(input, preparation ? preparation->csv_options() : CsvOptions());
+    std::erase_if(table.columns, [&](const CsvColumn& column) {
+      return std::find(names.begin(), names.end(), column.name) != names.end();
+    });
+  }
+  std::vector<std::string> header;
+  for (const CsvColumn& column : table.columns) header.push_back(cell(column.name));
+  for (const std::string& name : names) header.push_back(cell(name));
+  std::string text = fmt::format("{}\n", fmt::join(header, ","));
   for (int64_t r = 0; r < rows; ++r) {
+    for (const CsvColumn& column : table.columns) text += cell(column, static_cast<size_t>(r)) + ",";
     std::vector<double> shares;
     for (int64_t c = 0; c < width; ++c) shares.push_back(predicted.at(r * width + c));
-    if (one_share) shares = {1 - shares[0], shares[0]};
-    std::string line;
+    if (classes.size() == 2 && width == 1) shares = {1 - shares[0], shares[0]};
+    std::vector<std::string> cells;
     if (!classes.empty())
-      line = quoted(
-          classes[static_cast<size_t>(std::max_element(shares.begin(), shares.end()) - shares.begin())]);
-    for (double share : shares)
-      line += fmt::format("{}{}", line.empty() ? "" : ",", static_cast<float>(share));
-    text += line + "\n";
+      cells.push_back(
+          cell(classes[static_cast<size_t>(std::max_element(shares.begin(), shares.end()) - shares.begin())]));
+    for (double share : shares) cells.push_back(fmt::format("{}", static_cast<float>(share)));
+    text += fmt::format("{}\n", fmt::join(cells, ","));
   }
   return text;
 }

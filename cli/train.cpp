@@ -28,11 +28,7 @@ int train(const Options& options) {
   request.recipe = options.subject;
   request.data = options.data;
   request.target = options.target;
-  for (const std::string& entry : options.settings) {
-    const size_t equals = entry.find('=');
-    if (equals == std::string::npos) throw UsageError("--set: expected KEY=VALUE, got \"" + entry + "\"");
-    request.settings[entry.substr(0, equals)] = entry.substr(equals + 1);
-  }
+  request.settings = given_settings(options);
   request.training = options.training;
   request.folder = options.run;
   request.resume = options.resume;

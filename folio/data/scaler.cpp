@@ -129,11 +129,13 @@ std::vector<double> Scaler::center() const {
   return center;
 }
 
+bool holds_as_layer(double scale) { return scale >= kSmallestScale && scale <= kLargestScale; }
+
 Layer Scaler::as_layer(const std::string& name) const {
   if (maps_.empty()) throw Error(name_ + ": as_layer: is not fitted; call fit first");
   std::vector<double> variance;
   for (double width : scale()) {
-    if (!(width >= kSmallestScale && width <= kLargestScale))
+    if (!holds_as_layer(width))
       throw Error(fmt::format(
           "{}: as_layer: feature {}: expected a scale from {} to {}, which is what a layer can hold, got {}; "
           "leave the feature out, or give it another unit",

@@ -68,6 +68,9 @@ class Scaler {
   std::vector<Map> maps_;
 };
 
+/// Whether a layer can divide by this scale: Keras' Normalization keeps its square in single precision.
+bool holds_as_layer(double scale);
+
 struct StandardScalerOptions {
   bool with_mean = true;
   bool with_std = true;

@@ -11,12 +11,14 @@
 
 #include "folio/base/error.h"
 #include "folio/data/scaler.h"
+#include "folio/layers/preprocessing/normalization.h"
 
 namespace folio {
 namespace {
 
 constexpr size_t kMostClasses = 10;  // of whole numbers, for "auto" to take them as classes
 constexpr int64_t kFewRows = 20;     // below, all values may differ by chance
+constexpr double kFarFromZero = 1000;
 
 [[noreturn]] void fail(const CsvTable& table, int64_t row, const std::string& column,
                        const std::string& message) {
@@ -88,6 +90,10 @@ void TablePreparation::learn_number(Column& column, const std::vector<double>& n
   scaler->fit(Tensor::of({static_cast<int64_t>(filled.size())}, filled));
   column.center = scaler->center()[0];
   column.width = scaler->scale()[0];
+  // Layers work with single precision: of numbers far from zero beside their spread, such as times in
+  // seconds, too few digits would be left.
+  column.scaled_in_model = options.scale_in_model && holds_as_layer(column.width) &&
+                           std::abs(column.center) <= kFarFromZero * column.width;
 }
 
 void TablePreparation::learn_category(Column& column, const CsvColumn& from, std::span<const int64_t> rows,
@@ -232,7 +238,7 @@ Tensor TablePreparation::inputs(const CsvTable& table) const {
                                 "preparation's csv_options");
       if (column.is_number) {
         const double number = missing ? column.fill : from.numbers[static_cast<size_t>(row)];
-        *to++ = static_cast<float>((number - column.center) / column.width);
+        *to++ = static_cast<float>(column.scaled_in_model ? number : (number - column.center) / column.width);
       } else {
         const std::string& value =
             missing ? column.most_frequent
@@ -246,6 +252,24 @@ Tensor TablePreparation::inputs(const CsvTable& table) const {
     at += column.features();
   }
   return x;
+}
+
+Layer TablePreparation::as_layer() const {
+  std::vector<double> mean, variance;
+  bool any = false;
+  for (const Column& column : columns_) {
+    if (column.features() == 0) continue;
+    mean.resize(mean.size() + static_cast<size_t>(column.features()), 0);
+    variance.resize(mean.size(), 1);
+    if (!column.scaled_in_model) continue;
+    const size_t at = mean.size() - static_cast<size_t>(column.features());
+    mean[at] = column.center;
+    variance[at] = column.width * column.width;
+    any = true;
+  }
+  if (!any) return {};
+  const auto features = static_cast<int64_t>(mean.size());
+  return Normalization({.mean = Tensor::of({features}, mean), .variance = Tensor::of({features}, variance)});
 }
 
 Tensor TablePreparation::targets(const CsvTable& table) const {

@@ -8,6 +8,7 @@
 #include "folio/base/json.h"
 #include "folio/data/batches.h"
 #include "folio/data/csv.h"
+#include "folio/layers/layer.h"
 
 namespace folio {
 
@@ -17,6 +18,7 @@ struct TableOptions {
   std::string target = {};    ///< the column to be predicted; "": none
   std::string task = "auto";  ///< "regression", "classification", or "auto" for what the target looks like
   std::string scaling = "standard";  ///< of numbers: "standard", "robust", "minmax" (to [0, 1]), "none"
+  bool scale_in_model = false;       ///< leaves the scaling to `as_layer` where a layer can do it
   bool missing_indicators = true;    ///< a feature more for each column with missing values: whether one was
   std::vector<std::string> leave_out = {};  ///< columns that are no inputs
   std::vector<std::string> keep = {};       ///< columns that are inputs although they look useless
@@ -42,6 +44,9 @@ class TablePreparation {
   Data transform(const CsvTable& table) const;
   /// The features alone.
   Tensor inputs(const CsvTable& table) const;
+  /// The scaling that `scale_in_model` leaves to the model, as its first layer (Keras' Normalization), so that
+  /// the model takes numbers as they come; undefined when there is none.
+  Layer as_layer() const;
   /// How another file of such rows is to be read: which columns are categories whatever they hold.
   CsvOptions csv_options(CsvOptions options = {}) const;
 
@@ -70,6 +75,7 @@ class TablePreparation {
     std::string left_out = {};  // why; "" for an input
     std::string remark = {};
     bool indicator = false;
+    bool scaled_in_model = false;
     int64_t missing = 0;
     double low = 0, high = 0, fill = 0, center = 0, width = 1;  // of numbers; fill: the median
     std::vector<std::string> categories = {};                   // those that are features

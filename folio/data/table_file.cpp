@@ -72,6 +72,7 @@ void fields(Fields& f, TablePreparation::Column& c) {
   f("left_out", c.left_out);
   f("remark", c.remark);
   f("indicator", c.indicator);
+  f("scaled_in_model", c.scaled_in_model);
   f("missing", c.missing, {.required = true, .least = 0});
   f("low", c.low, kNumber);
   f("high", c.high, kNumber);

@@ -32,6 +32,7 @@ struct LoadedModel {
   std::shared_ptr<const Json> compile_config;
   std::string compile_place = "compile_config";  ///< what the file calls it, for messages
   bool mean_activity_penalties = true;           ///< see ModelBody
+  std::map<std::string, std::string> assets = {};  ///< see ModelBody
 };
 
 /// Turns a model inside a model into a layer.
@@ -89,6 +90,7 @@ struct SavedModel {
   Structure input_structure, output_structure;
   std::shared_ptr<const Json> compile_config;
   bool mean_activity_penalties = true;
+  std::map<std::string, std::string> assets;
 };
 
 /// The names of a model's layers in a file. Keras 3 takes no "/", which Keras 2 puts between the blocks and

@@ -17,6 +17,9 @@ namespace {
 // The three members, in Keras' order.
 constexpr const char *kMetadata = "metadata.json", *kConfig = "config.json", *kWeights = "model.weights.h5";
 
+// Keras looks in here for what layers of its own left, by their names, and passes over the rest.
+constexpr std::string_view kAssets = "assets/folio/";
+
 // Among what Keras passes over.
 constexpr const char *kMark = "written_by", *kWriter = "Folio";
 
@@ -33,6 +36,19 @@ std::string now() {
 std::string text_of(const Json& object, const char* key) {
   const Json& entry = entry_of(object, key);
   return entry.is_string() ? entry.get<std::string>() : "";
+}
+
+std::map<std::string, std::string> read_assets(const ZipReader& zip) {
+  std::map<std::string, std::string> assets;
+  uint64_t left = kMostJsonBytes;
+  for (const ZipReader::Member& member : zip.members()) {
+    if (!member.name.starts_with(kAssets)) continue;
+    const auto bytes = zip.read(member.name, left);
+    left -= bytes.size();
+    assets[member.name.substr(kAssets.size())].assign(reinterpret_cast<const char*>(bytes.data()),
+                                                      bytes.size());
+  }
+  return assets;
 }
 
 bool is_h5(const FileSource& file) {
@@ -56,6 +72,7 @@ LoadedModel read_keras_model(const std::string& path, const NestedModel& nested)
   if (writer.is_keras2()) keep_functions_of_keras2(config);
   LoadedModel model = read_keras_config(config, path + ": " + kConfig, nested);
   model.mean_activity_penalties = writer.mean_activity_penalties();
+  model.assets = read_assets(zip);
   return model;
 }
 
@@ -86,6 +103,7 @@ void write_keras_file(const std::string& path, const SavedModel& model, const We
   zip.add(kMetadata, metadata);
   zip.add(kConfig, config);
   zip.add(kWeights, image.pieces());
+  for (const auto& [name, text] : model.assets) zip.add(std::string(kAssets) + name, text);
   for (const AddedMember& member : added) zip.add(member.name, member.bytes);
   zip.finish();
   file.commit();

@@ -266,6 +266,9 @@ LoadedModel read_legacy_model(const H5Reader& file, const NestedModel& nested) {
       read_keras_config(modern_config(std::move(json)), file.name() + ": model_config", nested);
   model.mean_activity_penalties = writer.mean_activity_penalties();
   model.compile_place = "training_config";
+  if (const auto assets = file.attribute("", kAssets))
+    for (const auto& [name, text] : parse_attribute(file, kAssets, *assets).items())
+      if (text.is_string() && fault_of_zip_name(name).empty()) model.assets[name] = text;
   if (const auto training = file.attribute("", "training_config"))
     model.compile_config =
         std::make_shared<const Json>(modern_training(parse_attribute(file, "training_config", *training)));
@@ -305,6 +308,7 @@ H5Group legacy_file(const SavedModel& model, const std::vector<Layer>& layers,
                      {"backend", "folio"},
                      {kPenalties, penalties_text(model)},
                      {"model_config", python_json(legacy_config(keras_config(model)))}};
+  if (!model.assets.empty()) root.attributes.emplace_back(kAssets, Json(model.assets).dump());
   if (model.compile_config) {
     const Json training = legacy_training(*model.compile_config);
     root.attributes.emplace_back("training_config", python_json(training));

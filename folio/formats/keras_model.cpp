@@ -161,6 +161,7 @@ SavedModel saved(const ModelBody& body) {
   model.class_name = body.class_name();
   model.compile_config = keras_training(body);
   model.mean_activity_penalties = body.mean_activity_penalties;
+  model.assets = body.assets;
   const bool sequential = body.kind() == ModelBody::Kind::sequential;
   std::optional<CallNumbers> numbers;
   if (!sequential) numbers.emplace(body);
@@ -316,8 +317,10 @@ Model load_architecture(const std::string& path) {
   const std::shared_ptr<const Json> config = loaded.compile_config;
   const std::string place = path + ": " + loaded.compile_place;
   const bool trainable = loaded.trainable, mean_activity_penalties = loaded.mean_activity_penalties;
+  Assets assets = std::move(loaded.assets);
   const Model model = made(std::move(loaded));
   model.model().mean_activity_penalties = mean_activity_penalties;
+  model.model().assets = std::move(assets);
   if (!trainable) model.set_trainable(false);
   if (config && config->is_object() && !config->empty()) {
     const ModelBody& body = model.model();

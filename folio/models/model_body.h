@@ -1,6 +1,8 @@
 // The inside of a model: its graph, its layers, how it is trained, its plans.
 #pragma once
+#include <map>
 #include <set>
+#include <string>
 
 #include "folio/layers/trace.h"
 #include "folio/models/layer_order.h"
@@ -9,6 +11,9 @@
 #include "folio/models/structure.h"
 
 namespace folio {
+
+/// Texts by file name.
+using Assets = std::map<std::string, std::string>;
 
 class ModelBody final : public LayerBody {
  public:
@@ -34,6 +39,10 @@ class ModelBody final : public LayerBody {
   std::vector<std::string> input_names() const;
   std::vector<std::string> output_names() const;
   Structure input_structure, output_structure;
+
+  /// What belongs to the model and is no layer: how raw data becomes its input, what its outputs are called
+  /// (recipes/raw_data.h). It travels inside model files; Keras passes it over.
+  Assets assets;
 
   TrainingOptions training;
   bool compiled = false;

@@ -7,6 +7,13 @@ namespace folio {
 
 namespace {
 
+// What comes in is brought to the range in which networks learn.
+Sequential begun(const RecipeTask& task, const std::string& name) {
+  Sequential model({Input(task.input)}, name);
+  if (task.scaling.defined()) model.add(task.scaling);
+  return model;
+}
+
 void add_hidden(const Sequential& model, const Settings& settings) {
   const double dropout = settings.number("dropout");
   for (const int64_t units : settings.integers("hidden")) {
@@ -24,22 +31,25 @@ Model lenet5(const RecipeTask& task, const Settings& settings) {
     if (modern) return MaxPooling2D(2);
     return AveragePooling2D(2);
   };
-  return Sequential(
-      {Input(task.input), Conv2D(6, 5, {.padding = "same", .activation = activation}), pool(),
-       Conv2D(16, 5, {.activation = activation}), pool(), Flatten(), Dense(120, {.activation = activation}),
-       Dense(84, {.activation = activation}), Dense(task.classes, {.activation = "softmax"})},
-      "lenet5");
+  Sequential model = begun(task, "lenet5");
+  for (const Layer& layer : std::vector<Layer>{
+           Conv2D(6, 5, {.padding = "same", .activation = activation}), pool(),
+           Conv2D(16, 5, {.activation = activation}), pool(), Flatten(), Dense(120, {.activation = activation}),
+           Dense(84, {.activation = activation}), Dense(task.classes, {.activation = "softmax"})})
+    model.add(layer);
+  return model;
 }
 
 Model mlp(const RecipeTask& task, const Settings& settings) {
-  Sequential model({Input(task.input), Flatten()}, "mlp");
+  Sequential model = begun(task, "mlp");
+  model.add(Flatten());
   add_hidden(model, settings);
   model.add(Dense(task.classes, {.activation = "softmax"}));
   return model;
 }
 
 Model table_network(const RecipeTask& task, const Settings& settings) {
-  Sequential model({Input(task.input)}, "table");
+  Sequential model = begun(task, "table");
   add_hidden(model, settings);
   if (task.classes > 2) {
     model.add(Dense(task.classes, {.activation = "softmax"}));
@@ -54,7 +64,8 @@ Model table_network(const RecipeTask& task, const Settings& settings) {
 
 // The sheet's Keras program, line for line (row F11).
 Model two_branch(const RecipeTask& task, const Settings&) {
-  auto visible = Input(task.input);
+  auto raw = Input(task.input);
+  auto visible = task.scaling.defined() ? task.scaling(raw) : raw;
   // first feature extractor
   auto conv1 = Conv2D(32, 3, {.activation = "relu"})(visible);
   auto drop1 = Dropout(0.2)(conv1);
@@ -71,7 +82,7 @@ Model two_branch(const RecipeTask& task, const Settings&) {
   auto hidden1 = Dense(100, {.activation = "relu"})(merge);
   // prediction output
   auto output = Dense(task.classes, {.activation = "softmax"})(hidden1);
-  return Model(visible, output, "exp2_functional");
+  return Model(raw, output, "exp2_functional");
 }
 
 }  // namespace folio

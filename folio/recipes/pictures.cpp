@@ -6,6 +6,7 @@
 #include "folio/base/file.h"
 #include "folio/base/spelling.h"
 #include "folio/data/dataset.h"
+#include "folio/layers/preprocessing/rescaling.h"
 #include "folio/recipes/run.h"
 
 namespace folio {
@@ -53,14 +54,15 @@ RecipeData pictures(const Recipe& recipe, const RunRequest& request, const Setti
   for (const DatasetInfo& info : datasets())
     if (info.name == choice.name) data.class_names = info.class_names;
   data.task.classes = static_cast<int64_t>(data.class_names.size());
+  data.task.scaling = Rescaling(1.0 / 255);
   return data;
 }
 
 Data picture_data(const std::string& name, const std::string& split, const std::string& folder,
-                  bool vectors) {
+                  bool vectors, double scale) {
   Dataset set = load(name, split, folder);
   Data data(set.x, set.y);
-  data.scale = 1.0 / 255;
+  data.scale = scale;
   if (vectors) {
     const auto classes = static_cast<int64_t>(set.class_names.size());
     Tensor targets({set.y.count(), classes});

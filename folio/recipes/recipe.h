@@ -1,10 +1,12 @@
 // Recipes: data, a model and training settings under one name, each trained to a known result.
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "folio/base/range.h"
+#include "folio/data/table.h"
 #include "folio/models/model.h"
 #include "folio/recipes/run_settings.h"
 
@@ -47,6 +49,7 @@ struct RecipeTask {
   Shape input;           ///< of one sample
   int64_t classes = 0;   ///< 0: a number is predicted
   bool vectors = false;  ///< targets are vectors of class shares, as in the sheet's own programs
+  Layer scaling = {};    ///< brings raw data to a common range, before the network; may be undefined
   double target_mean = 0, target_deviation = 1;  ///< of predicted numbers
 };
 
@@ -57,6 +60,7 @@ struct RecipeData {
   RecipeTask task;
   std::string name, folder;  ///< as settings.json keeps them: a data set and where it was found, or a file
   std::string description;   ///< in words, for people; may be empty
+  std::optional<TablePreparation> table;                   ///< how a table became these rows
   std::vector<std::pair<std::string, std::string>> files;  ///< that belong into the run folder: name, text
 };
 

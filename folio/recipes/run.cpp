@@ -15,6 +15,7 @@
 #include "folio/formats/keras_model.h"
 #include "folio/kernels/cpu/isa.h"
 #include "folio/models/trainer.h"
+#include "folio/recipes/raw_data.h"
 #include "folio/recipes/run_folder.h"
 #include "folio/recipes/run_report.h"
 #include "folio/report/run_record.h"
@@ -133,6 +134,8 @@ RunResult run_recipe(const RunRequest& given) {
   Optimizer optimizer(training.optimizer.value());
   optimizer->set_learning_rate(rate);
   compile_for(model, data.task, optimizer);
+  set_class_names(model, data.class_names);
+  if (data.table) set_table_preparation(model, *data.table);
   if (training.weights) model.load_weights(*training.weights);
   result.parameters = model.count_parameters();
 

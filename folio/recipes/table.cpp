@@ -7,7 +7,6 @@
 #include <nlohmann/json.hpp>
 
 #include "folio/base/error.h"
-#include "folio/base/file.h"
 #include "folio/base/json_text.h"
 #include "folio/data/split.h"
 #include "folio/recipes/run.h"
@@ -43,6 +42,7 @@ RecipeData table_rows(const Recipe&, const RunRequest& request, const Settings& 
   options.target = request.target.empty() ? all.columns.back().name : request.target;
   options.task = settings.choice("task", {"auto", "regression", "classification"});
   options.scaling = settings.choice("scaling", {"standard", "robust", "minmax", "none"});
+  options.scale_in_model = true;
   options.leave_out = settings.list("leave_out");
   if (!settings.text("group").empty()) options.leave_out.push_back(settings.text("group"));
 
@@ -61,6 +61,7 @@ RecipeData table_rows(const Recipe&, const RunRequest& request, const Settings& 
   data.class_names = preparation.class_names();
   data.task.input = data.train.x[0].shape().from(1);
   data.task.classes = static_cast<int64_t>(data.class_names.size());
+  data.task.scaling = preparation.as_layer();
   if (data.task.classes == 2)  // one share: that of the second class
     for (Data* part : {&data.train, &data.validation, &data.test})
       part->y[0] = part->y[0].cast(DType::float32).reshaped({part->rows(), 1});
@@ -76,8 +77,8 @@ RecipeData table_rows(const Recipe&, const RunRequest& request, const Settings& 
   }
   data.description = preparation.description();
   const Json rows = {{"train", split.train}, {"validation", split.validation}, {"test", split.test}};
-  data.files = {{"preparation.json", json_text(preparation.to_json(), 1) + "\n"},
-                {"rows.json", json_text(rows) + "\n"}};
+  data.files = {{"rows.json", json_text(rows) + "\n"}};
+  data.table = preparation;
   return data;
 }
 
@@ -110,13 +111,6 @@ std::vector<Baseline> table_baselines(const Recipe& recipe, const RecipeData& da
   model.fit(data.train, fit);
   const std::string guess = data.class_names.empty() ? "always the mean" : "always the most frequent class";
   return {{guess, constant}, {"a linear model", model.evaluate(data.test, 256)}};
-}
-
-std::string preparation_beside(const std::string& model_path) {
-  const size_t slash = model_path.rfind('/');
-  const std::string path =
-      (slash == std::string::npos ? "" : model_path.substr(0, slash + 1)) + "preparation.json";
-  return file_exists(path) ? path : "";
 }
 
 }  // namespace folio

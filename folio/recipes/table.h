@@ -8,16 +8,13 @@
 namespace folio {
 
 /// Reads the request's .csv file, splits its rows (classes in equal shares everywhere), and learns from the
-/// training rows how columns become numbers. The run folder gets `preparation.json`, which `folio predict`
-/// applies to other files, and `rows.json`, the numbers of the rows in each part.
+/// training rows how columns become numbers. The run folder gets `rows.json`, the numbers of the rows in each
+/// part.
 RecipeData table_rows(const Recipe& recipe, const RunRequest& request, const Settings& settings);
 
 /// What else could be had on the same test rows: always the most frequent class (or the mean) of the training
 /// rows, and a linear model trained the same way.
 std::vector<Baseline> table_baselines(const Recipe& recipe, const RecipeData& data, const Settings& settings,
                                       const FitOptions& options);
-
-/// The preparation beside a model file, if it was trained on a table.
-std::string preparation_beside(const std::string& model_path);
 
 }  // namespace folio

@@ -100,8 +100,22 @@ check 0 "Confusion matrix" cat table/report.html
 check 0 '"finished":true' "$folio" report table --json
 check 0 "accuracy" "$folio" evaluate table/model.keras --data insects.csv
 check 0 "240 rows" "$folio" predict table/model.keras --input insects.csv --output kinds.csv
-check 0 "prediction,probability of ant,probability of bee" head -n 1 kinds.csv
+check 0 "length,width,shape,kind,prediction,probability_ant,probability_bee" head -n 1 kinds.csv
 check 0 "241" sh -c 'wc -l <kinds.csv'
+check 0 "same" sh -c 'cut -d, -f1-4 kinds.csv | cmp - insects.csv && echo same'
+# What the model knows of raw data goes where its file goes, through conversions too.
+mkdir elsewhere && cp table/model.keras "elsewhere/a b.keras"
+check 0 "240 rows" "$folio" predict "elsewhere/a b.keras" --input insects.csv --output moved.csv
+check 0 "240 rows" "$folio" predict table --input kinds.csv --output again.csv
+check 0 "parameters" "$folio" convert "elsewhere/a b.keras" elsewhere/t.h5
+check 0 "parameters" "$folio" convert elsewhere/t.h5 elsewhere/back.keras
+check 0 "240 rows" "$folio" predict elsewhere/back.keras --input insects.csv --output back.csv
+check 0 "same" sh -c 'cmp kinds.csv moved.csv && cmp kinds.csv again.csv && cmp kinds.csv back.csv && echo same'
+grep -v ',ant$' insects.csv >bees.csv
+"$folio" predict table --input bees.csv --output bees-said.csv --quiet
+right=$(awk -F, 'NR > 1 { n += $4 == $5; r += 1 } END { printf "%.6g", n / r }' bees-said.csv)
+check 0 "accuracy: $right" "$folio" evaluate "elsewhere/a b.keras" --data bees.csv
+check 1 "expected a model file or the folder of a run" "$folio" evaluate elsewhere --data insects.csv
 check 1 'expected one of length, width, shape, kind' "$folio" train table --data insects.csv --target color --run other
 check 1 "expected a .csv file" "$folio" train table --data out.keras --run other
 check 1 "holds a run already" "${table[@]}" --run table

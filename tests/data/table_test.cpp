@@ -1,5 +1,6 @@
 #include "folio/data/table.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,6 +9,8 @@
 #include <nlohmann/json.hpp>
 
 #include "folio/data/split.h"
+#include "folio/layers/core/input_layer.h"
+#include "folio/models/model.h"
 #include "tests/base/files_for_tests.h"
 
 namespace folio {
@@ -131,6 +134,32 @@ TEST(Table, NamesColumnAndLine) {
               HasSubstr("at least two classes"));
   EXPECT_THAT(error_of([] { TablePreparation::fit(people(), {.target = "won", .scaling = "log"}); }),
               HasSubstr("got \"log\""));
+}
+
+// What a layer can scale is left to it; the two together are the scaled features.
+TEST(Table, LeavesTheScalingToAModel) {
+  std::string text = "small,seconds,kind,gap,y\n";
+  for (int i = 0; i < 40; ++i)
+    text += fmt::format("{},{},{},{},{}\n", i % 7, 1.7e9 + i * 11 % 40, "abc"[i % 3], i % 5 ? "4.5" : "", i % 2);
+  const CsvTable table = parse_csv(text, "t.csv");
+  TableOptions options{.target = "y", .keep = {"gap"}};
+  const Tensor scaled = TablePreparation::fit(table, options).inputs(table);
+  EXPECT_FALSE(TablePreparation::fit(table, options).as_layer().defined());
+  options.scale_in_model = true;
+  const auto preparation = TablePreparation::fit(table, options);
+  ASSERT_EQ(preparation.feature_names(), (std::vector<std::string>{"small", "seconds", "kind=a", "kind=b", "kind=c",
+                                                                   "gap", "gap missing"}));
+  const Tensor raw = preparation.inputs(table);
+  EXPECT_EQ(raw.at(7 * 3), 3);  // as it comes
+  // Of numbers in single precision nothing would be left of these: they are scaled before.
+  for (int64_t r = 0; r < 40; ++r) EXPECT_EQ(raw.at(7 * r + 1), scaled.at(7 * r + 1));
+  const Value x = Input({7});
+  const Model model(x, preparation.as_layer()(x));
+  const Tensor got = model.predict(raw);
+  for (int64_t i = 0; i < scaled.count(); ++i) EXPECT_NEAR(got.at(i), scaled.at(i), 1e-6) << i;
+  const auto loaded = TablePreparation::from_json(preparation.to_json(), "t.json");
+  const Tensor again = Model(x, loaded.as_layer()(x)).predict(loaded.inputs(table));
+  for (int64_t i = 0; i < scaled.count(); ++i) EXPECT_EQ(again.at(i), got.at(i));
 }
 
 TEST(Table, IsSavedAndLoaded) {

@@ -1,0 +1,69 @@
+#include "folio/recipes/raw_data.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "folio/base/error.h"
+#include "folio/base/json_text.h"
+#include "folio/models/model_body.h"
+
+namespace folio {
+namespace {
+
+constexpr const char *kClasses = "classes.json", *kTable = "table.json";
+
+std::optional<Json> asset_of(const Model& model, const char* name) {
+  const Assets& assets = model.model().assets;
+  const auto found = assets.find(name);
+  if (found == assets.end()) return {};
+  Json json = Json::parse(found->second, nullptr, false);
+  if (json.is_discarded())
+    throw Error(fmt::format("{} of the model \"{}\": expected JSON, got something else; the file is damaged",
+                            name, model.name()));
+  return json;
+}
+
+}  // namespace
+
+std::vector<std::string> class_names_of(const Model& model) {
+  const std::optional<Json> json = asset_of(model, kClasses);
+  if (!json) return {};
+  const int64_t width = model.outputs()[0].shape()[-1], classes = width == 1 ? 2 : width;
+  const auto is_text = [](const Json& entry) { return entry.is_string(); };
+  if (!json->is_array() || !std::all_of(json->begin(), json->end(), is_text) ||
+      static_cast<int64_t>(json->size()) != classes)
+    throw Error(fmt::format("{} of the model \"{}\": expected the names of {} classes; the file is damaged",
+                            kClasses, model.name(), classes));
+  return json->get<std::vector<std::string>>();
+}
+
+void set_class_names(const Model& model, const std::vector<std::string>& names) {
+  if (names.empty())
+    model.model().assets.erase(kClasses);
+  else
+    model.model().assets[kClasses] = json_text(names) + "\n";
+}
+
+std::optional<TablePreparation> table_preparation_of(const Model& model) {
+  const std::optional<Json> json = asset_of(model, kTable);
+  if (!json) return {};
+  return TablePreparation::from_json(*json, fmt::format("{} of the model \"{}\"", kTable, model.name()));
+}
+
+void set_table_preparation(const Model& model, const TablePreparation& preparation) {
+  model.model().assets[kTable] = json_text(preparation.to_json(), 1) + "\n";
+}
+
+bool scales_inputs(const Model& model) {
+  if (!model.model().has_graph()) return false;
+  for (const Node* node : Graph{model.inputs(), model.outputs(), {}}.nodes())
+    if (const auto* call = dynamic_cast<const LayerCallOp*>(node->op.get())) {
+      if (node->inputs[0] != model.inputs()[0]) continue;
+      const std::string kind = call->layer()->class_name();
+      if (kind != "Rescaling" && kind != "Normalization") return false;
+    }
+  return true;
+}
+
+}  // namespace folio
