@@ -10,6 +10,7 @@
 
 #include "folio/base/checked.h"
 #include "folio/base/error.h"
+#include "folio/base/zip.h"
 #include "folio/formats/keras_weights.h"
 #include "folio/formats/python_json.h"
 
@@ -17,7 +18,7 @@ namespace folio {
 namespace {
 
 constexpr const char *kWeights = "model_weights", *kOptimizer = "optimizer_weights",
-                     *kTopLevel = "top_level_model_weights";
+                     *kTopLevel = "top_level_model_weights", *kAssets = "folio_assets";
 /// Keras splits lists of names whose array is larger than this.
 constexpr size_t kLargestList = 64'512;
 

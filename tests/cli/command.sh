@@ -234,6 +234,20 @@ if [ -e stopped/report.json ]; then echo "too late to interrupt" >&2; else check
 # Words as targets: a word for each class, numbered as in training.
 awk 'BEGIN { print "a,b,c,d,e,f,kind"; for (i = 0; i < 60; ++i) print i % 7 "," i % 5 "," i % 3 ",1,2,3," (i % 2 ? "ant" : "bee") }' >words.csv
 check 1 "expected a word for each of the" "$folio" evaluate out.keras --data words.csv
+# Once trained on, they are the model's: rows without one of them change no number.
+check 0 "loss" "$folio" fit "$models/mlp_binary.keras" --data words.csv --epochs 3 --output worded.keras
+grep -v ',ant$' words.csv >only-bees.csv
+"$folio" predict worded.keras --input only-bees.csv --target kind --output said.csv --quiet
+right=$(awk -F, 'NR > 1 { n += $7 == $8; r += 1 } END { printf "%.6g", n / r }' said.csv)
+check 0 "accuracy: $right" "$folio" evaluate worded.keras --data only-bees.csv
+sed 's/bee$/cow/' words.csv >cows.csv
+check 1 "expected one of the model's classes ant, bee, got \"cow\"" "$folio" evaluate worded.keras --data cows.csv
+# Models that have not been trained.
+check 0 "untrained" "$folio" new lenet5 --output new.keras --seed 4
+check 0 "61,706" "$folio" summary new.keras
+check 0 "escaling" "$folio" summary new.keras
+check 2 "follow from the data" "$folio" new table --output never.keras
+check 2 "did you mean" "$folio" new lenet --output never.keras
 
 check 1 "is the model itself" "$folio" fit same.keras --data "$models/mlp_adam.npz" --output same.keras
 check 0 "same" sh -c 'cmp out.keras same.keras && echo same'
@@ -248,7 +262,7 @@ head -c 5000 out.keras >cut.keras
 check 1 "cut.keras" "$folio" evaluate cut.keras --data "$models/mlp_adam.npz"
 printf 'not a model' >text.keras
 check 1 "text.keras" "$folio" summary text.keras
-check 0 "nothing left" sh -c 'ls cut.html wrong.keras wrong.zip nan.keras labels.keras shape.keras empty.keras none.keras out.txt no 2>/dev/null; ls -A | grep -q "\.tmp" || echo "nothing left"'
+check 0 "nothing left" sh -c 'ls cut.html wrong.keras wrong.zip never.keras nan.keras labels.keras shape.keras empty.keras none.keras out.txt no 2>/dev/null; ls -A | grep -q "\.tmp" || echo "nothing left"'
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
