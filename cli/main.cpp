@@ -151,7 +151,9 @@ int run(int argc, char** argv) {
 
   auto* fit = app.add_subcommand(
       "fit", "Train a model file: folio fit model.keras --data train.npz --epochs 5 --output trained.keras");
-  fit->add_option("MODEL", o.subject, "A .keras or .h5 file, or the folder of a run (its best model); it is never changed")->required();
+  fit->add_option("MODEL", o.subject,
+                  "A .keras or .h5 file, or the folder of a run (its best model); it is never changed")
+      ->required();
   fit->add_option(
          "--data", o.data,
          "An .npz with x and y (or arrays named as inputs and outputs), a folder or \"pattern*\" of parts "
@@ -172,7 +174,8 @@ int run(int argc, char** argv) {
 
   auto* evaluate = app.add_subcommand(
       "evaluate", "Loss and metrics of a model file: folio evaluate model.keras --data test.npz");
-  evaluate->add_option("MODEL", o.subject, "A .keras or .h5 file, or the folder of a run (its best model)")->required();
+  evaluate->add_option("MODEL", o.subject, "A .keras or .h5 file, or the folder of a run (its best model)")
+      ->required();
   evaluate
       ->add_option("--data", o.data,
                    "An .npz with x and y, a folder or \"pattern*\" of them, or a known data set")
@@ -186,7 +189,8 @@ int run(int argc, char** argv) {
 
   auto* predict = app.add_subcommand(
       "predict", "What a model says: folio predict model.keras --input x.npy --output y.npy");
-  predict->add_option("MODEL", o.subject, "A .keras or .h5 file, or the folder of a run (its best model)")->required();
+  predict->add_option("MODEL", o.subject, "A .keras or .h5 file, or the folder of a run (its best model)")
+      ->required();
   predict
       ->add_option("--input", o.input,
                    "An .npy, an .npz with one array per input, or a folder or \"pattern*\"")
@@ -199,7 +203,9 @@ int run(int argc, char** argv) {
   predict->add_option("--weights", o.training.weights, "Use the weights in this file");
 
   auto* summary = app.add_subcommand("summary", "Layers, shapes and parameters: folio summary lenet5");
-  summary->add_option("MODEL", o.subject, "A .keras or .h5 file, the folder of a run, or the name of a recipe")->required();
+  summary
+      ->add_option("MODEL", o.subject, "A .keras or .h5 file, the folder of a run, or the name of a recipe")
+      ->required();
   summary->add_option("--weights", o.training.weights, "Check that these weights fit");
   summary->add_option("--set", o.settings, "A setting of the recipe: KEY=VALUE");
 

@@ -13,9 +13,10 @@ int new_model(const Options& options) {
   apply_common(options);
   const Recipe& found = recipe(options.subject);
   if (found.data.empty())
-    throw UsageError(fmt::format(
-        "folio new {0}: expected a recipe whose network does not follow from the data; train it: folio train {0}",
-        found.name));
+    throw UsageError(
+        fmt::format("folio new {0}: expected a recipe whose network does not follow from the data; train it: "
+                    "folio train {0}",
+                    found.name));
   check_outputs({{"--output", options.output, Output::Kind::model}}, {}, options.overwrite);
   RecipeTask task = found.task;
   task.scaling = Rescaling(1.0 / 255);  // pictures as they are in files

@@ -106,9 +106,10 @@ Data read_table(const Model& model, const Options& options, const std::string& p
   if (targets) {
     const CsvColumn& column = table.column(target);
     if (!column.is_number && class_names_of(model).empty())
-      set_class_names(model, words_of(model, training.empty() || training == path
-                                                 ? column
-                                                 : read_csv(training).column(target), path));
+      set_class_names(
+          model,
+          words_of(model, training.empty() || training == path ? column : read_csv(training).column(target),
+                   path));
     data.y = {target_of(column, class_names_of(model), path)};
   }
   data.x = {numbers_of(table, target, path)};
@@ -161,8 +162,8 @@ std::string predictions_table(const Model& model, const std::string& input, cons
     if (classes.size() == 2 && width == 1) shares = {1 - shares[0], shares[0]};
     std::vector<std::string> cells;
     if (!classes.empty())
-      cells.push_back(
-          cell(classes[static_cast<size_t>(std::max_element(shares.begin(), shares.end()) - shares.begin())]));
+      cells.push_back(cell(
+          classes[static_cast<size_t>(std::max_element(shares.begin(), shares.end()) - shares.begin())]));
     for (double share : shares) cells.push_back(fmt::format("{}", static_cast<float>(share)));
     text += fmt::format("{}\n", fmt::join(cells, ","));
   }

@@ -44,8 +44,8 @@ class TablePreparation {
   Data transform(const CsvTable& table) const;
   /// The features alone.
   Tensor inputs(const CsvTable& table) const;
-  /// The scaling that `scale_in_model` leaves to the model, as its first layer (Keras' Normalization), so that
-  /// the model takes numbers as they come; undefined when there is none.
+  /// The scaling that `scale_in_model` leaves to the model, as its first layer (Keras' Normalization), so
+  /// that the model takes numbers as they come; undefined when there is none.
   Layer as_layer() const;
   /// How another file of such rows is to be read: which columns are categories whatever they hold.
   CsvOptions csv_options(CsvOptions options = {}) const;

@@ -30,8 +30,8 @@ struct LoadedModel {
   Structure input_structure, output_structure;
   /// Optimizer, loss and metrics as Keras wrote them; null when the model was not compiled.
   std::shared_ptr<const Json> compile_config;
-  std::string compile_place = "compile_config";  ///< what the file calls it, for messages
-  bool mean_activity_penalties = true;           ///< see ModelBody
+  std::string compile_place = "compile_config";    ///< what the file calls it, for messages
+  bool mean_activity_penalties = true;             ///< see ModelBody
   std::map<std::string, std::string> assets = {};  ///< see ModelBody
 };
 

@@ -32,10 +32,11 @@ Model lenet5(const RecipeTask& task, const Settings& settings) {
     return AveragePooling2D(2);
   };
   Sequential model = begun(task, "lenet5");
-  for (const Layer& layer : std::vector<Layer>{
-           Conv2D(6, 5, {.padding = "same", .activation = activation}), pool(),
-           Conv2D(16, 5, {.activation = activation}), pool(), Flatten(), Dense(120, {.activation = activation}),
-           Dense(84, {.activation = activation}), Dense(task.classes, {.activation = "softmax"})})
+  for (const Layer& layer :
+       std::vector<Layer>{Conv2D(6, 5, {.padding = "same", .activation = activation}), pool(),
+                          Conv2D(16, 5, {.activation = activation}), pool(), Flatten(),
+                          Dense(120, {.activation = activation}), Dense(84, {.activation = activation}),
+                          Dense(task.classes, {.activation = "softmax"})})
     model.add(layer);
   return model;
 }

@@ -58,8 +58,8 @@ RecipeData pictures(const Recipe& recipe, const RunRequest& request, const Setti
   return data;
 }
 
-Data picture_data(const std::string& name, const std::string& split, const std::string& folder,
-                  bool vectors, double scale) {
+Data picture_data(const std::string& name, const std::string& split, const std::string& folder, bool vectors,
+                  double scale) {
   Dataset set = load(name, split, folder);
   Data data(set.x, set.y);
   data.scale = scale;

@@ -140,15 +140,16 @@ TEST(Table, NamesColumnAndLine) {
 TEST(Table, LeavesTheScalingToAModel) {
   std::string text = "small,seconds,kind,gap,y\n";
   for (int i = 0; i < 40; ++i)
-    text += fmt::format("{},{},{},{},{}\n", i % 7, 1.7e9 + i * 11 % 40, "abc"[i % 3], i % 5 ? "4.5" : "", i % 2);
+    text +=
+        fmt::format("{},{},{},{},{}\n", i % 7, 1.7e9 + i * 11 % 40, "abc"[i % 3], i % 5 ? "4.5" : "", i % 2);
   const CsvTable table = parse_csv(text, "t.csv");
   TableOptions options{.target = "y", .keep = {"gap"}};
   const Tensor scaled = TablePreparation::fit(table, options).inputs(table);
   EXPECT_FALSE(TablePreparation::fit(table, options).as_layer().defined());
   options.scale_in_model = true;
   const auto preparation = TablePreparation::fit(table, options);
-  ASSERT_EQ(preparation.feature_names(), (std::vector<std::string>{"small", "seconds", "kind=a", "kind=b", "kind=c",
-                                                                   "gap", "gap missing"}));
+  ASSERT_EQ(preparation.feature_names(), (std::vector<std::string>{"small", "seconds", "kind=a", "kind=b",
+                                                                   "kind=c", "gap", "gap missing"}));
   const Tensor raw = preparation.inputs(table);
   EXPECT_EQ(raw.at(7 * 3), 3);  // as it comes
   // Of numbers in single precision nothing would be left of these: they are scaled before.
