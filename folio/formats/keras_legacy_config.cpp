@@ -169,6 +169,15 @@ Json modern_optimizer(const Json& json) {
   return optimizer;
 }
 
+// Keras 2 wrote the settings of any convolution for each kind of it, those too that the kind has no use for.
+void drop_unused(const std::string& class_name, Json& config) {
+  const bool separable = class_name.starts_with("Separable"), depthwise = class_name.starts_with("Depthwise");
+  if ((separable || depthwise || class_name.ends_with("Transpose")) && entry_of(config, "groups") == 1)
+    config.erase("groups");
+  if (separable || depthwise)
+    for (const char* key : {"kernel_initializer", "kernel_regularizer", "kernel_constraint"}) config.erase(key);
+}
+
 }  // namespace
 
 Json modern_config(Json object) {
@@ -197,13 +206,15 @@ bool KerasWriter::mean_activity_penalties() const {
 
 const char* penalties_text(const SavedModel& model) { return model.mean_activity_penalties ? "mean" : "sum"; }
 
-void keep_functions_of_keras2(Json& config) {
-  if (!config.is_structured()) return;
-  for (auto& [key, entry] : config.items()) {
+void translate_keras2(Json& json) {
+  if (!json.is_structured()) return;
+  if (entry_of(json, "class_name").is_string() && entry_of(json, "config").is_object())
+    drop_unused(json["class_name"].get<std::string>(), json["config"]);
+  for (auto& [key, entry] : json.items()) {
     if ((key == "activation" || key == "recurrent_activation") && entry == "hard_sigmoid")
       entry = "hard_sigmoid_keras2";
     else
-      keep_functions_of_keras2(entry);
+      translate_keras2(entry);
   }
 }
 
