@@ -66,7 +66,7 @@ Json saved_object(const SavedLayer& saved) {
   // Keras 3.0 takes no name where there are settings.
   Json config = function->config();
   if (config.empty()) config = {{"name", layer.name()}};
-  Json object = envelope("keras.src.ops.numpy", layer.class_name(), std::move(config));
+  Json object = envelope(fmt::format("keras.src.ops.{}", function->module()), layer.class_name(), std::move(config));
   object["registered_name"] = layer.class_name();
   return object;
 }
