@@ -366,7 +366,8 @@ Json keras_call(const SavedCall& call, const LayerBody& layer, const Structure& 
       named[argument.name] = std::get<double>(found->second);
     }
   }
-  if (const auto* function = dynamic_cast<const FunctionBody*>(&layer); function && !function->index().empty()) {
+  if (const auto* function = dynamic_cast<const FunctionBody*>(&layer);
+      function && !function->index().empty()) {
     tensors.push_back(Json::array());
     for (const IndexPart& part : function->index()) tensors.back().push_back(written(part));
   }

@@ -100,8 +100,7 @@ class Functional {
       throw Error(
           fmt::format("{}: expected different names of layers, got \"{}\" twice", entry.place, entry.name));
     const Json& nodes = list_of(json, "inbound_nodes", entry.place);
-    const Layer layer =
-        entry.is_op() ? layer_for_op(entry, nodes) : make_keras_layer(json, entry, nested);
+    const Layer layer = entry.is_op() ? layer_for_op(entry, nodes) : make_keras_layer(json, entry, nested);
     std::vector<Call> calls;
     for (size_t i = 0; i < nodes.size(); ++i) {
       const std::string place = fmt::format("{}: inbound_nodes[{}]", entry.place, i);
@@ -144,7 +143,8 @@ class Functional {
           entry.place, entry.class_name.substr(0, 80), entry.module.substr(0, 80),
           fmt::join(FunctionBody::names(), ", ")));
     FunctionBody::Settings settings;
-    if (entry.class_name == "GetItem" && !nodes.empty()) settings.index = read_keras_index(nodes[0], entry.place);
+    if (entry.class_name == "GetItem" && !nodes.empty())
+      settings.index = read_keras_index(nodes[0], entry.place);
     const auto body = std::make_shared<FunctionBody>(entry.class_name, settings);
     Json config = *entry.config;
     // What most functions have beside their settings, and what Folio's have no use for when it says nothing.

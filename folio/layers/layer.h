@@ -82,8 +82,8 @@ class LayerBody {
   std::vector<RegularizedWeight> regularized_weights() const;
   /// The same for those that have a constraint.
   std::vector<ConstrainedWeight> constrained_weights() const;
-  /// For layers of pictures: the order of dimensions of what comes in and goes out. `build` and `call` see the
-  /// channels last.
+  /// For layers of pictures: the order of dimensions of what comes in and goes out. `build` and `call` see
+  /// the channels last.
   void set_data_format(DataFormat format) { data_format_ = format; }
   /// `Dense "fc1"`
   std::string label() const { return class_name() + " \"" + name_ + "\""; }

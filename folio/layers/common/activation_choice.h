@@ -13,9 +13,9 @@ class ActivationChoice {
  public:
   /// What comes in goes out.
   ActivationChoice() = default;
-  ActivationChoice(const char* name) : name_(name) {}                // NOLINT: names convert
-  ActivationChoice(std::string name) : name_(std::move(name)) {}     // NOLINT
-  ActivationChoice(const Layer& layer) : layer_(layer) {}            // NOLINT: layers too
+  ActivationChoice(const char* name) : name_(name) {}             // NOLINT: names convert
+  ActivationChoice(std::string name) : name_(std::move(name)) {}  // NOLINT
+  ActivationChoice(const Layer& layer) : layer_(layer) {}         // NOLINT: layers too
 
   /// Throws `Error` that lists the names when there is none such.
   Value apply(const Value& x) const;

@@ -135,10 +135,13 @@ Value strided(const Value& x, int axis, int64_t step) {
 
 Value indexed(Value x, const std::vector<IndexPart>& index) {
   using Kind = IndexPart::Kind;
-  const auto counts = [](const IndexPart& part) { return part.kind == Kind::slice || part.kind == Kind::number; };
+  const auto counts = [](const IndexPart& part) {
+    return part.kind == Kind::slice || part.kind == Kind::number;
+  };
   const auto named = static_cast<int>(std::count_if(index.begin(), index.end(), counts));
   if (named > x.rank())
-    throw Error(fmt::format("expected at most {} indices for {}, got {}", x.rank(), to_string(x.shape()), named));
+    throw Error(
+        fmt::format("expected at most {} indices for {}, got {}", x.rank(), to_string(x.shape()), named));
   const int rest = x.rank() - named;
   int axis = 0;
   for (const IndexPart& part : index) {
@@ -151,15 +154,17 @@ Value indexed(Value x, const std::vector<IndexPart>& index) {
       continue;
     }
     const int64_t size = x.shape()[axis];
-    const bool number = part.kind == Kind::number, all = !number && !part.start && !part.stop && part.step == 1;
+    const bool number = part.kind == Kind::number,
+               all = !number && !part.start && !part.stop && part.step == 1;
     if (all) {
       ++axis;
       continue;
     }
     if (size == kUnknown)
-      throw Error(fmt::format("expected a dimension of known size to take a part of, got dimension {} of {}; "
-                              "give Input a complete shape",
-                              axis, to_string(x.shape())));
+      throw Error(
+          fmt::format("expected a dimension of known size to take a part of, got dimension {} of {}; "
+                      "give Input a complete shape",
+                      axis, to_string(x.shape())));
     const auto place = [&](int64_t at) { return std::clamp<int64_t>(at < 0 ? at + size : at, 0, size); };
     if (number) {
       const int64_t at = *part.start < 0 ? *part.start + size : *part.start;
@@ -172,7 +177,8 @@ Value indexed(Value x, const std::vector<IndexPart>& index) {
     if (part.step < 1) throw Error(fmt::format("index: expected a step of at least 1, got {}", part.step));
     const int64_t first = place(part.start.value_or(0)), last = place(part.stop.value_or(size));
     if (last <= first)
-      throw Error(fmt::format("index: expected a part that is not empty, got {} to {} of {}", first, last, size));
+      throw Error(
+          fmt::format("index: expected a part that is not empty, got {} to {} of {}", first, last, size));
     x = slice(x, axis, first, last - first);
     if (part.step > 1) x = strided(x, axis, part.step);
     ++axis;
@@ -241,47 +247,62 @@ const std::vector<Row>& rows() {
   static const std::vector<Row> list = {
       {"Absolute", "numpy", 1, "", one([](const Value& x) { return abs(x); })},
       {"Add", "numpy", 2, "", two([](const Value& a, const Value& b) { return a + b; })},
-      {"All", "numpy", 1, "axis keepdims",
-       one([](const Value& x, const Settings& s) { return 1.0 - max(1.0 - truth(x), axes_over(x, s), s.keepdims); })},
-      {"Any", "numpy", 1, "axis keepdims", one([](const Value& x, const Settings& s) { return max(truth(x), axes_over(x, s), s.keepdims); })},
-      {"Average", "numpy", 1, "axis", one([](const Value& x, const Settings& s) { return mean(x, axes_over(x, s)); })},
+      {"All", "numpy", 1, "axis keepdims", one([](const Value& x, const Settings& s) {
+         return 1.0 - max(1.0 - truth(x), axes_over(x, s), s.keepdims);
+       })},
+      {"Any", "numpy", 1, "axis keepdims",
+       one([](const Value& x, const Settings& s) { return max(truth(x), axes_over(x, s), s.keepdims); })},
+      {"Average", "numpy", 1, "axis",
+       one([](const Value& x, const Settings& s) { return mean(x, axes_over(x, s)); })},
       {"Cast", "core", 1, "dtype", one([](const Value& x, const Settings& s) { return casted(x, s); })},
       {"Celu", "nn", 1, "alpha", one([](const Value& x, const Settings& s) { return celu(x, s.alpha); })},
-      {"Clip", "numpy", 1, "x_min x_max", one([](const Value& x, const Settings& s) { return minimum(maximum(x, s.x_min), s.x_max); })},
+      {"Clip", "numpy", 1, "x_min x_max",
+       one([](const Value& x, const Settings& s) { return minimum(maximum(x, s.x_min), s.x_max); })},
       {"Cos", "numpy", 1, "", one([](const Value& x) { return cos(x); })},
       {"Divide", "numpy", 2, "", two([](const Value& a, const Value& b) { return a / b; })},
       {"Elu", "nn", 1, "alpha", one([](const Value& x, const Settings& s) { return elu(x, s.alpha); })},
       {"Equal", "numpy", 2, "", two([](const Value& a, const Value& b) { return equal(a, b); })},
       {"Erf", "math", 1, "", one([](const Value& x) { return erf(x); })},
       {"Exp", "numpy", 1, "", one([](const Value& x) { return exp(x); })},
-      {"ExpandDims", "numpy", 1, "axis", one([](const Value& x, const Settings& s) { return expanded(x, s.axis.empty() ? -1 : s.axis[0]); })},
+      {"ExpandDims", "numpy", 1, "axis",
+       one([](const Value& x, const Settings& s) { return expanded(x, s.axis.empty() ? -1 : s.axis[0]); })},
       {"Expm1", "numpy", 1, "", one([](const Value& x) { return expm1(x); })},
       {"Floor", "numpy", 1, "", one([](const Value& x) { return floor(x); })},
-      {"Gelu", "nn", 1, "approximate", one([](const Value& x, const Settings& s) { return gelu(x, s.approximate); })},
+      {"Gelu", "nn", 1, "approximate",
+       one([](const Value& x, const Settings& s) { return gelu(x, s.approximate); })},
       {"GetItem", "numpy", 1, "", one([](const Value& x, const Settings& s) { return indexed(x, s.index); })},
       {"Greater", "numpy", 2, "", two([](const Value& a, const Value& b) { return a > b; })},
       {"GreaterEqual", "numpy", 2, "", two([](const Value& a, const Value& b) { return a >= b; })},
       {"HardSigmoid", "nn", 1, "", one([](const Value& x) { return hard_sigmoid(x); })},
       {"HardSilu", "nn", 1, "", one([](const Value& x) { return hard_silu(x); })},
-      {"LeakyRelu", "nn", 1, "negative_slope", one([](const Value& x, const Settings& s) { return leaky_relu(x, s.negative_slope); })},
+      {"LeakyRelu", "nn", 1, "negative_slope",
+       one([](const Value& x, const Settings& s) { return leaky_relu(x, s.negative_slope); })},
       {"Less", "numpy", 2, "", two([](const Value& a, const Value& b) { return a < b; })},
       {"LessEqual", "numpy", 2, "", two([](const Value& a, const Value& b) { return a <= b; })},
       {"Log", "numpy", 1, "", one([](const Value& x) { return log(x); })},
       {"Log1p", "numpy", 1, "", one([](const Value& x) { return log1p(x); })},
       {"LogSigmoid", "nn", 1, "", one([](const Value& x) { return log_sigmoid(x); })},
-      {"LogSoftmax", "nn", 1, "axis", one([](const Value& x, const Settings& s) { return softmax_along(x, s, true); })},
-      {"LogicalAnd", "numpy", 2, "", two([](const Value& a, const Value& b) { return minimum(truth(a), truth(b)); })},
+      {"LogSoftmax", "nn", 1, "axis",
+       one([](const Value& x, const Settings& s) { return softmax_along(x, s, true); })},
+      {"LogicalAnd", "numpy", 2, "",
+       two([](const Value& a, const Value& b) { return minimum(truth(a), truth(b)); })},
       {"LogicalNot", "numpy", 1, "", one([](const Value& x) { return 1.0 - truth(x); })},
-      {"LogicalOr", "numpy", 2, "", two([](const Value& a, const Value& b) { return maximum(truth(a), truth(b)); })},
-      {"Logsumexp", "math", 1, "axis keepdims", one([](const Value& x, const Settings& s) { return log_sum_exp(x, s); })},
+      {"LogicalOr", "numpy", 2, "",
+       two([](const Value& a, const Value& b) { return maximum(truth(a), truth(b)); })},
+      {"Logsumexp", "math", 1, "axis keepdims",
+       one([](const Value& x, const Settings& s) { return log_sum_exp(x, s); })},
       {"Matmul", "numpy", 2, "", two([](const Value& a, const Value& b) { return matmul(a, b); })},
-      {"Max", "numpy", 1, "axis keepdims", one([](const Value& x, const Settings& s) { return max(x, axes_over(x, s), s.keepdims); })},
+      {"Max", "numpy", 1, "axis keepdims",
+       one([](const Value& x, const Settings& s) { return max(x, axes_over(x, s), s.keepdims); })},
       {"Maximum", "numpy", 2, "", two([](const Value& a, const Value& b) { return maximum(a, b); })},
-      {"Mean", "numpy", 1, "axis keepdims", one([](const Value& x, const Settings& s) { return mean(x, axes_over(x, s), s.keepdims); })},
-      {"Min", "numpy", 1, "axis keepdims", one([](const Value& x, const Settings& s) { return -max(-x, axes_over(x, s), s.keepdims); })},
+      {"Mean", "numpy", 1, "axis keepdims",
+       one([](const Value& x, const Settings& s) { return mean(x, axes_over(x, s), s.keepdims); })},
+      {"Min", "numpy", 1, "axis keepdims",
+       one([](const Value& x, const Settings& s) { return -max(-x, axes_over(x, s), s.keepdims); })},
       {"Minimum", "numpy", 2, "", two([](const Value& a, const Value& b) { return minimum(a, b); })},
       {"Mod", "numpy", 2, "", two([](const Value& a, const Value& b) { return a - b * floor(a / b); })},
-      {"Moveaxis", "numpy", 1, "source destination", one([](const Value& x, const Settings& s) { return moved(x, s.source, s.destination); })},
+      {"Moveaxis", "numpy", 1, "source destination",
+       one([](const Value& x, const Settings& s) { return moved(x, s.source, s.destination); })},
       {"Multiply", "numpy", 2, "", two([](const Value& a, const Value& b) { return a * b; })},
       {"Negative", "numpy", 1, "", one([](const Value& x) { return -x; })},
       {"NotEqual", "numpy", 2, "", two([](const Value& a, const Value& b) { return not_equal(a, b); })},
@@ -290,7 +311,8 @@ const std::vector<Row>& rows() {
       {"Reciprocal", "numpy", 1, "", one([](const Value& x) { return reciprocal(x); })},
       {"Relu", "nn", 1, "", one([](const Value& x) { return relu(x); })},
       {"Relu6", "nn", 1, "", one([](const Value& x) { return relu6(x); })},
-      {"Reshape", "numpy", 1, "newshape", one([](const Value& x, const Settings& s) { return reshaped(x, s); })},
+      {"Reshape", "numpy", 1, "newshape",
+       one([](const Value& x, const Settings& s) { return reshaped(x, s); })},
       {"Round", "numpy", 1, "", one([](const Value& x) { return round(x); })},
       {"Rsqrt", "math", 1, "", one([](const Value& x) { return rsqrt(x); })},
       {"Selu", "nn", 1, "", one([](const Value& x) { return selu(x); })},
@@ -298,7 +320,8 @@ const std::vector<Row>& rows() {
       {"Sign", "numpy", 1, "", one([](const Value& x) { return sign(x); })},
       {"Silu", "nn", 1, "", one([](const Value& x) { return silu(x); })},
       {"Sin", "numpy", 1, "", one([](const Value& x) { return sin(x); })},
-      {"Softmax", "nn", 1, "axis", one([](const Value& x, const Settings& s) { return softmax_along(x, s, false); })},
+      {"Softmax", "nn", 1, "axis",
+       one([](const Value& x, const Settings& s) { return softmax_along(x, s, false); })},
       {"Softplus", "nn", 1, "", one([](const Value& x) { return softplus(x); })},
       {"Softsign", "nn", 1, "", one([](const Value& x) { return softsign(x); })},
       {"Split", "numpy", 1, "indices_or_sections axis",
@@ -306,16 +329,22 @@ const std::vector<Row>& rows() {
       {"Sqrt", "numpy", 1, "", one([](const Value& x) { return sqrt(x); })},
       {"Square", "numpy", 1, "", one([](const Value& x) { return square(x); })},
       {"Squeeze", "numpy", 1, "axis", one([](const Value& x, const Settings& s) { return squeezed(x, s); })},
-      {"Stack", "numpy", 0, "axis", [](const Values& in, const Settings& s) { return Values{stacked(in, s)}; }},
-      {"Std", "numpy", 1, "axis keepdims", one([](const Value& x, const Settings& s) { return sqrt(variance(x, s)); })},
+      {"Stack", "numpy", 0, "axis",
+       [](const Values& in, const Settings& s) { return Values{stacked(in, s)}; }},
+      {"Std", "numpy", 1, "axis keepdims",
+       one([](const Value& x, const Settings& s) { return sqrt(variance(x, s)); })},
       {"Subtract", "numpy", 2, "", two([](const Value& a, const Value& b) { return a - b; })},
-      {"Sum", "numpy", 1, "axis keepdims", one([](const Value& x, const Settings& s) { return sum(x, axes_over(x, s), s.keepdims); })},
-      {"Swapaxes", "numpy", 1, "axis1 axis2", one([](const Value& x, const Settings& s) { return exchanged(x, s.axis1, s.axis2); })},
+      {"Sum", "numpy", 1, "axis keepdims",
+       one([](const Value& x, const Settings& s) { return sum(x, axes_over(x, s), s.keepdims); })},
+      {"Swapaxes", "numpy", 1, "axis1 axis2",
+       one([](const Value& x, const Settings& s) { return exchanged(x, s.axis1, s.axis2); })},
       {"Tanh", "numpy", 1, "", one([](const Value& x) { return tanh(x); })},
-      {"Transpose", "numpy", 1, "axes", one([](const Value& x, const Settings& s) { return permuted(x, s); })},
+      {"Transpose", "numpy", 1, "axes",
+       one([](const Value& x, const Settings& s) { return permuted(x, s); })},
       {"TrueDivide", "numpy", 2, "", two([](const Value& a, const Value& b) { return a / b; })},
       {"Unstack", "core", 1, "axis", [](const Values& in, const Settings& s) { return unstacked(in[0], s); }},
-      {"Var", "numpy", 1, "axis keepdims", one([](const Value& x, const Settings& s) { return variance(x, s); })},
+      {"Var", "numpy", 1, "axis keepdims",
+       one([](const Value& x, const Settings& s) { return variance(x, s); })},
       {"Where", "numpy", 3, "",
        [](const Values& in, const Settings&) { return Values{select(truth(in[0]), in[1], in[2])}; }},
       {"ZerosLike", "numpy", 1, "", one([](const Value& x) { return zeros(x); })},

@@ -44,8 +44,7 @@ class BatchNormalizationBody final : public LayerBody {
     std::vector<int> axes(static_cast<size_t>(x.rank() - 1));
     std::iota(axes.begin(), axes.end(), 0);
     // With a mask, only the steps that count.
-    const Value counts =
-        call.mask().defined() ? exchanged(spread(call.mask(), call.input()), axis) : Value();
+    const Value counts = call.mask().defined() ? exchanged(spread(call.mask(), call.input()), axis) : Value();
     const auto average = [&](const Value& values) {
       // Keras' formula, with its guard against a mask without ones.
       return counts.defined() ? sum(values * counts, axes) / (sum(counts, axes) + 1e-7) : mean(values, axes);

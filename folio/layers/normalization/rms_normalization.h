@@ -11,9 +11,9 @@ struct RMSNormalizationOptions {
   bool trainable = true;
 };
 
-/// scale · x / √(mean(x²) + epsilon), with the mean over the dimensions `axis` of each example, while training
-/// and otherwise. Weight, of the sizes of these dimensions: scale. x: (batch, …) -> the same shape. (Zhang
-/// 2019)
+/// scale · x / √(mean(x²) + epsilon), with the mean over the dimensions `axis` of each example, while
+/// training and otherwise. Weight, of the sizes of these dimensions: scale. x: (batch, …) -> the same shape.
+/// (Zhang 2019)
 class RMSNormalization final : public Layer {
  public:
   explicit RMSNormalization(RMSNormalizationOptions options = {});
