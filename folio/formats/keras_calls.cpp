@@ -129,6 +129,44 @@ std::vector<std::string> input_names(const CallArgumentList& list) {
   return names;
 }
 
+// `x[:, 1:3, -1]` in Keras' words.
+IndexPart index_part(const Json& json, const std::string& place) {
+  using PartKind = IndexPart::Kind;
+  constexpr int64_t kMost = 1'000'000'000;
+  const auto whole = [&](const Json& number) -> std::optional<int64_t> {
+    if (number.is_null()) return {};
+    if (!number.is_number_integer() || number > kMost || number < -kMost)
+      throw Error(fmt::format("{}: index: expected whole numbers, got {}; save the model without it", place,
+                              excerpt(number)));
+    return number.get<int64_t>();
+  };
+  if (json.is_null()) return {PartKind::new_axis};
+  if (entry_of(json, "class_name") == "__ellipsis__") return {PartKind::ellipsis};
+  if (entry_of(json, "class_name") != "__slice__") return {PartKind::number, whole(json)};
+  const Json& slice = entry_of(json, "config");
+  return {PartKind::slice, whole(entry_of(slice, "start")), whole(entry_of(slice, "stop")),
+          whole(entry_of(slice, "step")).value_or(1)};
+}
+
+Json written(const IndexPart& part) {
+  const auto number = [](const std::optional<int64_t>& at) { return at ? Json(*at) : Json(); };
+  switch (part.kind) {
+    case IndexPart::Kind::new_axis:
+      return nullptr;
+    case IndexPart::Kind::ellipsis:
+      return {{"class_name", "__ellipsis__"}, {"config", Json::object()}};
+    case IndexPart::Kind::number:
+      return *part.start;
+    case IndexPart::Kind::slice:
+      break;
+  }
+  return {{"class_name", "__slice__"},
+          {"config",
+           {{"start", number(part.start)},
+            {"stop", number(part.stop)},
+            {"step", part.step == 1 ? Json() : Json(part.step)}}}};
+}
+
 class CallReader {
  public:
   CallReader(const LayerBody& layer, bool function, const std::string& place)
@@ -171,6 +209,7 @@ class CallReader {
   }
 
   void by_position(const Json& json, size_t at, const std::string& place) {
+    if (layer_.class_name() == "GetItem" && at == 1) return;  // its index
     if (function_ || at < inputs_.size())
       return collect(json, place, inputs_[std::min(at, inputs_.size() - 1)]);
     if (json.is_null()) return;
@@ -183,6 +222,7 @@ class CallReader {
   void by_name(const std::string& name, const Json& json) {
     if (json.is_null() || (names_.empty() && is_among(only_names(), name))) return;
     const std::string place = place_ + ": " + name;
+    if (layer_.class_name() == "GetItem" && name == "key") return;
     for (size_t i = 0; i < names_.size(); ++i)
       if (names_[i] == name) return collect(json, place, inputs_[i]);
     for (const CallArgument& argument : others_)
@@ -278,6 +318,15 @@ class CallReader {
 
 }  // namespace
 
+std::vector<IndexPart> read_keras_index(const Json& node, const std::string& place) {
+  const Json &args = entry_of(node, "args"), &key = entry_of(entry_of(node, "kwargs"), "key");
+  const Json given = args.is_array() && args.size() > 1 ? args[1] : key;
+  std::vector<IndexPart> index;
+  for (const Json& part : given.is_array() ? given : Json::array({given}))
+    index.push_back(index_part(part, place));
+  return index;
+}
+
 SavedCall read_keras_call(const Json& node, const LayerBody& layer, bool function, const std::string& place) {
   if (!node.is_object())
     throw Error(fmt::format("{}: expected args and kwargs, got {}; save the model with Keras 3", place,
@@ -316,6 +365,11 @@ Json keras_call(const SavedCall& call, const LayerBody& layer, const Structure& 
     } else {
       named[argument.name] = std::get<double>(found->second);
     }
+  }
+  if (const auto* function = dynamic_cast<const FunctionBody*>(&layer);
+      function && !function->index().empty()) {
+    tensors.push_back(Json::array());
+    for (const IndexPart& part : function->index()) tensors.back().push_back(written(part));
   }
   const bool one_by_one = !input_names(list).empty() || (call.inputs.size() == 1 && !inputs.tree);
   return {{"args", one_by_one ? tensors : Json::array({arranged(inputs, tensors)})}, {"kwargs", named}};

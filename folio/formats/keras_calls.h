@@ -4,8 +4,12 @@
 #include <string>
 
 #include "folio/formats/keras_config.h"
+#include "folio/layers/core/function.h"
 
 namespace folio {
+
+/// What a call of GetItem takes beside its input.
+std::vector<IndexPart> read_keras_index(const Json& node, const std::string& place);
 
 /// Reads a call of `layer`. Arguments equal to what the layer takes otherwise are left out. `function`: Keras
 /// gives functions their tensors one by one, and `layer` stands for one. Throws `Error` for arguments that

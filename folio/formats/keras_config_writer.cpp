@@ -1,4 +1,6 @@
 // Models into config.json, with the keys that every Keras 3 knows and no others.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -66,7 +68,8 @@ Json saved_object(const SavedLayer& saved) {
   // Keras 3.0 takes no name where there are settings.
   Json config = function->config();
   if (config.empty()) config = {{"name", layer.name()}};
-  Json object = envelope("keras.src.ops.numpy", layer.class_name(), std::move(config));
+  Json object =
+      envelope(fmt::format("keras.src.ops.{}", function->module()), layer.class_name(), std::move(config));
   object["registered_name"] = layer.class_name();
   return object;
 }

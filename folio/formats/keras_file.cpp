@@ -69,7 +69,7 @@ LoadedModel read_keras_model(const std::string& path, const NestedModel& nested)
   const Json metadata = zip.contains(kMetadata) ? read(kMetadata) : Json::object();
   const KerasWriter writer(text_of(metadata, "keras_version"), text_of(metadata, kPenalties));
   Json config = read(kConfig);
-  if (writer.is_keras2()) keep_functions_of_keras2(config);
+  if (writer.is_keras2()) translate_keras2(config);
   LoadedModel model = read_keras_config(config, path + ": " + kConfig, nested);
   model.mean_activity_penalties = writer.mean_activity_penalties();
   model.assets = read_assets(zip);

@@ -100,8 +100,7 @@ class Functional {
       throw Error(
           fmt::format("{}: expected different names of layers, got \"{}\" twice", entry.place, entry.name));
     const Json& nodes = list_of(json, "inbound_nodes", entry.place);
-    const Layer layer =
-        entry.is_op() ? layer_for_op(entry, has_constants(nodes)) : make_keras_layer(json, entry, nested);
+    const Layer layer = entry.is_op() ? layer_for_op(entry, nodes) : make_keras_layer(json, entry, nested);
     std::vector<Call> calls;
     for (size_t i = 0; i < nodes.size(); ++i) {
       const std::string place = fmt::format("{}: inbound_nodes[{}]", entry.place, i);
@@ -125,7 +124,7 @@ class Functional {
   }
 
   // Some functions of Keras are what a layer of Folio does, unless they are given constants.
-  static Layer layer_for_op(const KerasObject& entry, bool constants) {
+  static Layer layer_for_op(const KerasObject& entry, const Json& nodes) {
     static const std::vector<std::string> pairs = {"Add", "Subtract", "Multiply", "Maximum", "Minimum"};
     static const std::vector<std::string> activations = {"Relu", "Sigmoid", "Tanh"};
     const auto is_among = [&](const auto& names) {
@@ -134,22 +133,26 @@ class Functional {
     const auto make = [&](const std::string& class_name, const Json& config) {
       return layer_row(class_name, entry.place).from_config(config, entry.name, entry.place);
     };
-    if (is_among(pairs) && !constants) return make(entry.class_name, Json::object());
+    if (is_among(pairs) && !has_constants(nodes)) return make(entry.class_name, Json::object());
     if (is_among(activations)) return make("Activation", {{"activation", snake_case(entry.class_name)}});
     if (entry.class_name == "Concatenate") return make("Concatenate", *entry.config);
-    if (FunctionBody::knows(entry.class_name)) {
-      FunctionBody::Settings settings;
-      read_known_fields(*entry.config, entry.place, [&](Fields& f) {
-        f("axis", settings.axis);
-        f("keepdims", settings.keepdims);
-      });
-      return Layer(make_body<FunctionBody>(entry.name, true, entry.class_name, settings));
-    }
-    throw Error(fmt::format(
-        "{}: expected a layer, got the function \"{}\" of {}; known are {}, {} and Concatenate, build the "
-        "model with layers otherwise",
-        entry.place, entry.class_name.substr(0, 80), entry.module.substr(0, 80), fmt::join(activations, ", "),
-        fmt::join(FunctionBody::names(), ", ")));
+    if (!FunctionBody::knows(entry.class_name))
+      throw Error(fmt::format(
+          "{}: expected a layer, got the function \"{}\" of {}; known are Concatenate, {}; build the model "
+          "with layers otherwise",
+          entry.place, entry.class_name.substr(0, 80), entry.module.substr(0, 80),
+          fmt::join(FunctionBody::names(), ", ")));
+    FunctionBody::Settings settings;
+    if (entry.class_name == "GetItem" && !nodes.empty())
+      settings.index = read_keras_index(nodes[0], entry.place);
+    const auto body = std::make_shared<FunctionBody>(entry.class_name, settings);
+    Json config = *entry.config;
+    // What most functions have beside their settings, and what Folio's have no use for when it says nothing.
+    for (const char* key : {"dtype", "initial", "num", "ord"})
+      if (entry_of(config, key).is_null()) config.erase(key);
+    read_fields(config, entry.place, [&](Fields& f) { body->fields(f); }, {"name", "trainable"});
+    body->finish(entry.name, true);
+    return Layer(body);
   }
 
   // The value that a reference means; checked to exist, but perhaps not made yet.

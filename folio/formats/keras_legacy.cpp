@@ -262,7 +262,7 @@ LoadedModel read_legacy_model(const H5Reader& file, const NestedModel& nested) {
   const KerasWriter writer(file.attribute("", "keras_version").value_or(""),
                            file.attribute("", kPenalties).value_or(""));
   Json json = parse_attribute(file, "model_config", *config);
-  if (writer.is_keras2()) keep_functions_of_keras2(json);
+  if (writer.is_keras2()) translate_keras2(json);
   LoadedModel model =
       read_keras_config(modern_config(std::move(json)), file.name() + ": model_config", nested);
   model.mean_activity_penalties = writer.mean_activity_penalties();

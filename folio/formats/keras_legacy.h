@@ -54,8 +54,9 @@ class KerasWriter {
 /// The key under which Folio keeps whether penalties on outputs are means, and what stands there.
 inline constexpr const char* kPenalties = "folio_activity_penalties";
 const char* penalties_text(const SavedModel& model);
-/// Names the functions that Keras 3 has under the same names, but others: hard_sigmoid.
-void keep_functions_of_keras2(Json& config);
+/// Where Keras 2 and Keras 3 mean different things by the same words: hard_sigmoid becomes the function that
+/// Keras 2 had, and settings of convolutions that have none in Keras 3 go.
+void translate_keras2(Json& config);
 
 /// A complete legacy file. `optimizer` may be empty.
 H5Group legacy_file(const SavedModel& model, const std::vector<Layer>& layers,

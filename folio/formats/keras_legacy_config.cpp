@@ -7,6 +7,8 @@
 
 #include "folio/formats/keras_layers.h"
 #include "folio/formats/keras_legacy.h"
+#include "folio/layers/catalog.h"
+#include "folio/layers/core/function.h"
 
 namespace folio {
 namespace {
@@ -65,17 +67,20 @@ Json modern_call(const Json& call, const Names& from_one) {
 }
 
 // Keras 3 writes a function in a graph (`a + b`) like a layer of that name, but calls it with its tensors one
-// by one. A module tells them apart again.
+// by one, and has other settings. A module tells them apart again.
 bool is_function(const Json& object) {
-  static const std::vector<std::string> of_one = {"Relu", "Sigmoid", "Tanh"},
-                                        of_two = {"Add", "Subtract", "Multiply", "Maximum", "Minimum"};
-  const Json &name = entry_of(object, "class_name"), &calls = entry_of(object, "inbound_nodes");
-  const auto is_among = [&](const auto& names) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-  };
-  if (object.contains("module") || !calls.is_array() || calls.empty()) return false;
+  const Json &name = entry_of(object, "class_name"), &calls = entry_of(object, "inbound_nodes"),
+             &config = entry_of(object, "config");
+  if (object.contains("module") || !calls.is_array() || calls.empty() || !name.is_string() ||
+      !FunctionBody::knows(name.get<std::string>()))
+    return false;
+  const auto is_row = [&](const LayerRow& row) { return name == row.class_name; };
+  if (std::none_of(layer_catalog().begin(), layer_catalog().end(), is_row)) return true;
+  if (name == "Softmax") return false;  // the same either way
+  if (name == "Reshape") return config.contains("newshape");
+  if (name == "Average") return config.contains("axis");
   const Json& arguments = entry_of(calls[0], "args");
-  return is_among(of_one) || (is_among(of_two) && arguments.is_array() && arguments.size() == 2);
+  return arguments.is_array() && arguments.size() == 2;
 }
 
 // The InputLayer that stands for the shape in the first layer of an old Sequential.
@@ -169,6 +174,16 @@ Json modern_optimizer(const Json& json) {
   return optimizer;
 }
 
+// Keras 2 wrote the settings of any convolution for each kind of it, those too that the kind has no use for.
+void drop_unused(const std::string& class_name, Json& config) {
+  const bool separable = class_name.starts_with("Separable"), depthwise = class_name.starts_with("Depthwise");
+  if ((separable || depthwise || class_name.ends_with("Transpose")) && entry_of(config, "groups") == 1)
+    config.erase("groups");
+  if (separable || depthwise)
+    for (const char* key : {"kernel_initializer", "kernel_regularizer", "kernel_constraint"})
+      config.erase(key);
+}
+
 }  // namespace
 
 Json modern_config(Json object) {
@@ -197,13 +212,15 @@ bool KerasWriter::mean_activity_penalties() const {
 
 const char* penalties_text(const SavedModel& model) { return model.mean_activity_penalties ? "mean" : "sum"; }
 
-void keep_functions_of_keras2(Json& config) {
-  if (!config.is_structured()) return;
-  for (auto& [key, entry] : config.items()) {
+void translate_keras2(Json& json) {
+  if (!json.is_structured()) return;
+  if (entry_of(json, "class_name").is_string() && entry_of(json, "config").is_object())
+    drop_unused(json["class_name"].get<std::string>(), json["config"]);
+  for (auto& [key, entry] : json.items()) {
     if ((key == "activation" || key == "recurrent_activation") && entry == "hard_sigmoid")
       entry = "hard_sigmoid_keras2";
     else
-      keep_functions_of_keras2(entry);
+      translate_keras2(entry);
   }
 }
 

@@ -31,6 +31,7 @@
 #include "folio/layers/normalization/batch_normalization.h"
 #include "folio/layers/normalization/group_normalization.h"
 #include "folio/layers/normalization/layer_normalization.h"
+#include "folio/layers/normalization/rms_normalization.h"
 #include "folio/layers/normalization/unit_normalization.h"
 #include "folio/layers/pooling/average_pooling1d.h"
 #include "folio/layers/pooling/average_pooling2d.h"
@@ -138,6 +139,7 @@ const std::vector<LayerRow>& layer_catalog() {
        Normalization::blank},
       {"PReLU", "rectifier whose slope below 0 is learnt", PReLU::blank},
       {"Permute", "the dimensions in another order", Permute::blank},
+      {"RMSNormalization", "features of root mean square 1", RMSNormalization::blank},
       {"ReLU", "rectifier with ceiling, slope and threshold", ReLU::blank},
       {"RepeatVector", "the same features at every step", RepeatVector::blank},
       {"Rescaling", "inputs brought to another range", Rescaling::blank},

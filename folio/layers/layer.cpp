@@ -113,7 +113,9 @@ void LayerBody::set_trainable(bool trainable) {
 
 void LayerBody::ensure_built(const std::vector<Shape>& inputs) {
   if (built_) return;
-  naming(*this, [&] { build(inputs); });
+  std::vector<Shape> inside;
+  for (const Shape& shape : inputs) inside.push_back(data_format_.inside(shape));
+  naming(*this, [&] { build(inside); });
   built_ = true;
 }
 
@@ -170,7 +172,10 @@ bool LayerBody::takes_masks() const {
 
 Values LayerBody::named_call(LayerCall call, Effects& effects) {
   if (!takes_masks()) call.masks.clear();
-  return naming(*this, [&] { return this->call(call, effects); });
+  for (Value& input : call.inputs) input = data_format_.inside(input);
+  Values outputs = naming(*this, [&] { return this->call(call, effects); });
+  for (Value& output : outputs) output = data_format_.outside(output);
+  return outputs;
 }
 
 Values LayerBody::traced_call(const LayerCall& call, Effects& effects) {

@@ -7,6 +7,7 @@
 
 #include "folio/base/error.h"
 #include "folio/base/json.h"
+#include "folio/layers/common/data_format.h"
 #include "folio/layers/layer_call.h"
 #include "folio/layers/weights/weight_rules.h"
 
@@ -81,6 +82,9 @@ class LayerBody {
   std::vector<RegularizedWeight> regularized_weights() const;
   /// The same for those that have a constraint.
   std::vector<ConstrainedWeight> constrained_weights() const;
+  /// For layers of pictures: the order of dimensions of what comes in and goes out. `build` and `call` see
+  /// the channels last.
+  void set_data_format(DataFormat format) { data_format_ = format; }
   /// `Dense "fc1"`
   std::string label() const { return class_name() + " \"" + name_ + "\""; }
   /// Ends the making of a layer: checks its settings and names it; an empty name becomes Keras' automatic
@@ -96,6 +100,8 @@ class LayerBody {
   Parameter add_weight(const std::string& role, Shape shape, const WeightRules& rules);
   /// A weight of a given type that starts with zeros and is not trained.
   Parameter add_state(const std::string& role, Shape shape, DType type);
+  /// For `fields`.
+  DataFormat& data_format() { return data_format_; }
   /// The penalty on every output of the layer.
   void set_activity_regularizer(Regularizer regularizer) { activity_regularizer_ = regularizer; }
 
@@ -109,6 +115,7 @@ class LayerBody {
   std::vector<RegularizedWeight> regularized_;
   std::vector<ConstrainedWeight> constrained_;
   Regularizer activity_regularizer_;
+  DataFormat data_format_;
 };
 
 /// While it lives, the layers that this thread makes may have so many weight elements together and no more.
@@ -168,9 +175,10 @@ class Layer {
   friend bool operator==(const Layer& a, const Layer& b) { return a.body_ == b.body_; }
 
  protected:
-  /// Of a new body, with the name and the flag `trainable` that all options have.
+  /// Of a new body, with the name and the flag `trainable` that all options have, and what some have.
   template <class Options>
   Layer(std::shared_ptr<LayerBody> body, const Options& options) : body_(std::move(body)) {
+    if constexpr (requires { options.data_format; }) body_->set_data_format(options.data_format);
     body_->finish(options.name, options.trainable);
   }
 

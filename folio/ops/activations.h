@@ -29,6 +29,30 @@ Value hard_silu(const Value& x);
 /// x * tanh(softplus(x)) (Misra 2019)
 Value mish(const Value& x);
 
+/// x where x > 0, alpha * (exp(x / alpha) - 1) elsewhere (Barron 2017)
+Value celu(const Value& x, double alpha = 1.0);
+/// The first half of `axis`, times the sigmoid of the second (Dauphin 2017); throws `Error` for an odd size.
+Value glu(const Value& x, int axis = -1);
+/// x between -1 and 1, these beyond
+Value hard_tanh(const Value& x);
+/// 0 where |x| ≤ threshold, x elsewhere
+Value hard_shrink(const Value& x, double threshold = 0.5);
+/// 0 where |x| ≤ threshold, elsewhere x brought nearer to 0 by it
+Value soft_shrink(const Value& x, double threshold = 0.5);
+/// x - tanh(x)
+Value tanh_shrink(const Value& x);
+/// log(sigmoid(x))
+Value log_sigmoid(const Value& x);
+/// (x + √(x² + b)) / 2 (Barron 2021)
+Value squareplus(const Value& x, double b = 4);
+/// 0 up to -1, (x + 1)² / 4 up to 1, x beyond
+Value sparse_plus(const Value& x);
+/// 0 up to -1, (x + 1) / 2 up to 1, 1 beyond
+Value sparse_sigmoid(const Value& x);
+/// The point nearest to the last dimension's values among those of sum 1 without negative ones (Martins
+/// 2016). Compares all pairs.
+Value sparsemax(const Value& x);
+
 /// An activation and its Keras name.
 struct ActivationFunction {
   std::string name;

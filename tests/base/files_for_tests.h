@@ -39,7 +39,7 @@ class TemporaryFolder {
 /// The path of a file in the folder `golden` beside the test that asks; compilers may have shortened its own.
 inline std::string golden_path(const std::string& test_file, const std::string& name) {
   const std::string inside = test_file.substr(test_file.rfind("tests/") + 6);
-  return (std::filesystem::path(FOLIO_TESTS_FOLDER) / inside).parent_path() / "golden" / name;
+  return (std::filesystem::path(tests_folder()) / inside).parent_path() / "golden" / name;
 }
 
 /// What `work` complains of; "" when it does not. Any other exception fails the test.

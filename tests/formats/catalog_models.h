@@ -124,7 +124,7 @@ inline Json catalog_names() {
 /// defaults.
 inline std::vector<CatalogModel> models_of_metrics() {
   std::map<std::string, Json> configs;
-  const Json golden = Json::parse(read_text_file(FOLIO_TESTS_FOLDER "/training/golden/metrics.json"));
+  const Json golden = Json::parse(read_text_file(tests_folder() + "/training/golden/metrics.json"));
   for (const Json& entry : golden["cases"]) configs.emplace(entry[0], entry[1]);
   std::vector<Metric> all;
   for (const MetricRow& row : metric_catalog()) {
@@ -144,7 +144,7 @@ inline std::vector<CatalogModel> models_of_training() {
   std::vector<CatalogModel> models;
   for (const OptimizerRow& row : optimizer_catalog())
     models.push_back(trained("optimizer_" + snake_case(row.class_name), {row.make(), "mse"}, false));
-  const std::string schedules = FOLIO_TESTS_FOLDER "/models/golden/schedules.json";
+  const std::string schedules = tests_folder() + "/models/golden/schedules.json";
   std::map<std::string, Json> configs;
   for (const Json& entry : Json::parse(read_text_file(schedules)))
     configs.emplace(entry["config"]["class_name"], entry["config"]);

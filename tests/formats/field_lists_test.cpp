@@ -178,7 +178,7 @@ TEST(FieldLists, OfOptimizers) {
 }
 
 TEST(FieldLists, OfSchedules) {
-  const Json golden = Json::parse(read_text_file(FOLIO_TESTS_FOLDER "/models/golden/schedules.json"));
+  const Json golden = Json::parse(read_text_file(tests_folder() + "/models/golden/schedules.json"));
   std::map<std::string, std::set<std::string>> changed;
   for (const Json& entry : golden) {
     const std::string name = entry["config"]["class_name"];
@@ -212,7 +212,7 @@ TEST(FieldLists, OfLosses) {
 }
 
 TEST(FieldLists, OfMetrics) {
-  const Json golden = Json::parse(read_text_file(FOLIO_TESTS_FOLDER "/training/golden/metrics.json"));
+  const Json golden = Json::parse(read_text_file(tests_folder() + "/training/golden/metrics.json"));
   std::map<std::string, std::set<std::string>> changed;
   for (const Json& entry : golden["cases"]) {
     const std::string name = entry[0];

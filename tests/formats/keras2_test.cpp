@@ -102,5 +102,23 @@ TEST(Keras2, PenaltiesAreMeansInNewModels) {
   EXPECT_FLOAT_EQ(static_cast<float>(find_log(model.evaluate(data), "loss")[0]), 8.0F);
 }
 
+// Keras 2 wrote for every convolution what only some have; what would mean something is not passed over.
+TEST(Keras2, DropsSettingsOfOtherConvolutions) {
+  const Json unused = {{"groups", 1},
+                       {"kernel_initializer", "x"},
+                       {"kernel_regularizer", nullptr},
+                       {"kernel_constraint", nullptr}};
+  const auto left = [&](const char* class_name, Json config) {
+    Json json = {{"layers", Json::array({{{"class_name", class_name}, {"config", std::move(config)}}})}};
+    translate_keras2(json);
+    return json["layers"][0]["config"];
+  };
+  EXPECT_TRUE(left("DepthwiseConv2D", unused).empty());
+  EXPECT_TRUE(left("SeparableConv1D", unused).empty());
+  EXPECT_EQ(left("Conv2DTranspose", unused).size(), 3);
+  EXPECT_EQ(left("Conv1D", unused).size(), 4);
+  EXPECT_EQ(left("Conv2DTranspose", {{"groups", 2}}).size(), 1);
+}
+
 }  // namespace
 }  // namespace folio

@@ -1,6 +1,7 @@
 // Files from real Keras: golden/make.py wrote them and the answers beside them.
 #include "folio/formats/keras_file.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -104,6 +105,38 @@ INSTANTIATE_TEST_SUITE_P(KerasFile, OtherVersion,
                          testing::Combine(testing::Values("3.0.5", "3.15.1"),
                                           testing::Values("sequential_dense", "cnn", "two_inputs", "shared",
                                                           "nested")));
+
+// golden/make_functions.py: functions of keras.ops between layers.
+class Functions : public testing::TestWithParam<const char*> {};
+
+TEST_P(Functions, GiveKerasAnswers) {
+  const TemporaryFolder folder;
+  const std::string name = GetParam();
+  const NamedTensors given = read_npz(golden("functions_given.npz")),
+                     expected = read_npz(golden("functions_expected.npz"));
+  const auto at = [](const NamedTensors& tensors, const std::string& key) {
+    for (const auto& [known, tensor] : tensors)
+      if (known == key) return tensor;
+    throw Error("no " + key);
+  };
+  const Model model = Model::load(golden("functions_" + name + ".keras"));
+  model.save(folder / "again.keras");
+  Model::load(folder / "again.keras").save(folder / "again.h5");
+  for (const Model& each : {model, Model::load(folder / "again.keras"), Model::load(folder / "again.h5")}) {
+    const auto answers = each.predict({at(given, "x"), at(given, "v")});
+    for (size_t i = 0; i < answers.size(); ++i) {
+      const Tensor wanted = at(expected, fmt::format("{}_{}", name, i));
+      ASSERT_EQ(answers[i].shape(), wanted.shape()) << i;
+      for (int64_t j = 0; j < wanted.count(); ++j)
+        EXPECT_NEAR(answers[i].at(j), wanted.at(j), 2e-6 * std::max(1.0, std::abs(wanted.at(j))))
+            << i << " " << j;
+    }
+  }
+}
+INSTANTIATE_TEST_SUITE_P(KerasFile, Functions,
+                         testing::Values("arithmetic", "elements", "activations", "comparisons", "reductions",
+                                         "shapes", "indices"),
+                         [](const auto& info) { return info.param; });
 
 TEST(KerasFile, KeepsNamesAndTraining) {
   const Model model = Model::load(golden("sequential_dense.keras"));

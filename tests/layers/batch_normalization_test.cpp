@@ -100,10 +100,10 @@ TEST(BatchNormalizationLayer, ExplainsMisfits) {
       error({4}),
       "BatchNormalization \"bn\": expects at least 2 dimensions (batch, channels), got (None,); add Reshape "
       "before it");
+  EXPECT_EQ(error({2, 5, 3}, false, 1), "");
   EXPECT_EQ(
-      error({2, 5, 3}, false, 1),
-      "BatchNormalization \"bn\": axis: expected -1, the last dimension of (None, 5, 3), got 1; move that "
-      "dimension to the end");
+      error({2, 5, 3}, false, 3),
+      "BatchNormalization \"bn\": axis: expected 1 to 2 or -2 to -1 for an input of (None, 5, 3), got 3");
   EXPECT_EQ(error({2, 5, 3}, false, 2), "");
   EXPECT_EQ(error({2, kUnknown}),
             "BatchNormalization \"bn\": needs to know the number of channels, got (None, None); give Input a "

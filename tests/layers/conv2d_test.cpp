@@ -101,10 +101,8 @@ TEST(Conv2DLayer, ExplainsSettingsThatMakeNoSense) {
             "Conv2D: strides and dilation_rate cannot both be above 1; leave one of them at 1");
   EXPECT_EQ(error_of([] { Conv2D(3, 3, {.padding = "causal"}); }),
             "Conv2D: padding: expected \"valid\" or \"same\", got \"causal\"");
-  EXPECT_EQ(error_of([] { Conv2D(3, 3, {.data_format = "channels_first"}); }),
-            "data_format: expected \"channels_last\", got \"channels_first\"; bring pictures into the order "
-            "(batch, "
-            "height, width, channels)");
+  EXPECT_EQ(error_of([] { Conv2D(3, 3, {.data_format = "channels_front"}); }),
+            "data_format: expected \"channels_last\" or \"channels_first\", got \"channels_front\"");
 }
 
 TEST(Conv2DLayer, ReadsConfigsWithTheirPlaceInErrors) {
@@ -113,10 +111,8 @@ TEST(Conv2DLayer, ReadsConfigsWithTheirPlaceInErrors) {
   };
   EXPECT_EQ(error({{"filters", 3}}), "m: kernel_size: expected a whole number or a list of 2, got null");
   EXPECT_EQ(error({{"filters", "many"}}), "m: filters: expected a whole number, got \"many\"");
-  EXPECT_EQ(
-      error({{"filters", 3}, {"kernel_size", 3}, {"data_format", "channels_first"}}),
-      "m: data_format: expected \"channels_last\", got \"channels_first\"; bring pictures into the order "
-      "(batch, height, width, channels)");
+  EXPECT_EQ(error({{"filters", 3}, {"kernel_size", 3}, {"data_format", "channels_front"}}),
+            "m: data_format: expected \"channels_last\" or \"channels_first\", got \"channels_front\"");
   EXPECT_EQ(error({{"filters", 3}, {"kernel_size", Json::array({3, 3})}, {"kernel_constraint", "largest"}}),
             "m: kernel_constraint: constraint: expected one of MaxNorm, MinMaxNorm, NonNeg, UnitNorm, got "
             "\"largest\"");

@@ -1,5 +1,6 @@
 // An activation function as a layer of its own.
 #pragma once
+#include "folio/layers/common/activation_choice.h"
 #include "folio/layers/common/layer_options.h"
 #include "folio/layers/layer.h"
 
@@ -9,7 +10,7 @@ namespace folio {
 /// dimension. x: any shape -> the same shape. (sheet C1)
 class Activation final : public Layer {
  public:
-  explicit Activation(std::string activation, LayerOptions options = {});
+  explicit Activation(ActivationChoice activation, LayerOptions options = {});
   static std::shared_ptr<LayerBody> blank();
 };
 

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "folio/base/error.h"
+#include "folio/layers/catalog.h"
 #include "folio/ops/activations.h"
 
 namespace folio {
@@ -25,38 +26,52 @@ struct Activation {
         "activation: ", [&]() -> const std::string& { return folio::activation(name).name; });
   }
   static void read(const Json& json, void* value, const FieldRules&) {
-    auto& name = *static_cast<std::string*>(value);
+    auto& activation = *static_cast<ActivationChoice*>(value);
     if (json.is_string())
-      name = json.get<std::string>();
-    else if (json.is_object() && json.value("class_name", "") == "function" && json.contains("config") &&
-             json["config"].is_string())
-      name = json["config"].get<std::string>();
+      activation = json.get<std::string>();
+    else if (json.is_null())
+      activation = {};
+    else if (!json.is_object() || !json.contains("class_name") || !json["class_name"].is_string() ||
+             !json.contains("config"))
+      unexpected("the name of an activation, or a layer", json);
+    else if (json["class_name"] == "function" && json["config"].is_string())
+      activation = json["config"].get<std::string>();
+    else if (!json["config"].is_object())
+      unexpected("the name of an activation, or a layer", json);
+    else if (json["class_name"] == "Activation")  // a layer that is a function
+      read(json["config"].value("activation", Json()), value, {});
     else
-      unexpected("the name of an activation", json);
+      activation = layer_from_object(json, "");
   }
   static void write(Json& json, const void* value, const FieldRules&) {
-    json = known(*static_cast<const std::string*>(value));
+    const auto& activation = *static_cast<const ActivationChoice*>(value);
+    json = activation.layer().defined() ? layer_object(activation.layer()) : Json(known(activation.name()));
   }
   static void check(void* value, const FieldRules&) {
-    auto& name = *static_cast<std::string*>(value);
-    name = known(name);
+    auto& activation = *static_cast<ActivationChoice*>(value);
+    if (!activation.layer().defined()) activation = known(activation.name());
   }
 };
 constexpr FieldType kActivation = {Activation::read, Activation::write, Activation::check};
 
 struct Format {
-  static void read(const Json& json, void*, const FieldRules&) {
+  static void read(const Json& json, void* value, const FieldRules&) {
     if (!json.is_string()) unexpected("a text", json);
-    without_place("data_format: ", [&] { return DataFormat(json.get<std::string>()); });
+    *static_cast<DataFormat*>(value) =
+        without_place("data_format: ", [&] { return DataFormat(json.get<std::string>()); });
   }
-  static void write(Json& json, const void*, const FieldRules&) { json = DataFormat::name(); }
+  static void write(Json& json, const void* value, const FieldRules&) {
+    json = static_cast<const DataFormat*>(value)->name();
+  }
   static void check(void*, const FieldRules&) {}
 };
 constexpr FieldType kFormat = {Format::read, Format::write, Format::check};
 
 }  // namespace
 
-void activation_field(Fields& f, std::string& name) { f.visit({"activation", &name, kActivation, {}}); }
+void activation_field(Fields& f, ActivationChoice& activation, const char* key) {
+  f.visit({key, &activation, kActivation, {}});
+}
 
 void weight_fields(Fields& f, const std::string& role, Initializer& initializer, Regularizer& regularizer,
                    Constraint& constraint) {
@@ -69,8 +84,8 @@ void weight_fields(Fields& f, const std::string& role, WeightRules& rules) {
   weight_fields(f, role, rules.initializer, rules.regularizer, rules.constraint);
 }
 
-void data_format_field(Fields& f, bool hidden) {
-  f.visit({"data_format", nullptr, kFormat, {.hidden = hidden}});
+void data_format_field(Fields& f, DataFormat& format, bool hidden) {
+  f.visit({"data_format", &format, kFormat, {.hidden = hidden}});
 }
 
 void read_value(const Json& json, Initializer& value, const FieldRules&) {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "folio/base/fields.h"
+#include "folio/layers/common/activation_choice.h"
 #include "folio/layers/common/data_format.h"
 #include "folio/layers/weights/weight_rules.h"
 #include "folio/tensor/dtype.h"
@@ -12,14 +13,15 @@ namespace folio {
 /// A size in each of `count` directions, or one for all.
 inline FieldRules sizes_rule(size_t count) { return {.least = 1, .most = kLargestSize, .count = count}; }
 
-/// "activation": a name, or Keras' object for a plain function; written as Keras calls it.
-void activation_field(Fields& f, std::string& name);
+/// "activation", or another key: a name, or Keras' object for a plain function or a layer; written as Keras
+/// calls it.
+void activation_field(Fields& f, ActivationChoice& activation, const char* key = "activation");
 /// "kernel_initializer", "kernel_regularizer" and "kernel_constraint" for role "kernel".
 void weight_fields(Fields& f, const std::string& role, Initializer& initializer, Regularizer& regularizer,
                    Constraint& constraint);
 void weight_fields(Fields& f, const std::string& role, WeightRules& rules);
-/// "data_format"; hidden where not all versions of Keras know it.
-void data_format_field(Fields& f, bool hidden = false);
+/// "data_format", of `LayerBody::data_format()`; hidden where not all versions of Keras know it.
+void data_format_field(Fields& f, DataFormat& format, bool hidden = false);
 
 void read_value(const Json& json, Initializer& value, const FieldRules& rules);
 void read_value(const Json& json, Regularizer& value, const FieldRules& rules);

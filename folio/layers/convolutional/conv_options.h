@@ -2,6 +2,7 @@
 #pragma once
 #include <string>
 
+#include "folio/layers/common/activation_choice.h"
 #include "folio/layers/common/data_format.h"
 #include "folio/layers/common/sizes.h"
 #include "folio/layers/weights/weight_rules.h"
@@ -16,7 +17,7 @@ struct ConvOptions {
   DataFormat data_format = {};
   Sizes dilation_rate = 1;
   int64_t groups = 1;
-  std::string activation = {};
+  ActivationChoice activation = {};
   bool use_bias = true;
   Initializer kernel_initializer = "glorot_uniform";
   Initializer bias_initializer = "zeros";
@@ -35,7 +36,7 @@ struct ConvTransposeOptions {
   Sizes output_padding = {};      ///< cells added at the end; not given: what the sizes above need
   DataFormat data_format = {};
   Sizes dilation_rate = 1;
-  std::string activation = {};
+  ActivationChoice activation = {};
   bool use_bias = true;
   Initializer kernel_initializer = "glorot_uniform";
   Initializer bias_initializer = "zeros";
@@ -54,7 +55,7 @@ struct DepthwiseConvOptions {
   int64_t depth_multiplier = 1;   ///< kernels for each channel
   DataFormat data_format = {};
   Sizes dilation_rate = 1;
-  std::string activation = {};
+  ActivationChoice activation = {};
   bool use_bias = true;
   Initializer depthwise_initializer = "glorot_uniform";
   Initializer bias_initializer = "zeros";
@@ -73,7 +74,7 @@ struct SeparableConvOptions {
   DataFormat data_format = {};
   Sizes dilation_rate = 1;
   int64_t depth_multiplier = 1;  ///< kernels for each channel
-  std::string activation = {};
+  ActivationChoice activation = {};
   bool use_bias = true;
   Initializer depthwise_initializer = "glorot_uniform";
   Initializer pointwise_initializer = "glorot_uniform";

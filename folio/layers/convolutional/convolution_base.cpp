@@ -37,7 +37,7 @@ void ConvolutionBase::fields(Fields& f) {
   f("kernel_size", s.kernel_size, kernel);
   f("strides", s.strides, sizes_rule(s.rank));
   f("padding", s.padding, {.words = paddings()});
-  data_format_field(f);
+  data_format_field(f, data_format());
   f("dilation_rate", s.dilation_rate, sizes_rule(s.rank));
   activation_field(f, s.activation);
   f("use_bias", s.use_bias);
@@ -75,9 +75,10 @@ void ConvolutionBase::add_bias(int64_t filters) {
   if (settings_.use_bias) bias_ = add_weight("bias", {filters}, settings_.bias);
 }
 
-Value ConvolutionBase::finished(Value y) const {
+Value ConvolutionBase::finished(Value y) {
   if (bias_.defined()) y = y + Value(bias_);
-  return activation(settings_.activation).apply(y);
+  // A softmax, say, is along the last dimension, whichever that is.
+  return data_format().inside(settings_.activation.apply(data_format().outside(y)));
 }
 
 ConvolutionOptions ConvolutionBase::plane_options(int64_t groups) const {

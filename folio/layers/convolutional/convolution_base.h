@@ -15,7 +15,7 @@ struct ConvolutionSettings {
   Sizes kernel_size, strides;
   std::string padding;
   Sizes dilation_rate;
-  std::string activation;
+  ActivationChoice activation;
   bool use_bias;
   WeightRules bias;
   Regularizer activity_regularizer;
@@ -41,6 +41,9 @@ class ConvolutionBase : public LayerBody {
   std::string class_name() const override { return settings_.class_name; }
   void fields(Fields& f) override;
   void configured() override;
+  std::vector<std::pair<std::string, std::shared_ptr<LayerBody>>> children() const override {
+    return settings_.activation.children();
+  }
 
  protected:
   size_t rank() const { return settings_.rank; }
@@ -65,7 +68,7 @@ class ConvolutionBase : public LayerBody {
   /// The kernel without its depth, or with a height of 1 when it has none.
   static Value plane_kernel(const Value& kernel, int64_t slice = 0);
   /// activation(y + bias)
-  Value finished(Value y) const;
+  Value finished(Value y);
 
  private:
   Value convolve_volumes(const Value& x, const Value& kernel, int64_t groups) const;

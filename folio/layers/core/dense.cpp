@@ -2,7 +2,6 @@
 
 #include "folio/base/error.h"
 #include "folio/layers/common/layer_fields.h"
-#include "folio/ops/activations.h"
 #include "folio/ops/matmul.h"
 
 namespace folio {
@@ -31,7 +30,7 @@ class DenseBody final : public LayerBody {
                   to_string(call.input().shape()));
     Value y = matmul(call.input(), Value(kernel_));
     if (bias_.defined()) y = y + Value(bias_);
-    return {activation(options_.activation).apply(y)};
+    return {options_.activation.apply(y)};
   }
 
   void fields(Fields& f) override {
@@ -43,6 +42,9 @@ class DenseBody final : public LayerBody {
     weight_fields(f, "bias", o.bias_initializer, o.bias_regularizer, o.bias_constraint);
     f("activity_regularizer", o.activity_regularizer, {.sparing = true});
     for (const char* key : {"lora_rank", "quantization_config"}) f.ignore(key);
+  }
+  std::vector<std::pair<std::string, std::shared_ptr<LayerBody>>> children() const override {
+    return options_.activation.children();
   }
   void configured() override { set_activity_regularizer(options_.activity_regularizer); }
 

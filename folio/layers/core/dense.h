@@ -1,11 +1,12 @@
 // Fully connected layer.
 #pragma once
+#include "folio/layers/common/activation_choice.h"
 #include "folio/layers/layer.h"
 
 namespace folio {
 
 struct DenseOptions {
-  std::string activation = {};
+  ActivationChoice activation = {};
   bool use_bias = true;
   Initializer kernel_initializer = "glorot_uniform";
   Initializer bias_initializer = "zeros";

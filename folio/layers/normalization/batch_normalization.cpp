@@ -5,10 +5,12 @@
 #include <numeric>
 
 #include "folio/base/error.h"
+#include "folio/layers/common/axes.h"
 #include "folio/layers/normalization/moments.h"
 #include "folio/ops/elementwise.h"
 #include "folio/ops/reduce.h"
 #include "folio/ops/reshape.h"
+#include "folio/ops/transpose.h"
 
 namespace folio {
 namespace {
@@ -23,9 +25,7 @@ class BatchNormalizationBody final : public LayerBody {
   bool mixes_rows() const override { return trainable(); }
 
   void build(const std::vector<Shape>& inputs) override {
-    const Shape& shape = inputs[0];
-    check(shape);
-    const Shape channels{shape[-1]};
+    const Shape channels{inputs[0][axis_in(inputs[0])]};
     if (options_.scale) gamma_ = add_weight("gamma", channels, gamma_rules(options_));
     if (options_.center) beta_ = add_weight("beta", channels, beta_rules(options_));
     moving_mean_ = add_weight("moving_mean", channels, options_.moving_mean_initializer, false);
@@ -33,26 +33,27 @@ class BatchNormalizationBody final : public LayerBody {
   }
 
   Values call(const LayerCall& call, Effects& effects) override {
-    const Value& x = call.input();
-    check(x.shape());
+    const int axis = axis_in(call.input().shape());
+    const Value x = exchanged(call.input(), axis);
     if (x.shape()[-1] != moving_mean_.shape()[0])
       throw Error(fmt::format("was built for {} channels, got an input of {}", moving_mean_.shape()[0],
-                              to_string(x.shape())));
+                              to_string(call.input().shape())));
     if (!call.training || !trainable()) {
-      return {normalized(x - Value(moving_mean_), Value(moving_variance_))};
+      return {exchanged(normalized(x - Value(moving_mean_), Value(moving_variance_)), axis)};
     }
     std::vector<int> axes(static_cast<size_t>(x.rank() - 1));
     std::iota(axes.begin(), axes.end(), 0);
     // With a mask, only the steps that count.
-    const Value mask = call.mask();
+    const Value counts = call.mask().defined() ? exchanged(spread(call.mask(), call.input()), axis) : Value();
     const auto average = [&](const Value& values) {
-      return mask.defined() ? masked_mean(values, mask, axes) : mean(values, axes);
+      // Keras' formula, with its guard against a mask without ones.
+      return counts.defined() ? sum(values * counts, axes) / (sum(counts, axes) + 1e-7) : mean(values, axes);
     };
     const Value batch_mean = average(x), centred = x - batch_mean;
     const Value batch_variance = average(square(centred));
     follow(moving_mean_, batch_mean, effects);
     follow(moving_variance_, batch_variance, effects);
-    return {normalized(centred, batch_variance)};
+    return {exchanged(normalized(centred, batch_variance), axis)};
   }
 
   void fields(Fields& f) override {
@@ -68,27 +69,33 @@ class BatchNormalizationBody final : public LayerBody {
   }
 
  private:
-  void check(const Shape& shape) const {
+  // The dimension of the channels, counted from the front.
+  int axis_in(const Shape& shape) const {
     if (shape.rank() < 2)
       throw Error("expects at least 2 dimensions (batch, channels), got " + to_string(shape) +
                   "; add Reshape before it");
-    // Files may count the last dimension from the front.
-    if (options_.axis != -1 && options_.axis != shape.rank() - 1)
-      throw Error(
-          fmt::format("axis: expected -1, the last dimension of {}, got {}; move that dimension to the end",
-                      to_string(shape), options_.axis));
-    if (shape[-1] == kUnknown)
+    const int axis = axis_of(options_.axis, shape);
+    if (shape[axis] == kUnknown)
       throw Error("needs to know the number of channels, got " + to_string(shape) +
                   "; give Input a complete shape");
+    return axis;
   }
 
-  // Keras' formula, with its guard against a mask without ones.
-  static Value masked_mean(const Value& x, const Value& mask, const std::vector<int>& axes) {
+  // Dimension `axis` and the last one in each other's place, there and back.
+  static Value exchanged(const Value& x, int axis) {
+    if (axis == x.rank() - 1) return x;
+    std::vector<int> order(static_cast<size_t>(x.rank()));
+    std::iota(order.begin(), order.end(), 0);
+    std::swap(order[static_cast<size_t>(axis)], order.back());
+    return transpose(x, order);
+  }
+
+  // A mask for every element.
+  static Value spread(const Value& mask, const Value& x) {
     if (mask.rank() + 1 != x.rank())
       throw Error(fmt::format("mask: expected one dimension less than the input {}, got {}",
                               to_string(x.shape()), to_string(mask.shape())));
-    const Value weights = broadcast_to(reshape(mask, mask.shape().joined({1})), x.shape());
-    return sum(x * weights, axes) / (sum(weights, axes) + 1e-7);
+    return broadcast_to(reshape(mask, mask.shape().joined({1})), x.shape());
   }
 
   Value normalized(const Value& centred, const Value& variance) const {

@@ -17,8 +17,8 @@ class LayerNormalizationBody final : public LayerBody {
 
   void build(const std::vector<Shape>& inputs) override {
     sizes_ = sizes_of(inputs[0], axes_of(options_.axis, inputs[0]));
-    if (options_.scale) gamma_ = add_weight("gamma", sizes_, gamma_rules(options_));
-    if (options_.center) beta_ = add_weight("beta", sizes_, beta_rules(options_));
+    if (options_.scale || options_.rms_scaling) gamma_ = add_weight("gamma", sizes_, gamma_rules(options_));
+    if (options_.center && !options_.rms_scaling) beta_ = add_weight("beta", sizes_, beta_rules(options_));
   }
 
   Values call(const LayerCall& call, Effects&) override {
@@ -28,7 +28,8 @@ class LayerNormalizationBody final : public LayerBody {
       throw Error("was built for dimensions of " + to_string(sizes_) + ", got an input of " +
                   to_string(shape));
     const Shape stretched = stretched_shape(shape, axes);
-    Value y = standardized(call.input(), axes, options_.epsilon);
+    Value y = options_.rms_scaling ? call.input() * inverse_deviation(call.input(), axes, options_.epsilon)
+                                   : standardized(call.input(), axes, options_.epsilon);
     if (gamma_.defined()) y = y * reshape(gamma_, stretched);
     if (beta_.defined()) y = y + reshape(beta_, stretched);
     return {y};
@@ -37,7 +38,8 @@ class LayerNormalizationBody final : public LayerBody {
   void fields(Fields& f) override {
     f("axis", options_.axis, {.not_empty = true});
     scale_and_center_fields(f, options_);
-    f.ignore("rms_scaling", "false");
+    // Keras has left the entry out again.
+    f("rms_scaling", options_.rms_scaling, {.sparing = true});
   }
 
  private:

@@ -9,6 +9,9 @@ struct LayerNormalizationOptions {
   double epsilon = 1e-3;
   bool center = true;  ///< adds beta
   bool scale = true;   ///< multiplies by gamma
+  /// Divides by the deviation and takes no mean off, nor adds beta, as older Keras called it; what is meant
+  /// by the name now is RMSNormalization.
+  bool rms_scaling = false;
   Initializer beta_initializer = "zeros";
   Initializer gamma_initializer = "ones";
   Regularizer beta_regularizer = {};

@@ -10,4 +10,8 @@ Value standardized(const Value& x, const std::vector<int>& axes, double epsilon)
   return centred * rsqrt(mean(square(centred), axes, true) + epsilon);
 }
 
+Value inverse_deviation(const Value& x, const std::vector<int>& axes, double epsilon) {
+  return rsqrt(mean(square(x - mean(x, axes, true)), axes, true) + epsilon);
+}
+
 }  // namespace folio

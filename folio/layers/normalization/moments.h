@@ -10,6 +10,9 @@ namespace folio {
 /// (x − mean) / √(variance + epsilon), with mean and (biased) variance over `axes`.
 Value standardized(const Value& x, const std::vector<int>& axes, double epsilon);
 
+/// 1 / √(variance + epsilon), with the same variance.
+Value inverse_deviation(const Value& x, const std::vector<int>& axes, double epsilon);
+
 /// The fields of options with gamma and beta.
 template <class Options>
 void scale_and_center_fields(Fields& f, Options& o) {

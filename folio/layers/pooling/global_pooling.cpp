@@ -39,7 +39,7 @@ class GlobalPoolingBody final : public LayerBody {
     return {reduce_(call.input(), axes, keepdims_)};
   }
   void fields(Fields& f) override {
-    data_format_field(f);
+    data_format_field(f, data_format());
     f("keepdims", keepdims_);
   }
 

@@ -33,7 +33,7 @@ class PoolingBody final : public LayerBody {
     f("pool_size", pool_size_, {.least = 1, .most = kLargestSize, .count = rank_, .not_empty = true});
     f("padding", padding_name_, {.words = "valid same"});
     f("strides", strides_, sizes_rule(rank_));
-    data_format_field(f);
+    data_format_field(f, data_format());
   }
   void configured() override {
     if (strides_.empty()) strides_ = pool_size_;

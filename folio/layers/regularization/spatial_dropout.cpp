@@ -29,7 +29,7 @@ class SpatialDropoutBody final : public RandomLayerBody {
   bool supports_masking() const override { return true; }
   void fields(Fields& f) override {
     RandomLayerBody::fields(f);
-    if (space_.rank > 3) data_format_field(f);
+    if (space_.rank > 3) data_format_field(f, data_format());
   }
 
  private:

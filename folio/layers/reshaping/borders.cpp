@@ -60,7 +60,7 @@ class BorderBody : public LayerBody {
   void fields(Fields& f) override {
     f.visit({key_, &sides_, kSides, {.least = 0, .most = kLargestSize, .count = rank_}});
     // Keras 3.0 knows no other order of dimensions where there is one direction only.
-    data_format_field(f, rank_ == 1);
+    data_format_field(f, data_format(), rank_ == 1);
   }
 
  protected:

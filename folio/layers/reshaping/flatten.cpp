@@ -18,7 +18,7 @@ class FlattenBody final : public LayerBody {
     if (features.known()) features.count();  // throws when there are more than can be counted
     return {flatten(call.input())};
   }
-  void fields(Fields& f) override { data_format_field(f); }
+  void fields(Fields& f) override { data_format_field(f, data_format()); }
 };
 
 }  // namespace

@@ -63,7 +63,7 @@ class UpSamplingBody final : public LayerBody {
   void fields(Fields& f) override {
     f("size", size_,
       {.least = 1, .most = kLargest, .count = rank_, .not_empty = true, .one_as_number = rank_ == 1});
-    if (rank_ > 1) data_format_field(f);
+    if (rank_ > 1) data_format_field(f, data_format());
     if (rank_ == 2) f("interpolation", interpolation_, {.words = "nearest bilinear"});
   }
 

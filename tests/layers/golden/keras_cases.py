@@ -27,11 +27,13 @@ def plain(config):
     config.pop("trainable", None)
     if "batch_shape" not in config:  # an InputLayer's type is its own
         config.pop("dtype", None)
-    if "layer" in config:
-        inside = dict(config["layer"]["config"], dtype="float32")
+    for key in ["layer", "activation"]:
+        if not isinstance(config.get(key), dict):
+            continue
+        inside = dict(config[key]["config"], dtype="float32")
         inside.pop("synchronized", None)
-        config["layer"] = dict(config["layer"], config=inside)
-        config["layer"].pop("build_config")
+        config[key] = dict(config[key], config=inside)
+        config[key].pop("build_config", None)
     return config
 
 
