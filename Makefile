@@ -1,6 +1,7 @@
 # Set-up, build and tests in one word each; `make` alone lists them. The work itself is CMake's: see CMakePresets.json.
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
+comma := ,
 # Tests that want real data look for it in $FOLIO_DATA, or else in a data folder beside the checkout.
 with_data = FOLIO_DATA="$${FOLIO_DATA:-$$(cd ../shared/data 2>/dev/null && pwd)}"; \
             if [ -n "$$FOLIO_DATA" ]; then export FOLIO_DATA; else unset FOLIO_DATA; fi;
@@ -70,11 +71,17 @@ test-keras:  ## let real Keras, from PyPI, open Folio's files, and compare rando
 	@build-keras/3.12.4/bin/python tests/keras/random_models.py --folio build/folio --models $(KERAS_MODELS) \
 	  --catalogs build-keras/files/catalogs.json
 
-bench:  ## measure Folio beside libtorch
-	@scripts/setup.sh bench
+# PEERS=torch,jax takes PyTorch and JAX from PyPI too, some GB, into build-bench/peers-venv.
+PEERS ?=
+bench:  ## measure Folio beside libtorch, and beside PEERS
+	@scripts/setup.sh bench $(if $(PEERS),keras)
 	@cmake --preset bench --log-level=WARNING >/dev/null
 	@cmake --build --preset bench --parallel $(JOBS)
-	@python3 benchmarks/compare.py --build build-bench
+	@if [ -n "$(PEERS)" ]; then \
+	  test -x build-bench/peers-venv/bin/pip || python3 -m venv build-bench/peers-venv || exit 1; \
+	  build-bench/peers-venv/bin/pip install --quiet --disable-pip-version-check numpy $(subst $(comma), ,$(PEERS)) || exit 1; \
+	fi
+	@python3 benchmarks/compare.py --build build-bench --peers "$(PEERS)"
 
 install: build  ## install the command and the library; PREFIX=/usr/local
 	@cmake --install build --prefix "$(PREFIX)" --strip
