@@ -46,8 +46,6 @@ std::string recipe_help(const std::string& name);
 /// while they are used.
 Data read_data(const Model& model, const Options& options, const std::string& path, bool targets,
                const std::string& split, const std::string& training = "");
-/// By its name: .csv or .csv.gz.
-bool is_table(const std::string& path);
 /// The rows of a table: by the model's own preparation if it was trained with one; otherwise all columns of
 /// numbers in their order but the target, which is the last column unless --target says another. Words as
 /// targets are the model's classes; a model that has no names for them yet takes them from the table

@@ -18,6 +18,7 @@
 #include "folio/models/trainer.h"
 #include "folio/recipes/pictures.h"
 #include "folio/recipes/raw_data.h"
+#include "folio/recipes/table.h"
 
 namespace folio::cli {
 namespace {
@@ -132,7 +133,7 @@ void apply_common(const Options& options) {
 
 Data read_data(const Model& model, const Options& options, const std::string& path, bool targets,
                const std::string& split, const std::string& training) {
-  if (is_table(path)) return read_table(model, options, path, targets, training);
+  if (is_table_file(path)) return read_table(model, options, path, targets, training);
   for (const DatasetInfo& info : folio::datasets()) {
     if (info.name != path) continue;
     const Loss* loss = model.compiled() ? model.model().loss_of(0) : nullptr;
@@ -149,7 +150,7 @@ Data read_data(const Model& model, const Options& options, const std::string& pa
                 ": expected an .npz with inputs and targets, got a single array; save both with numpy.savez");
   if (!single && !path.ends_with(".npz"))
     throw Error(path +
-                ": expected a known data set, an .npz, .npy or .csv file, a folder of arrays "
+                ": expected a known data set, an .npz, .npy, .csv or .tsv file, a folder of arrays "
                 "or a pattern");
   const auto picked =
       pick(single ? NamedTensors{{"x", read_npy(path)}} : read_npz(path), model, targets, path);

@@ -6,10 +6,12 @@
 
 #include "cli/commands.h"
 #include "folio/base/error.h"
+#include "folio/base/tell.h"
 #include "folio/data/csv.h"
 #include "folio/models/checked_data.h"
 #include "folio/models/model_body.h"
 #include "folio/recipes/raw_data.h"
+#include "folio/recipes/table.h"
 
 namespace folio::cli {
 namespace {
@@ -81,12 +83,12 @@ Tensor target_of(const CsvColumn& column, const std::vector<std::string>& words,
 
 }  // namespace
 
-bool is_table(const std::string& path) { return path.ends_with(".csv") || path.ends_with(".csv.gz"); }
-
 Data read_table(const Model& model, const Options& options, const std::string& path, bool targets,
                 const std::string& training) {
   if (const auto preparation = table_preparation_of(model)) {
     const CsvTable table = read_csv(path, preparation->csv_options());
+    for (const std::string& sentence : preparation->unseen(table))
+      warn(fmt::format("{}: {}", path, sentence));
     Data data;
     if (!targets) {
       data.x = {preparation->inputs(table)};
@@ -144,7 +146,7 @@ std::string predictions_table(const Model& model, const std::string& input, cons
 
   // Predictions that the table holds already are replaced.
   CsvTable table;
-  if (is_table(input)) {
+  if (is_table_file(input)) {
     const auto preparation = table_preparation_of(model);
     table = read_csv(input, preparation ? preparation->csv_options() : CsvOptions());
     std::erase_if(table.columns, [&](const CsvColumn& column) {

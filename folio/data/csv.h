@@ -18,12 +18,16 @@ enum class CsvHeader : uint8_t {
 };
 
 struct CsvOptions {
-  char separator = ',';
+  char separator = 0;  // 0: a comma, semicolon, tab or bar, found by looking
   CsvHeader header = CsvHeader::detect;
-  std::vector<std::string> missing = {"", "?"};  // unquoted cells that stand for no value
-  std::vector<std::string> categorical = {};     // columns that are categories although they hold numbers
-  std::vector<std::string> names = {};           // of the columns of a text that begins behind its header
-  int64_t first_line = 1;                        // the line at which the text begins, for messages
+  // Cells that stand for no value, quoted or not.
+  std::vector<std::string> missing = {"",    "?",   "-",    "NA",   "N/A",  "n/a", "#N/A",
+                                      "nan", "NaN", "null", "NULL", "None", "<NA>"};
+  std::vector<std::string> categorical = {};  // columns that are categories although they hold numbers
+  std::vector<std::string> numeric = {};      // columns of numbers: other cells in them are missing
+  char decimal = 0;                           // the mark in numbers; 0: a point or comma, found by looking
+  std::vector<std::string> names = {};        // of the columns of a text that begins behind its header
+  int64_t first_line = 1;                     // the line at which the text begins, for messages
 };
 
 /// One column: numbers when every value is one, else categories.
@@ -37,10 +41,11 @@ struct CsvColumn {
 };
 
 struct CsvTable {
-  std::string name;  // the file's, for messages
-  std::vector<CsvColumn> columns;
+  std::string name;                           // the file's, for messages
+  std::vector<std::string> missing, numeric;  // as it was asked to be read
+  std::vector<CsvColumn> columns = {};
   int64_t rows = 0;
-  std::vector<int64_t> lines;  // in which each row begins, for messages
+  std::vector<int64_t> lines = {};  // in which each row begins, for messages
 
   /// Throws `Error` naming the columns there are.
   const CsvColumn& column(const std::string& name) const;

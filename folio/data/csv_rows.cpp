@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "folio/base/error.h"
+#include "folio/data/csv_layout.h"
 
 namespace folio {
 namespace {
@@ -96,32 +97,37 @@ CsvFile::CsvFile(const std::string& path, CsvOptions options)
 }
 
 void CsvFile::read_header() {
-  // The first two rows tell whether there is a header, as for `parse_csv`.
+  // The first rows tell how the table is written, as for `parse_csv`.
   std::string head;
   RowEnds ends;
-  size_t first_end = 0, at = 0;
+  size_t first_end = 0, last_end = 0, at = 0;
   int64_t first_lines = 0, found = 0;
-  while (found < 2 && (at < head.size() || head.size() < file_->size())) {
+  while (found < kCsvRowsLookedAt && (at < head.size() || head.size() < file_->size())) {
     if (at == head.size()) {
-      if (head.size() > kLongestRow)
+      if (found == 0 && head.size() > kLongestRow)
         throw Error(
             fmt::format("{}: expected rows of at most {} bytes, found a longer one; check for a quote that "
                         "is not closed",
                         file_->name(), kLongestRow));
+      if (found > 0 && head.size() > kAtOnce) break;  // long rows; the last one is not whole
       const auto more = file_->copy(head.size(), std::min(kAtOnce, file_->size() - head.size()));
       head.append(reinterpret_cast<const char*>(more.data()), more.size());
     }
-    if (!ends.take(head[at++]) || ++found != 1) continue;
+    if (!ends.take(head[at++])) continue;
+    last_end = at;
+    if (++found != 1) continue;
     first_end = at;
     first_lines = ends.lines();
   }
-  head.resize(at);
-  const CsvTable table = parse_csv(head, file_->name(), options_);
-  const bool two =
-      found == 2 || (found == 1 && head.find_first_not_of(" \t\r\n", first_end) != std::string::npos);
+  head.resize(at < file_->size() ? last_end : at);
+  const CsvLayout layout = look_at_csv(head, file_->name(), options_);
+  options_.separator = layout.separator;
+  options_.decimal = layout.decimal;
+  options_.header = layout.header ? CsvHeader::present : CsvHeader::absent;
   options_.names.clear();
-  for (const CsvColumn& column : table.columns) options_.names.push_back(column.name);
-  if (table.rows < (two ? 2 : 1)) start_ = {first_end, 1 + first_lines};
+  for (const CsvColumn& column : parse_csv(head, file_->name(), options_).columns)
+    options_.names.push_back(column.name);
+  if (layout.header) start_ = {first_end, 1 + first_lines};
   if (start_.at == 0 && head.starts_with("\xEF\xBB\xBF")) start_.at = 3;
 }
 

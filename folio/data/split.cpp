@@ -231,7 +231,10 @@ Tensor take_rows(const Tensor& tensor, std::span<const int64_t> rows) {
 
 CsvTable take_rows(const CsvTable& table, std::span<const int64_t> rows) {
   check_rows(rows, table.rows);
-  CsvTable result{table.name, {}, static_cast<int64_t>(rows.size()), {}};
+  CsvTable result{.name = table.name,
+                  .missing = table.missing,
+                  .numeric = table.numeric,
+                  .rows = static_cast<int64_t>(rows.size())};
   for (int64_t row : rows) result.lines.push_back(table.lines[static_cast<size_t>(row)]);
   for (const CsvColumn& from : table.columns) {
     CsvColumn column{from.name, from.is_number, {}, from.categories, {}, 0};

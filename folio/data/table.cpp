@@ -10,6 +10,7 @@
 #include <set>
 
 #include "folio/base/error.h"
+#include "folio/data/dates.h"
 #include "folio/data/scaler.h"
 #include "folio/layers/preprocessing/normalization.h"
 
@@ -48,6 +49,27 @@ std::unique_ptr<Scaler> scaler_named(const std::string& name) {
   if (name == "robust") return std::make_unique<RobustScaler>();
   if (name == "minmax") return std::make_unique<MinMaxScaler>();
   return nullptr;
+}
+
+std::string date_word(DateOrder order) {
+  return order == DateOrder::year_first  ? "year_first"
+         : order == DateOrder::day_first ? "day_first"
+                                         : "month_first";
+}
+DateOrder date_order(const std::string& word) {
+  return word == "year_first"  ? DateOrder::year_first
+         : word == "day_first" ? DateOrder::day_first
+                               : DateOrder::month_first;
+}
+
+/// The features that a date becomes, before they are scaled.
+std::vector<double> date_features(double days, bool hours) {
+  const DateParts parts = date_parts(days);
+  std::vector<double> features = {static_cast<double>(parts.year), static_cast<double>(parts.month),
+                                  static_cast<double>(parts.weekday)};
+  if (hours) features.push_back(parts.hour);
+  features.push_back(days);
+  return features;
 }
 
 /// Whether these count rows: each one more than the one before.
@@ -126,6 +148,39 @@ void TablePreparation::learn_category(Column& column, const CsvColumn& from, std
   for (size_t c : seen) column.categories.push_back(from.categories[c]);
 }
 
+void TablePreparation::learn_dates(Column& column, const CsvColumn& from, std::span<const int64_t> rows,
+                                   const TableOptions& options) {
+  const DateOrder order = date_order_of(from.categories).value();
+  std::vector<double> days;
+  for (int64_t row : rows)
+    if (const int32_t code = from.codes[static_cast<size_t>(row)]; code >= 0)
+      days.push_back(*days_of(from.categories[static_cast<size_t>(code)], order));
+  column.missing = static_cast<int64_t>(rows.size() - days.size());
+  if (days.empty()) {
+    column.left_out = "has no values";
+    return;
+  }
+  std::sort(days.begin(), days.end());
+  column.date = date_word(order);
+  column.low = days.front();
+  column.high = days.back();
+  column.fill = quantile(days, 0.5);
+  if (column.low == column.high && column.missing == 0) column.left_out = "is constant";
+  column.hours = std::any_of(days.begin(), days.end(), [](double day) { return day != std::floor(day); });
+  const size_t parts = date_features(days[0], column.hours).size();
+  column.centers.assign(parts, 0);
+  column.widths.assign(parts, 1);
+  for (size_t part = 0; part < parts; ++part) {
+    const auto scaler = scaler_named(options.scaling);
+    if (!scaler) break;
+    std::vector<double> values;
+    for (double day : days) values.push_back(date_features(day, column.hours)[part]);
+    scaler->fit(Tensor::of({static_cast<int64_t>(values.size())}, values));
+    column.centers[part] = scaler->center()[0];
+    column.widths[part] = scaler->scale()[0];
+  }
+}
+
 void TablePreparation::learn_target(const CsvTable& table, const TableOptions& options,
                                     std::span<const int64_t> rows) {
   const CsvColumn& column = table.column(options.target);
@@ -189,6 +244,8 @@ TablePreparation TablePreparation::fit(const CsvTable& table, const TableOptions
   if (all.empty()) throw Error(table.name + ": expected rows to learn from, got none");
   TablePreparation preparation;
   preparation.rows_ = static_cast<int64_t>(all.size());
+  preparation.missing_ = table.missing;
+  preparation.numeric_ = table.numeric;
   preparation.target_ = options.target;
   if (!options.target.empty()) preparation.learn_target(table, options, all);
   int64_t features = 0;
@@ -199,6 +256,8 @@ TablePreparation TablePreparation::fit(const CsvTable& table, const TableOptions
       std::vector<double> numbers;
       for (int64_t row : all) numbers.push_back(from.numbers[static_cast<size_t>(row)]);
       preparation.learn_number(column, numbers, options);
+    } else if (!contains(options.categorical, from.name) && date_order_of(from.categories)) {
+      preparation.learn_dates(column, from, all, options);
     } else {
       preparation.learn_category(column, from, all, options);
     }
@@ -216,6 +275,7 @@ TablePreparation TablePreparation::fit(const CsvTable& table, const TableOptions
 
 int64_t TablePreparation::Column::features() const {
   if (!left_out.empty()) return 0;
+  if (!date.empty()) return static_cast<int64_t>(centers.size()) + indicator;
   return (is_number ? 1 : static_cast<int64_t>(categories.size())) + indicator;
 }
 
@@ -239,6 +299,15 @@ Tensor TablePreparation::inputs(const CsvTable& table) const {
       if (column.is_number) {
         const double number = missing ? column.fill : from.numbers[static_cast<size_t>(row)];
         *to++ = static_cast<float>(column.scaled_in_model ? number : (number - column.center) / column.width);
+      } else if (!column.date.empty()) {
+        const auto days =
+            missing ? std::optional(column.fill)
+                    : days_of(from.categories[static_cast<size_t>(from.codes[static_cast<size_t>(row)])],
+                              date_order(column.date));
+        if (!days) fail(table, row, column.name, "expected a date as in training, found another text");
+        const std::vector<double> parts = date_features(*days, column.hours);
+        for (size_t part = 0; part < parts.size(); ++part)
+          *to++ = static_cast<float>((parts[part] - column.centers[part]) / column.widths[part]);
       } else {
         const std::string& value =
             missing ? column.most_frequent
@@ -316,6 +385,9 @@ Data TablePreparation::transform(const CsvTable& table) const {
 CsvOptions TablePreparation::csv_options(CsvOptions options) const {
   for (const Column& column : columns_)
     if (!column.is_number) options.categorical.push_back(column.name);
+  if (!missing_.empty()) options.missing = missing_;
+  for (const Column& column : columns_)
+    if (contains(numeric_, column.name)) options.numeric.push_back(column.name);
   return options;
 }
 
@@ -324,10 +396,40 @@ std::vector<std::string> TablePreparation::feature_names() const {
   for (const Column& column : columns_) {
     if (column.features() == 0) continue;
     if (column.is_number) names.push_back(column.name);
+    if (!column.date.empty()) {
+      for (const char* part : {"year", "month", "day of the week"})
+        names.push_back(fmt::format("{} ({})", column.name, part));
+      if (column.hours) names.push_back(column.name + " (hour)");
+      names.push_back(column.name + " (days)");
+    }
     for (const std::string& category : column.categories) names.push_back(column.name + "=" + category);
     if (column.indicator) names.push_back(column.name + " missing");
   }
   return names;
+}
+
+std::vector<std::string> TablePreparation::unseen(const CsvTable& table) const {
+  std::vector<std::string> said;
+  for (const Column& column : columns_) {
+    const CsvColumn* from = find_column(table, column.name);
+    if (column.features() == 0 || column.is_number || !column.date.empty() || !from || from->is_number)
+      continue;
+    std::vector<std::string> values;
+    for (const std::string& value : from->categories)
+      if (!std::binary_search(column.categories.begin(), column.categories.end(), value))
+        values.push_back(value);
+    const auto rows = std::count_if(from->codes.begin(), from->codes.end(), [&](int32_t code) {
+      return code >= 0 && contains(values, from->categories[static_cast<size_t>(code)]);
+    });
+    if (rows == 0) continue;
+    const size_t all = values.size(), shown = std::min<size_t>(all, 5);
+    values.resize(shown);
+    said.push_back(
+        fmt::format("column \"{}\": {} rows hold values that training has not seen, which are taken as "
+                    "unknown: {}{}",
+                    column.name, rows, fmt::join(values, ", "), all > shown ? ", …" : ""));
+  }
+  return said;
 }
 
 std::vector<int64_t> rows_with(const CsvTable& table, const std::string& column) {

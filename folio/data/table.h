@@ -22,15 +22,19 @@ struct TableOptions {
   bool missing_indicators = true;    ///< a feature more for each column with missing values: whether one was
   std::vector<std::string> leave_out = {};  ///< columns that are no inputs
   std::vector<std::string> keep = {};       ///< columns that are inputs although they look useless
-  int64_t most_categories = 100;            ///< of a column; rarer ones are taken as unknown
+  std::vector<std::string> categorical =
+      {};                         ///< columns of texts that are categories although they are dates
+  int64_t most_categories = 100;  ///< of a column; rarer ones are taken as unknown
 };
 
 /// How the columns of a table become numbers. Learnt from training rows, kept with a model, and applied to
 /// other tables with the same columns in any order.
 ///
 /// Numbers: missing ones become the median, then all are scaled. Categories: missing ones become the most
-/// frequent, then each is a feature that is 1 or 0; of one that was not seen all are 0. The target: numbers
-/// are a regression, but up to ten different whole numbers are classes, as categories are.
+/// frequent, then each is a feature that is 1 or 0; of one that was not seen all are 0. Dates (columns of
+/// texts that are all dates): year, month, day of the week, hour if there are times, and days that have
+/// passed, all scaled. The target: numbers are a regression, but up to ten different whole numbers are
+/// classes, as categories are.
 class TablePreparation {
  public:
   /// Learns from these rows of the table, or from all. Throws `Error` when a column that the options name is
@@ -55,7 +59,10 @@ class TablePreparation {
   const std::string& task() const { return task_; }
   /// The target's values by class number.
   const std::vector<std::string>& class_names() const { return class_names_; }
-  /// "age", "age missing", "sex=F", one for each feature.
+  /// Values of categories that were not seen in training, which are taken as unknown: "column "town": 3 rows
+  /// hold values that …"; one sentence for each such column.
+  std::vector<std::string> unseen(const CsvTable& table) const;
+  /// "age", "age missing", "sex=F", "born (year)", one for each feature.
   std::vector<std::string> feature_names() const;
   /// In words: rows, columns with their kind and range, what is missing, what was left out and why, and how
   /// often each class comes.
@@ -76,6 +83,9 @@ class TablePreparation {
     std::string remark = {};
     bool indicator = false;
     bool scaled_in_model = false;
+    std::string date = {};                          // of dates: the order of their parts
+    bool hours = false;                             // dates with times
+    std::vector<double> centers = {}, widths = {};  // of each part of a date
     int64_t missing = 0;
     double low = 0, high = 0, fill = 0, center = 0, width = 1;  // of numbers; fill: the median
     std::vector<std::string> categories = {};                   // those that are features
@@ -85,6 +95,8 @@ class TablePreparation {
   void learn_number(Column& column, const std::vector<double>& numbers, const TableOptions& options);
   void learn_category(Column& column, const CsvColumn& from, std::span<const int64_t> rows,
                       const TableOptions& options);
+  void learn_dates(Column& column, const CsvColumn& from, std::span<const int64_t> rows,
+                   const TableOptions& options);
   void learn_target(const CsvTable& table, const TableOptions& options, std::span<const int64_t> rows);
   Tensor targets(const CsvTable& table) const;
   friend void fields(Fields& f, Column& column);
@@ -92,6 +104,7 @@ class TablePreparation {
   void check(const std::string& place) const;
 
   int64_t rows_ = 0;
+  std::vector<std::string> missing_, numeric_;  // how other tables are to be read
   std::vector<Column> columns_;
   std::string target_, task_;
   std::vector<std::string> class_names_;

@@ -6,6 +6,7 @@
 #include "folio/base/error.h"
 #include "folio/base/fields.h"
 #include "folio/base/file.h"
+#include "folio/data/dates.h"
 #include "folio/data/table.h"
 
 namespace folio {
@@ -45,7 +46,9 @@ std::string TablePreparation::description() const {
   }
   for (const Column& column : columns_) {
     text += fmt::format("  \"{}\": ", column.name);
-    if (!column.is_number && column.categories.empty())
+    if (!column.date.empty())
+      text += fmt::format("dates from {} to {}", date_text(column.low), date_text(column.high));
+    else if (!column.is_number && column.categories.empty())
       text += "categories";
     else if (!column.is_number)
       text += fmt::format("{} categories, most often \"{}\"", column.categories.size(), column.most_frequent);
@@ -73,6 +76,10 @@ void fields(Fields& f, TablePreparation::Column& c) {
   f("remark", c.remark);
   f("indicator", c.indicator);
   f("scaled_in_model", c.scaled_in_model);
+  f("date", c.date, {.words = "year_first day_first month_first", .sparing = true});
+  f("hours", c.hours, {.sparing = true});
+  f("centers", c.centers, {.finite = true, .sparing = true});
+  f("widths", c.widths, {.above = 0, .finite = true, .sparing = true});
   f("missing", c.missing, {.required = true, .least = 0});
   f("low", c.low, kNumber);
   f("high", c.high, kNumber);
@@ -89,6 +96,8 @@ void TablePreparation::fields(Fields& f) {
   f("kind", kind, {.required = true, .words = kKind});
   f("version", version, {.required = true, .least = kVersion, .most = kVersion});
   f("rows", rows_, {.required = true, .least = 1});
+  f("missing", missing_);
+  f("numeric", numeric_);
   f("target", target_);
   f("task", task_);
   f("class_names", class_names_, {.required = true});
@@ -125,6 +134,9 @@ void TablePreparation::check(const std::string& place) const {
   for (const Column& column : columns_) {
     expect(std::is_sorted(column.categories.begin(), column.categories.end()) && differ(column.categories),
            fmt::format("columns[{}]: categories", names.size()), "different texts in ascending order");
+    const size_t parts = column.date.empty() ? 0 : column.hours ? 5 : 4;
+    expect(column.centers.size() == parts && column.widths.size() == parts,
+           fmt::format("columns[{}]: centers, widths", names.size()), "a number for each part of a date");
     names.push_back(column.name);
   }
   expect(differ(names), "columns", "columns of different names");

@@ -142,7 +142,7 @@ class Functional {
           "with layers otherwise",
           entry.place, entry.class_name.substr(0, 80), entry.module.substr(0, 80),
           fmt::join(FunctionBody::names(), ", ")));
-    FunctionBody::Settings settings;
+    FunctionSettings settings;
     if (entry.class_name == "GetItem" && !nodes.empty())
       settings.index = read_keras_index(nodes[0], entry.place);
     const auto body = std::make_shared<FunctionBody>(entry.class_name, settings);

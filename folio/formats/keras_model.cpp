@@ -28,7 +28,23 @@ std::optional<std::vector<Layer>> layers_of_nested(const LayerBody& layer) {
 // Writing
 // ------------------------------------------------------------------------------------------------------------
 
-SavedModel saved(const ModelBody& body);
+SavedModel saved(const ModelBody& body, bool training = true);
+
+// Whether a model is trained with functions of the program's own, of which a file can say nothing.
+bool has_own_functions(const TrainingOptions& training) {
+  const auto is_own = [](const Loss& loss) { return static_cast<bool>(loss.function); };
+  const auto any_own = [](const std::vector<Metric>& metrics) {
+    return std::any_of(metrics.begin(), metrics.end(), [](const Metric& metric) { return metric.is_own(); });
+  };
+  bool own = std::any_of(training.loss.all.begin(), training.loss.all.end(), is_own);
+  for (const auto& [name, loss] : training.loss.by_name) own = own || is_own(loss);
+  for (const Metrics* metrics : {&training.metrics, &training.weighted_metrics}) {
+    own = own || any_own(metrics->all);
+    for (const auto& some : metrics->by_output) own = own || any_own(some);
+    for (const auto& [name, some] : metrics->by_name) own = own || any_own(some);
+  }
+  return own;
+}
 
 /// The calls of a model as Keras writes them: numbered by layer, and with the masks spelled out that Folio,
 /// like Keras, lets go with the values.
@@ -154,12 +170,12 @@ SavedLayer saved(const Layer& layer) {
   return entry;
 }
 
-SavedModel saved(const ModelBody& body) {
+SavedModel saved(const ModelBody& body, bool training) {
   SavedModel model;
   model.name = body.name();
   model.trainable = body.trainable();
   model.class_name = body.class_name();
-  model.compile_config = keras_training(body);
+  if (training) model.compile_config = keras_training(body);
   model.mean_activity_penalties = body.mean_activity_penalties;
   model.assets = body.assets;
   const bool sequential = body.kind() == ModelBody::Kind::sequential;
@@ -290,8 +306,9 @@ void Model::save(const std::string& path) const {
 
 void save_with(const Model& model, const std::string& path, const std::vector<AddedMember>& added) {
   const ModelBody& body = model.model();
-  write_keras_file(path, saved(body), weight_tree(body.layers(), layers_of_nested), optimizer_state(body),
-                   added);
+  // A program that goes on from a checkpoint compiles its model as before.
+  write_keras_file(path, saved(body, !has_own_functions(body.training)),
+                   weight_tree(body.layers(), layers_of_nested), optimizer_state(body), added);
 }
 
 void restore_training(const Model& model, const std::string& path) {

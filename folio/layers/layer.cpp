@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -22,6 +23,22 @@ std::atomic<DType> float_type{DType::float32};
 std::atomic<uint64_t> seed_of_all{0};
 std::atomic<uint32_t> weights_made{0};
 std::atomic<uint64_t> version_of_layers{1};
+
+// A name from a file is taken, so that a new layer beside it does not get it too: "dense_3" after "dense_2".
+void note_name(const std::string& base, const std::string& name) {
+  if (!name.starts_with(base)) return;
+  int number = 0;
+  if (name.size() > base.size()) {
+    const char *begin = name.data() + base.size() + 1, *end = name.data() + name.size();
+    const auto [stop, error] = std::from_chars(begin, end, number);
+    if (name[base.size()] != '_' || begin == end || stop != end || error != std::errc() || number < 0 ||
+        number > 1'000'000)
+      return;
+  }
+  const std::lock_guard lock(names_mutex);
+  int& used = names_used[base];
+  used = std::max(used, number + 1);
+}
 
 // Errors in the settings of a layer that has no name yet.
 template <class F>
@@ -102,7 +119,20 @@ Layer layer_from_config(std::shared_ptr<LayerBody> body, const Json& config, con
       config, place, [&](Fields& f) { body->fields(f); }, kKerasEntries);
   prefixed(place, [&] { body->configured(); });
   body->set_name(name.empty() ? automatic_name(body->class_name()) : name);
+  note_name(snake_case(body->class_name()), body->name());
   return Layer(std::move(body));
+}
+
+void LayerBody::note_call(const std::shared_ptr<const Node>& node) {
+  std::erase_if(calls_, [](const auto& call) { return call.expired(); });
+  calls_.push_back(node);
+}
+
+std::vector<std::shared_ptr<const Node>> LayerBody::call_nodes() const {
+  std::vector<std::shared_ptr<const Node>> nodes;
+  for (const auto& call : calls_)
+    if (auto node = call.lock()) nodes.push_back(std::move(node));
+  return nodes;
 }
 
 void LayerBody::set_trainable(bool trainable) {
@@ -238,6 +268,22 @@ Value Layer::operator()(const Values& inputs, const CallOptions& options) const 
         fmt::format("{}: gives {} outputs; use call(…) and pick one", body_->label(), outputs.size()));
   return outputs[0];
 }
+
+namespace {
+
+// The one node of a layer's calls.
+std::shared_ptr<const Node> only_call(const LayerBody& body) {
+  auto nodes = body.call_nodes();
+  if (nodes.size() == 1) return std::move(nodes[0]);
+  throw Error(fmt::format(
+      "{}: expected a layer that was called once, got {} calls in models that live{}", body.label(),
+      nodes.size(), nodes.empty() ? "; call it on a value first" : "; call it again on the value meant"));
+}
+
+}  // namespace
+
+Value Layer::input() const { return only_call(*body_)->inputs.at(0); }
+Value Layer::output() const { return {only_call(*body_), 0}; }
 
 std::vector<Tensor> Layer::get_weights() const {
   std::vector<Tensor> result;

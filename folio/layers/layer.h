@@ -85,6 +85,9 @@ class LayerBody {
   /// For layers of pictures: the order of dimensions of what comes in and goes out. `build` and `call` see
   /// the channels last.
   void set_data_format(DataFormat format) { data_format_ = format; }
+  /// Notes a call in a graph, and what is left of them: those in graphs that live.
+  void note_call(const std::shared_ptr<const Node>& node);
+  std::vector<std::shared_ptr<const Node>> call_nodes() const;
   /// `Dense "fc1"`
   std::string label() const { return class_name() + " \"" + name_ + "\""; }
   /// Ends the making of a layer: checks its settings and names it; an empty name becomes Keras' automatic
@@ -116,6 +119,7 @@ class LayerBody {
   std::vector<ConstrainedWeight> constrained_;
   Regularizer activity_regularizer_;
   DataFormat data_format_;
+  std::vector<std::weak_ptr<const Node>> calls_;
 };
 
 /// While it lives, the layers that this thread makes may have so many weight elements together and no more.
@@ -166,6 +170,10 @@ class Layer {
   void set_trainable(bool trainable) const { body_->set_trainable(trainable); }
   std::vector<Parameter> weights() const { return body_->weights(); }
   std::vector<Parameter> trainable_weights() const { return body_->trainable_weights(); }
+  /// What goes into the layer and comes out of it where it was called; throws `Error` unless it has been
+  /// called once, in a model that lives, or on one value (several: `call_nodes`).
+  Value input() const;
+  Value output() const;
   /// Copies of all weights, in Keras' order.
   std::vector<Tensor> get_weights() const;
   /// Shapes must fit; throws `Error` naming layer and weight, and then nothing has changed.

@@ -124,8 +124,10 @@ Values recorded_call(const std::shared_ptr<LayerBody>& layer, const Values& inpu
   for (const auto& [name, value] : named)
     if (const auto* values = std::get_if<Values>(&value))
       all.insert(all.end(), values->begin(), values->end());
-  return folio::apply(std::shared_ptr<const LayerCallOp>(new LayerCallOp(layer, inputs.size(), masks, named)),
-                      all);
+  Values outputs = folio::apply(
+      std::shared_ptr<const LayerCallOp>(new LayerCallOp(layer, inputs.size(), masks, named)), all);
+  layer->note_call(outputs[0].node_handle());
+  return outputs;
 }
 
 std::string LayerCallOp::attributes() const {

@@ -20,9 +20,11 @@ namespace folio {
 /// One loss for all outputs, one per output, or one by output name.
 struct Losses {
   Losses() = default;
-  Losses(const char* name) : all{Loss(name)} {}                               // NOLINT
-  Losses(const std::string& name) : all{Loss(name)} {}                        // NOLINT
-  Losses(Loss loss) : all{std::move(loss)} {}                                 // NOLINT
+  Losses(const char* name) : all{Loss(name)} {}         // NOLINT
+  Losses(const std::string& name) : all{Loss(name)} {}  // NOLINT
+  Losses(Loss loss) : all{std::move(loss)} {}           // NOLINT
+  template <IsLossFunction F>
+  Losses(F own) : all{Loss(std::move(own))} {}                                // NOLINT
   Losses(std::vector<Loss> losses) : all(std::move(losses)) {}                // NOLINT
   Losses(std::map<std::string, Loss> losses) : by_name(std::move(losses)) {}  // NOLINT
   std::vector<Loss> all;
@@ -151,8 +153,10 @@ class Model : public Layer {
   std::string summary() const;
   /// Keras' model.layers.
   const std::vector<Layer>& layers() const;
-  /// Throws `Error` listing the names when there is no such layer.
+  /// Throws `Error` listing the names when there is no such layer. With `input()` and `output()` of layers,
+  /// models are cut: Model(model.inputs()[0], model.get_layer("features").output()).
   Layer layer(const std::string& name) const;
+  Layer get_layer(const std::string& name) const { return layer(name); }
   const Values& inputs() const;
   const Values& outputs() const;
   Optimizer optimizer() const;

@@ -30,15 +30,25 @@ Split split_of(const CsvTable& table, const CsvColumn& target, bool classes, con
 
 }  // namespace
 
+bool is_table_file(const std::string& path) {
+  const std::string plain = path.ends_with(".gz") ? path.substr(0, path.size() - 3) : path;
+  return plain.ends_with(".csv") || plain.ends_with(".tsv");
+}
+
 RecipeData table_rows(const Recipe&, const RunRequest& request, const Settings& settings) {
   const std::string& path = request.data;
-  if (!path.ends_with(".csv") && !path.ends_with(".csv.gz"))
+  if (!is_table_file(path))
     throw Error(
-        fmt::format("--data: expected a .csv file, got \"{}\"; for example: folio train table --data "
+        fmt::format("--data: expected a .csv or .tsv file, got \"{}\"; for example: folio train table --data "
                     "iris.csv --target species",
                     path));
-  CsvTable all = read_csv(path);
+  CsvOptions reading;
+  reading.categorical = settings.list("categorical");
+  reading.numeric = settings.list("numeric");
+  for (const std::string& word : settings.list("missing")) reading.missing.push_back(word);
+  const CsvTable all = read_csv(path, reading);
   TableOptions options;
+  options.categorical = reading.categorical;
   options.target = request.target.empty() ? all.columns.back().name : request.target;
   options.task = settings.choice("task", {"auto", "regression", "classification"});
   options.scaling = settings.choice("scaling", {"standard", "robust", "minmax", "none"});

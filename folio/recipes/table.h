@@ -7,7 +7,10 @@
 
 namespace folio {
 
-/// Reads the request's .csv file, splits its rows (classes in equal shares everywhere), and learns from the
+/// By its name: .csv or .tsv, plain or gzip'ed.
+bool is_table_file(const std::string& path);
+
+/// Reads the request's table, splits its rows (classes in equal shares everywhere), and learns from the
 /// training rows how columns become numbers. The run folder gets `rows.json`, the numbers of the rows in each
 /// part.
 RecipeData table_rows(const Recipe& recipe, const RunRequest& request, const Settings& settings);

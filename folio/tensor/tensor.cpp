@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <ostream>
 
 #include "folio/base/checked.h"
 
@@ -92,6 +93,23 @@ void Tensor::set(int64_t i, double value) {
   visit(type_, [&](auto t) { static_cast<decltype(t)*>(data_.get())[i] = static_cast<decltype(t)>(value); });
 }
 
+int64_t Tensor::place(std::initializer_list<int64_t> indices) const {
+  if (static_cast<int>(indices.size()) != shape_.rank())
+    throw Error("tensor " + to_string(shape_) + ": expected " + std::to_string(shape_.rank()) +
+                " indices, got " + std::to_string(indices.size()));
+  int64_t at = 0;
+  int axis = 0;
+  for (int64_t index : indices) {
+    const int64_t size = shape_[axis++];
+    if (index < 0 || index >= size)
+      throw Error("tensor " + to_string(shape_) + ": expected an index from 0 to " +
+                  std::to_string(size - 1) + " in dimension " + std::to_string(axis - 1) + ", got " +
+                  std::to_string(index));
+    at = at * size + index;
+  }
+  return at;
+}
+
 Tensor Tensor::clone() const {
   Tensor result(shape_, type_);
   if (count_) std::memcpy(result.raw(), raw(), static_cast<size_t>(bytes()));
@@ -145,6 +163,8 @@ void Tensor::assign(const Tensor& other) {
                 to_string(other.type_) + " " + to_string(other.shape_));
   if (count_) std::memcpy(raw(), other.raw(), static_cast<size_t>(bytes()));
 }
+
+std::ostream& operator<<(std::ostream& out, const Tensor& tensor) { return out << to_string(tensor); }
 
 std::string to_string(const Tensor& tensor) {
   std::string text = "Tensor " + to_string(tensor.shape()) + " " + to_string(tensor.dtype()) + " ";

@@ -1,6 +1,8 @@
 // A tensor: memory with a type and a shape.
 #pragma once
+#include <concepts>
 #include <initializer_list>
+#include <iosfwd>
 #include <memory>
 #include <span>
 #include <string>
@@ -51,9 +53,15 @@ class Tensor {
   }
   void* raw() { return data_.get(); }
   const void* raw() const { return data_.get(); }
-  /// Element `i` in row-major order, whatever the type.
+  /// Element `i` in row-major order, whatever the type. Throws `Error` when there is none.
   double at(int64_t i) const;
   void set(int64_t i, double value);
+  /// The element in this row, column, …: an index for each dimension.
+  template <std::integral... More>
+  requires(sizeof...(More) >= 1) double at(int64_t first, More... more) const {
+    return at(place({first, static_cast<int64_t>(more)...}));
+  }
+  void set(std::initializer_list<int64_t> indices, double value) { set(place(indices), value); }
 
   Tensor clone() const;
   /// The same memory under another shape of the same size.
@@ -68,6 +76,8 @@ class Tensor {
 
  private:
   void* checked(DType type) const;
+  /// Throws `Error` unless there is an index within its dimension for each.
+  int64_t place(std::initializer_list<int64_t> indices) const;
   template <class T>
   void copy_from(const T* values, int64_t count) {
     check_count(count);
@@ -84,5 +94,6 @@ class Tensor {
 
 /// "Tensor (2, 3) float32 [[1, 2, 3], [4, 5, 6]]", shortened when long.
 std::string to_string(const Tensor& tensor);
+std::ostream& operator<<(std::ostream& out, const Tensor& tensor);
 
 }  // namespace folio

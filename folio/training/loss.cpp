@@ -25,7 +25,13 @@ const LossRow* find_row(const std::string& given) {
   return nullptr;
 }
 
-const LossRow& row_of(const Loss& loss) { return *find_row(loss.name); }
+const LossRow& row_of(const Loss& loss) {
+  static const LossRow own = {
+      "", "",
+      "", "a function of one's own",
+      {}, [](const Loss& of, const Value& y, const Value& p) { return of.function(y, p); }};
+  return loss.function ? own : *find_row(loss.name);
+}
 
 // A setting is of the kind that it has already; nothing stands for a whole number.
 struct Setting {
@@ -179,6 +185,11 @@ Loss Loss::from_config(const Json& config, const std::string& place) {
 }
 
 Json Loss::config() const {
+  if (function)
+    throw Error(
+        "loss \"" + name +
+        "\": is a function of this program, which no file can hold; compile the model with a loss by its "
+        "name before it is saved, or save the weights alone (.weights.h5)");
   const LossRow& row = row_of(*this);
   bool standard = reduction == "sum_over_batch_size";
   for (const auto& [key, value] : row.settings) standard = standard && settings.at(key) == value;
@@ -194,6 +205,7 @@ Value Loss::per_sample(const Value& y_true, const Value& y_pred) const {
   if (shape.rank() < 1)
     throw Error("loss \"" + name + "\": expected predictions with a batch dimension, got a scalar");
   const LossRow& row = row_of(*this);
+  if (function) return row.formula(*this, y_true, y_pred);
   if (sparse()) return row.formula(*this, class_numbers(*this, y_true, y_pred), y_pred);
   Value y = y_true;
   if (y.rank() + 1 == shape.rank() && shape[-1] == 1) y = reshape(y, shape);

@@ -1,8 +1,10 @@
 // What training makes small. (sheet C2)
 #pragma once
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -18,9 +20,21 @@ class Fields;
 /// them).
 using LossSetting = std::variant<std::monostate, bool, int64_t, double, std::vector<int64_t>>;
 
-/// A loss and its settings, with Keras' names. A name converts: .loss = "mse".
+/// A loss of one's own, composed of ops: y_true, y_pred -> the loss of every sample (batch, …), or one
+/// number.
+using LossFunction = std::function<Value(const Value& y_true, const Value& y_pred)>;
+struct Loss;
+template <class F>
+concept IsLossFunction = !std::is_same_v<std::remove_cvref_t<F>, Loss> &&
+                         std::is_invocable_r_v<Value, F, const Value&, const Value&>;
+
+/// A loss and its settings, with Keras' names. A name converts, .loss = "mse", and so does a function of
+/// one's own: a model compiled with it trains like any other, but no file can hold it.
 struct Loss {
   Loss() = default;
+  template <IsLossFunction F>
+  Loss(F own) : Loss(LossFunction(std::move(own)), "loss") {}  // NOLINT: functions convert
+  Loss(LossFunction own, std::string name) : name(std::move(name)), function(std::move(own)) {}
   Loss(const char* name) : Loss(std::string(name)) {}  // NOLINT: names convert
   Loss(const std::string& name);                       // NOLINT; throws `Error` listing the known names
   /// From Keras' file: a name, or an envelope {class_name, config}.
@@ -37,7 +51,8 @@ struct Loss {
   bool flag(const std::string& setting) const { return std::get<bool>(settings.at(setting)); }
   double number(const std::string& setting) const { return std::get<double>(settings.at(setting)); }
 
-  std::string name;  ///< "mean_squared_error"
+  std::string name;       ///< "mean_squared_error"
+  LossFunction function;  ///< of one's own; empty for those of the catalogue
   /// How many losses become one: "sum_over_batch_size" or "mean" divide their sum by their number,
   /// "mean_with_sample_weight" by the sum of the weights, "sum" by nothing. "none" leaves them alone, which
   /// `fit` cannot use.

@@ -24,6 +24,19 @@ class FormulaMetric final : public MeanMetric {
   MetricFormula formula_;
 };
 
+class OwnMetric final : public MeanMetric {
+ public:
+  explicit OwnMetric(LossFunction function) : MeanMetric("function"), function_(std::move(function)) {}
+  // Who watches it must say.
+  std::optional<bool> larger_is_better() const override { return {}; }
+
+ private:
+  Value values(const Value& y_true, const Value& y_pred) const override {
+    return function_(targets_like(y_true, y_pred), y_pred);
+  }
+  LossFunction function_;
+};
+
 /// Losses that Keras' metrics call otherwise: the class, and its key in histories.
 struct OtherName {
   const char *loss, *class_name, *name;
@@ -135,6 +148,10 @@ std::vector<double> MeanMetric::result(const std::vector<double>& sums) const {
 
 std::shared_ptr<MetricBody> mean_metric(const char* class_name, MetricFormula formula, bool root) {
   return std::make_shared<FormulaMetric>(class_name, formula, root);
+}
+
+std::shared_ptr<MetricBody> own_metric(LossFunction function) {
+  return std::make_shared<OwnMetric>(std::move(function));
 }
 
 std::shared_ptr<MetricBody> mean_loss(const Loss& loss) { return std::make_shared<MeanLoss>(loss); }

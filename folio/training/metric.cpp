@@ -90,7 +90,13 @@ Metric::Metric(const std::string& given) : name(given), by_name_(true) {
   body_ = read_body(row_of(given), Json::object(), "metric \"" + given + "\"", none);
 }
 
-Metric::Metric(const Loss& loss) : name(loss.name), body_(mean_loss(loss)) {}
+Metric::Metric(const Loss& loss)
+    : name(loss.name),
+      body_(loss.function ? own_metric(loss.function) : mean_loss(loss)),
+      own_(static_cast<bool>(loss.function)) {}
+
+Metric::Metric(LossFunction own, const std::string& name)
+    : name(name), body_(own_metric(std::move(own))), own_(true) {}
 
 Metric::Metric(std::shared_ptr<MetricBody> body, const std::string& given)
     : name(given.empty() ? row_of(body->class_name()).name : given), body_(body) {
@@ -124,6 +130,11 @@ Metric Metric::from_config(const Json& config, const std::string& place) {
 }
 
 Json Metric::config() const {
+  if (own_)
+    throw Error(
+        "metric \"" + name +
+        "\": is a function of this program, which no file can hold; compile the model without it before it "
+        "is saved, or save the weights alone (.weights.h5)");
   // Keras finds a wrapped function by name only in its envelope.
   if (by_name_ && body_->class_name() != "MeanMetricWrapper") return name;
   Json settings = body_->config();

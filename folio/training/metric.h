@@ -53,12 +53,18 @@ class Metric {
   /// shapes. Throws `Error` listing the known names.
   Metric(const std::string& name);  // NOLINT
   Metric(const Loss& loss);         // NOLINT
+  /// The mean over samples of a function of one's own: y_true, y_pred -> (batch, …). No file can hold it.
+  Metric(LossFunction own, const std::string& name);
+  template <IsLossFunction F>
+  requires(!std::is_same_v<std::remove_cvref_t<F>, Metric>) Metric(F own)
+      : Metric(LossFunction(std::move(own)), "metric") {}  // NOLINT: functions convert
   /// `name` empty: the default of the class.
   explicit Metric(std::shared_ptr<MetricBody> body, const std::string& name = "");
   /// From Keras' file: a name, or an envelope {class_name, config}.
   static Metric from_config(const Json& config, const std::string& place);
   Json config() const;
   bool defined() const { return body_ != nullptr; }
+  bool is_own() const { return own_; }
 
   std::string name;  ///< the key in histories
 
@@ -70,6 +76,7 @@ class Metric {
  private:
   std::shared_ptr<const MetricBody> body_;
   bool by_name_ = false;  ///< files then hold the name alone
+  bool own_ = false;      ///< a function of the program's
 };
 
 /// All metrics, and the losses of which none of Keras' metrics is the mean: what look-up, files, help and

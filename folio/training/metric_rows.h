@@ -16,6 +16,8 @@ std::vector<MetricRow> loss_metric_rows();
 /// "accuracy": binary, sparse or categorical by the shapes, as in Keras.
 std::shared_ptr<MetricBody> accuracy_of_shapes();
 std::shared_ptr<MetricBody> mean_loss(const Loss& loss);
+/// The mean of a function of the program's own.
+std::shared_ptr<MetricBody> own_metric(LossFunction function);
 
 /// The mean over samples of one number per sample (and further dimensions over which the sample's is the
 /// mean), each weighted by its weight and those of its steps that the mask lets count; 0 of no weight. The

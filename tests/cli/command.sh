@@ -117,7 +117,7 @@ right=$(awk -F, 'NR > 1 { n += $4 == $5; r += 1 } END { printf "%.6g", n / r }' 
 check 0 "accuracy: $right" "$folio" evaluate "elsewhere/a b.keras" --data bees.csv
 check 1 "expected a model file or the folder of a run" "$folio" evaluate elsewhere --data insects.csv
 check 1 'expected one of length, width, shape, kind' "$folio" train table --data insects.csv --target color --run other
-check 1 "expected a .csv file" "$folio" train table --data out.keras --run other
+check 1 "expected a .csv or .tsv file" "$folio" train table --data out.keras --run other
 check 1 "holds a run already" "${table[@]}" --run table
 check 1 "no settings.json" "${table[@]}" --run nowhere --resume
 # NAME TEXT COMMAND…: killed at some moment, and going on, it prints TEXT and ends with the same bits as run NAME.

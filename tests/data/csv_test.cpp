@@ -62,10 +62,52 @@ TEST(Csv, MissingValues) {
   EXPECT_TRUE(std::isnan(table.columns[0].numbers[0]) && std::isnan(table.columns[0].numbers[1]));
   EXPECT_EQ(table.columns[0].numbers[2], 3);
   EXPECT_EQ(table.columns[0].missing, 2);
-  EXPECT_EQ(table.columns[2].codes, (std::vector<int32_t>{-1, 1, 0}));
-  EXPECT_EQ(table.columns[2].missing, 1);
+  EXPECT_EQ(table.columns[2].codes, (std::vector<int32_t>{-1, 0, -1}));
+  EXPECT_EQ(table.columns[2].missing, 2);
   EXPECT_EQ(parse("1,\n2,\n").columns[1].missing, 2);
-  EXPECT_EQ(parse("1\nNA\n", {.missing = {"NA"}}).columns[0].missing, 1);
+  for (const char* word : {"NA", "N/A", "nan", "NaN", "null", "None", "-", "\"NA\"", "\"\""}) {
+    const auto gaps = parse(std::string("x,y\n") + word + ",a\n1.5,b\n" + word + ",a\n");
+    ASSERT_TRUE(gaps.columns[0].is_number) << word;
+    EXPECT_EQ(gaps.columns[0].missing, 2) << word;
+    EXPECT_EQ(gaps.columns[0].name, "x") << word;
+  }
+  EXPECT_EQ(parse("1\nnothing\n", {.missing = {"nothing"}}).columns[0].missing, 1);
+  EXPECT_NE(error("1\nNA\n", {.missing = {"nothing"}}), "");
+  const auto lenient = parse("x,y\n1,2\nmany,3\n", {.header = CsvHeader::present, .numeric = {"x"}});
+  EXPECT_EQ(lenient.columns[0].missing, 1);
+  EXPECT_NE(error("x\n1\n", {.numeric = {"q"}}).find("a column \"q\" of numbers"), std::string::npos);
+}
+
+TEST(Csv, SeparatorsAreFound) {
+  for (const char separator : {',', ';', '\t', '|'}) {
+    std::string text = "a,b,kind\n1,2.5,\"x, y; z\"\n3,4,\"u|v\tw\"\n";
+    bool quoted = false;
+    for (char& c : text) {
+      quoted ^= c == '"';
+      if (c == ',' && !quoted) c = separator;
+    }
+    const auto table = parse(text);
+    ASSERT_EQ(table.columns.size(), 3u) << separator;
+    EXPECT_EQ(table.columns[1].numbers, (std::vector<double>{2.5, 4}));
+    EXPECT_EQ(table.columns[2].categories[1], "x, y; z");
+  }
+  // One that does not stand in every row alike separates nothing.
+  EXPECT_EQ(parse("text,n\na;b,1\nc,2\n").columns.size(), 2u);
+  EXPECT_EQ(parse("alone\n1\n2\n").columns.size(), 1u);
+}
+
+TEST(Csv, DecimalCommasAndThousands) {
+  const auto commas = parse("a;b;c\n7,591;-1.234,5;1.000\n0,5;12;2.000\n");
+  EXPECT_EQ(commas.columns[0].numbers, (std::vector<double>{7.591, 0.5}));
+  EXPECT_EQ(commas.columns[1].numbers, (std::vector<double>{-1234.5, 12}));
+  EXPECT_EQ(commas.columns[2].numbers, (std::vector<double>{1000, 2000}));
+  const auto points = parse("a;b\n1,234.5;7\n12,345;0.25\n");
+  EXPECT_EQ(points.columns[0].numbers, (std::vector<double>{1234.5, 12345}));
+  EXPECT_EQ(parse("a,b\n\"1,234\",2\n\"-12,345.5\",3\n").columns[0].numbers,
+            (std::vector<double>{1234, -12345.5}));
+  EXPECT_EQ(parse("a;b\n1,234;2\n5,678;3\n").columns[0].numbers, (std::vector<double>{1.234, 5.678}));
+  EXPECT_FALSE(parse("a;b\n1,23,4;2\n1,2,3;3\n").columns[0].is_number);
+  EXPECT_FALSE(parse("a;b\n1.23,4;2\n").columns[0].is_number) << "no thousands";
 }
 
 TEST(Csv, Quotes) {
@@ -82,10 +124,9 @@ TEST(Csv, Quotes) {
 TEST(Csv, MixedColumnsAreErrors) {
   EXPECT_EQ(error("1,2\n3,x4\n"),
             "t.csv:2:3: expected a number in column \"1\" as in line 1, found \"x4\"; correct the "
-            "cell, or declare the column categorical");
+            "cell, or say that the column is categorical, or that it is numeric and other cells are missing");
   EXPECT_EQ(error("1,a\n3,4\n").find("t.csv:2:3: expected text"), 0u);
   EXPECT_EQ(error("1\n\"1,5\"\n").find("t.csv:2:1: expected a number"), 0u);
-  EXPECT_EQ(error("1\nnan\n").find("t.csv:2:1: expected a number"), 0u);
   EXPECT_EQ(error("1\n0x10\n").find("t.csv:2:1: expected a number"), 0u);
   EXPECT_EQ(error("1\n1e999\n").find("t.csv:2:1: expected a finite number"), 0u);
   EXPECT_EQ(error("1\n-1e999\n").find("t.csv:2:1: expected a finite number"), 0u);

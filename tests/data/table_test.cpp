@@ -163,6 +163,62 @@ TEST(Table, LeavesTheScalingToAModel) {
   for (int64_t i = 0; i < scaled.count(); ++i) EXPECT_EQ(again.at(i), got.at(i));
 }
 
+// Dates are numbers, not categories of one row each.
+TEST(Table, DatesBecomeTheirPartsAndTheTimeThatPassed) {
+  std::string text = "day,when,y\n";
+  for (int i = 1; i <= 28; ++i)
+    text += fmt::format("{}.{}.2024,2024-02-{:02} {:02}:00,{}\n", i, i % 2 + 1, i, i % 24, i * 1.5);
+  text += ",2024-02-28 00:00,1.25\n";
+  const CsvTable table = parse_csv(text, "t.csv");
+  const auto preparation = TablePreparation::fit(table, {.target = "y", .scaling = "none"});
+  const std::vector<std::string> names = {
+      "day (year)",  "day (month)",  "day (day of the week)",  "day (days)",  "day missing",
+      "when (year)", "when (month)", "when (day of the week)", "when (hour)", "when (days)"};
+  ASSERT_EQ(preparation.feature_names(), names);
+  EXPECT_THAT(preparation.description(), HasSubstr("dates from 2024-01-02 to 2024-02-27"));
+  const Tensor x = preparation.inputs(table);
+  const std::vector<double> first = {2024, 2, 3, 19754, 0,
+                                     2024, 2, 3, 1,     19754 + 1.0 / 24};  // 2024-02-01, a Thursday
+  for (int64_t i = 0; i < 10; ++i)
+    EXPECT_NEAR(x.at(i), first[static_cast<size_t>(i)], 2e-3) << names[static_cast<size_t>(i)];
+  EXPECT_EQ(x.at(28 * 10 + 4), 1);
+  // Scaled, saved and loaded; other files may hold days that training has not seen.
+  const auto scaled = TablePreparation::fit(table, {.target = "y"});
+  const auto loaded = TablePreparation::from_json(scaled.to_json(), "t.json");
+  const CsvTable other = parse_csv("when,day\n2031-05-05 12:00,5.5.2031\n", "o.csv", loaded.csv_options());
+  const Tensor expected = scaled.inputs(other), got = loaded.inputs(other);
+  for (int64_t i = 0; i < expected.count(); ++i) EXPECT_EQ(got.at(i), expected.at(i));
+  EXPECT_GT(got.at(3), 3) << "far behind all days of training";
+  EXPECT_THAT(error_of([&] {
+                loaded.inputs(parse_csv("when,day\nnever,5.5.2031\n", "o.csv", loaded.csv_options()));
+              }),
+              HasSubstr("o.csv:2: column \"when\": expected a date as in training"));
+  EXPECT_EQ(TablePreparation::fit(table, {.target = "y", .keep = {"day"}, .categorical = {"day"}})
+                .feature_names()[0],
+            "day=1.2.2024");
+}
+
+TEST(Table, SaysWhichCategoriesAreNew) {
+  const auto preparation = TablePreparation::fit(people(), {.target = "won"});
+  EXPECT_TRUE(preparation.unseen(people()).empty());
+  const auto said =
+      preparation.unseen(parse_csv("age,sex,town,score\n1,x,Ulm,1\n2,x,Ulm,1\n3,f,Rom,2\n", "o.csv"));
+  ASSERT_EQ(said.size(), 2);
+  EXPECT_EQ(said[0],
+            "column \"sex\": 2 rows hold values that training has not seen, which are taken as unknown: x");
+  EXPECT_THAT(said[1], HasSubstr("column \"town\": 1 rows"));
+}
+
+TEST(Table, KeepsHowGapsAreWritten) {
+  const CsvTable table = parse_csv("a,b,y\n1,2,0\nlost,3,1\n3,many,1\n4,5,0\n", "t.csv",
+                                   {.missing = {"lost"}, .numeric = {"b"}});
+  const auto preparation =
+      TablePreparation::from_json(TablePreparation::fit(table, {.target = "y"}).to_json(), "t.json");
+  const CsvTable other = parse_csv("b,a\nfew,lost\n1,2\n", "o.csv", preparation.csv_options());
+  EXPECT_EQ(other.columns[0].missing, 1);
+  EXPECT_EQ(other.columns[1].missing, 1);
+}
+
 TEST(Table, IsSavedAndLoaded) {
   const TemporaryFolder folder;
   const auto preparation = TablePreparation::fit(people(), {.target = "won", .scaling = "robust"});

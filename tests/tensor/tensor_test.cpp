@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include <limits>
 
 #include "folio/base/error.h"
@@ -153,6 +155,23 @@ TEST(Tensor, Prints) {
   Tensor tall({20, 2}, DType::int32);
   for (int i = 0; i < 40; ++i) tall.set(i, i);
   EXPECT_NE(to_string(tall).find("[6, 7], …, [32, 33]"), std::string::npos) << to_string(tall);
+}
+
+TEST(Tensor, IsReadByRowAndColumn) {
+  const Tensor t = Tensor::of<float>({2, 3}, {1, 2, 3, 4, 5, 6});
+  EXPECT_EQ(t.at(1, 2), 6);
+  EXPECT_EQ(t.at(0, 1), 2);
+  Tensor copy = t.clone();
+  copy.set({1, 0}, 9);
+  EXPECT_EQ(copy.at(3), 9);
+  EXPECT_EQ(t.at(3), 4);
+  EXPECT_NE(error_of([&] { t.at(1, 3); }).find("expected an index from 0 to 2 in dimension 1, got 3"),
+            std::string::npos);
+  EXPECT_NE(error_of([&] { t.at(-1, 0); }).find("in dimension 0"), std::string::npos);
+  EXPECT_NE(error_of([&] { t.at(0, 0, 0); }).find("expected 2 indices, got 3"), std::string::npos);
+  std::ostringstream out;
+  out << t;
+  EXPECT_EQ(out.str(), "Tensor (2, 3) float32 [[1, 2, 3], [4, 5, 6]]");
 }
 
 }  // namespace

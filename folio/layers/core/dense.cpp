@@ -2,6 +2,7 @@
 
 #include "folio/base/error.h"
 #include "folio/layers/common/layer_fields.h"
+#include "folio/ops/elementwise.h"
 #include "folio/ops/matmul.h"
 
 namespace folio {

@@ -20,7 +20,7 @@
 namespace folio {
 namespace {
 
-using Settings = FunctionBody::Settings;
+using Settings = FunctionSettings;
 
 Value floats(const Value& x) { return is_floating(x.dtype()) ? x : cast(x, floatx()); }
 // Not x * 0, which NaN would survive.
@@ -374,7 +374,6 @@ FunctionBody::FunctionBody(const std::string& function, Settings settings)
     : function_(row(function).name), settings_(std::move(settings)) {}
 
 const char* FunctionBody::module() const { return row(function_).module; }
-bool FunctionBody::takes_list() const { return row(function_).inputs == 0; }
 
 Values FunctionBody::call(const LayerCall& call, Effects&) {
   const Row& known = row(function_);

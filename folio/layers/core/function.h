@@ -15,24 +15,25 @@ struct IndexPart {
   int64_t step = 1;
 };
 
+/// By Keras' names; which of them a function has, its row says.
+struct FunctionSettings {
+  std::vector<int64_t> axis = {};  ///< none: all
+  bool keepdims = false;
+  std::vector<int64_t> newshape = {}, axes = {};
+  int64_t indices_or_sections = 1, axis1 = 0, axis2 = 0, source = 0, destination = 0;
+  double x_min = 0, x_max = 0, negative_slope = 0.2, alpha = 1;
+  bool approximate = true;
+  std::string dtype = "float32";
+  std::vector<IndexPart> index = {};  ///< of GetItem
+};
+
 /// A function of Keras (`keras.ops`) as a layer without weights, by its class name there: "Multiply", "Mean",
 /// "Reshape"; `names()` lists them. Inputs fit each other from the last dimension on, and may be constants.
 /// Results are floats; truth values 1 and 0.
 class FunctionBody final : public LayerBody {
  public:
-  /// By Keras' names; which of them a function has, its row says.
-  struct Settings {
-    std::vector<int64_t> axis = {};  ///< none: all
-    bool keepdims = false;
-    std::vector<int64_t> newshape = {}, axes = {};
-    int64_t indices_or_sections = 1, axis1 = 0, axis2 = 0, source = 0, destination = 0;
-    double x_min = 0, x_max = 0, negative_slope = 0.2, alpha = 1;
-    bool approximate = true;
-    std::string dtype = "float32";
-    std::vector<IndexPart> index = {};  ///< of GetItem
-  };
   /// Throws `Error` unless the function is known.
-  explicit FunctionBody(const std::string& function, Settings settings = {});
+  explicit FunctionBody(const std::string& function, FunctionSettings settings = {});
 
   std::string class_name() const override { return function_; }
   Values call(const LayerCall& call, Effects& effects) override;
@@ -41,8 +42,6 @@ class FunctionBody final : public LayerBody {
   void fields(Fields& f) override;
   /// The part of `keras.src.ops` that holds it: "numpy".
   const char* module() const;
-  /// Whether it takes a list of inputs as one argument.
-  bool takes_list() const;
   const std::vector<IndexPart>& index() const { return settings_.index; }
 
   static bool knows(const std::string& function);
@@ -50,7 +49,7 @@ class FunctionBody final : public LayerBody {
 
  private:
   std::string function_;
-  Settings settings_;
+  FunctionSettings settings_;
 };
 
 // What masks are made of; x: (batch, steps, …), masks: (batch, steps).
