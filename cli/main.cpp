@@ -13,12 +13,14 @@
 #include <system_error>
 
 #include "cli/commands.h"
+#include "cli/help_texts.h"
 #include "folio/base/error.h"
 #include "folio/base/fields.h"
 #include "folio/base/range.h"
 #include "folio/base/spelling.h"
 #include "folio/base/tell.h"
 #include "folio/recipes/recipe.h"
+#include "folio/version.h"
 
 namespace {
 
@@ -127,14 +129,16 @@ std::string suggestion(const CLI::App& app, const std::string& word) {
     for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; }))
       known.push_back(sub->get_name());
   }
-  const std::string near = folio::nearest(word.substr(0, word.find('=')), known);
-  return near.empty() ? "" : fmt::format("; did you mean {}?", near);
+  const std::string given = word.substr(0, word.find('='));
+  const std::string near = folio::nearest(given, known);
+  return near.empty() || near == given ? "" : fmt::format("; did you mean {}?", near);
 }
 
 int run(int argc, char** argv) {
   Options o;
   CLI::App app{"Folio: the deep-learning sheet as software.\nFor example: folio train lenet5", "folio"};
   app.require_subcommand(1);
+  app.set_version_flag("--version", std::string("folio ") + folio::kVersion);
   app.get_formatter()->column_width(34);
 
   auto* train = app.add_subcommand("train", "Train a recipe of the sheet: folio train lenet5 --data mnist");
@@ -241,6 +245,16 @@ int run(int argc, char** argv) {
   auto* recipes = app.add_subcommand("recipes", "What can be trained");
   auto* datasets = app.add_subcommand("datasets", "Which data sets are known, and where they come from");
   auto* version = app.add_subcommand("version", "Version, instruction sets, threads, libraries");
+  auto* completion = app.add_subcommand(
+      "completion", "What a shell needs to complete commands and options: folio completion bash >>~/.bashrc");
+  completion->add_option("SHELL", o.subject, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  auto* manual = app.add_subcommand("manual", "The manual page: folio manual >folio.1, then man ./folio.1");
+  std::string topic;
+  auto* help = app.add_subcommand("help", "The same as --help: folio help fit");
+  help->add_option("COMMAND", topic, "A command; all without one");
+
   for (auto* sub : {predict, convert, fresh, report, compare})
     sub->add_flag("--overwrite", o.overwrite, "Replace a file that this command did not write");
   for (auto* sub :
@@ -270,13 +284,31 @@ int run(int argc, char** argv) {
           if (!known) hint = suggestion(app, argv[i]);
         }
     tell(fmt::format("folio: error: {}{}\n", error.what(), hint));
-    tell("folio: see folio --help\n");
+    std::string command = "folio";
+    for (const CLI::App* sub : app.get_subcommands()) command += " " + sub->get_name();
+    tell(fmt::format("folio: see {} --help\n", command));
     return kUsage;
   }
 
   try {
     for (const CLI::App* sub : {fit, evaluate, predict, convert})
       if (*sub) o.subject = folio::cli::model_file(o.subject);
+    if (*help) {
+      if (topic.empty()) {
+        fmt::print("{}", app.help());
+        return 0;
+      }
+      const auto all = app.get_subcommands([](const CLI::App*) { return true; });
+      const auto found = std::find_if(all.begin(), all.end(),
+                                      [&](const CLI::App* command) { return command->get_name() == topic; });
+      if (found == all.end())
+        throw folio::UsageError(
+            fmt::format("help: there is no command \"{}\"{}", topic, suggestion(app, topic)));
+      fmt::print("{}", (*found)->help("folio " + topic));
+      return 0;
+    }
+    if (*completion) return folio::cli::completion(app, o.subject);
+    if (*manual) return folio::cli::manual(app);
     if (*train) return folio::cli::train(o);
     if (*fit) return folio::cli::fit(o);
     if (*evaluate) return folio::cli::evaluate(o);

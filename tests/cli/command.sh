@@ -33,6 +33,16 @@ check 0 "61,706" "$folio" summary lenet5
 check 0 "Total params" "$folio" summary "$models/branches.keras"
 check 0 "--set style=modern" "$folio" train lenet5 --help
 check 2 "did you mean train" "$folio" trian lenet5
+check 0 "folio 0." "$folio" --version
+check 0 "Train a model file" "$folio" help fit
+check 2 "did you mean fit?" "$folio" help fti
+check 2 "see folio fit --help" "$folio" fit
+check 0 "nothing added" sh -c "'$folio' train lenet5 --epochs 0 2>&1 | grep -q 'did you mean' || echo nothing added"
+check 0 "TH FOLIO" "$folio" manual
+for shell in bash zsh fish; do check 0 "validation-split" "$folio" completion $shell; done
+check 0 "--epochs" bash -c "eval \"\$('$folio' completion bash)\"; COMP_WORDS=(folio fit --epo); COMP_CWORD=2; _folio; echo \${COMPREPLY[*]}"
+check 0 "predict" bash -c "eval \"\$('$folio' completion bash)\"; COMP_WORDS=(folio pre); COMP_CWORD=1; _folio; echo \${COMPREPLY[*]}"
+check 2 "completion" "$folio" completion tcsh
 check 2 "did you mean --epochs" "$folio" train lenet5 --epoch 3
 check 2 'did you mean "lenet5"' "$folio" train lenet
 check 2 'did you mean "mnist"' "$folio" train lenet5 --data mnits

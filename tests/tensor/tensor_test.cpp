@@ -3,11 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <sstream>
 
-#include <limits>
-
 #include "folio/base/error.h"
+#include "tests/base/files_for_tests.h"
 
 namespace folio {
 namespace {
