@@ -56,7 +56,9 @@ constexpr FieldType kFormat = {Format::read, Format::write, Format::check};
 
 }  // namespace
 
-void activation_field(Fields& f, std::string& name) { f.visit({"activation", &name, kActivation, {}}); }
+void activation_field(Fields& f, std::string& name, const char* key) {
+  f.visit({key, &name, kActivation, {}});
+}
 
 void weight_fields(Fields& f, const std::string& role, Initializer& initializer, Regularizer& regularizer,
                    Constraint& constraint) {

@@ -13,7 +13,7 @@ namespace folio {
 inline FieldRules sizes_rule(size_t count) { return {.least = 1, .most = kLargestSize, .count = count}; }
 
 /// "activation": a name, or Keras' object for a plain function; written as Keras calls it.
-void activation_field(Fields& f, std::string& name);
+void activation_field(Fields& f, std::string& name, const char* key = "activation");
 /// "kernel_initializer", "kernel_regularizer" and "kernel_constraint" for role "kernel".
 void weight_fields(Fields& f, const std::string& role, Initializer& initializer, Regularizer& regularizer,
                    Constraint& constraint);
