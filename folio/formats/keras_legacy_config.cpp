@@ -192,7 +192,12 @@ Json modern_config(Json object) {
   Json& config = object["config"];
   const auto class_name = object["class_name"].get<std::string>();
   if (is_model(object)) modernize_layers(class_name, config);
-  if (entry_of(config, "layer").is_object()) config["layer"] = modern_config(std::move(config["layer"]));
+  for (const char* key : {"layer", "backward_layer", "cell"})
+    if (entry_of(config, key).is_object()) config[key] = modern_config(std::move(config[key]));
+  if (entry_of(config, "cells").is_array())
+    for (Json& cell : config["cells"]) cell = modern_config(std::move(cell));
+  // What came before the choice: the reset gate in front of the product.
+  if (class_name == "GRU" || class_name == "GRUCell") config.emplace("reset_after", false);
   if (class_name != "InputLayer" && config.is_object()) config.erase("batch_input_shape");
   return object;
 }

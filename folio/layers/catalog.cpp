@@ -47,6 +47,15 @@
 #include "folio/layers/pooling/max_pooling3d.h"
 #include "folio/layers/preprocessing/normalization.h"
 #include "folio/layers/preprocessing/rescaling.h"
+#include "folio/layers/recurrent/bidirectional.h"
+#include "folio/layers/recurrent/gru.h"
+#include "folio/layers/recurrent/gru_cell.h"
+#include "folio/layers/recurrent/lstm.h"
+#include "folio/layers/recurrent/lstm_cell.h"
+#include "folio/layers/recurrent/rnn.h"
+#include "folio/layers/recurrent/simple_rnn.h"
+#include "folio/layers/recurrent/simple_rnn_cell.h"
+#include "folio/layers/recurrent/stacked_rnn_cells.h"
 #include "folio/layers/recurrent/time_distributed.h"
 #include "folio/layers/regularization/activity_regularization.h"
 #include "folio/layers/regularization/dropout.h"
@@ -97,6 +106,7 @@ const std::vector<LayerRow>& layer_catalog() {
       {"AveragePooling2D", "the mean over windows of pictures", AveragePooling2D::blank},
       {"AveragePooling3D", "the mean over windows of volumes", AveragePooling3D::blank},
       {"BatchNormalization", "channels with mean 0 and variance 1 over the batch", BatchNormalization::blank},
+      {"Bidirectional", "two recurrent layers, one each way", Bidirectional::blank},
       {"Concatenate", "several inputs behind each other", Concatenate::blank},
       {"Conv1D", "convolution over sequences", Conv1D::blank},
       {"Conv1DTranspose", "convolution over sequences, from small to large", Conv1DTranspose::blank},
@@ -114,6 +124,8 @@ const std::vector<LayerRow>& layer_catalog() {
       {"ELU", "exponential linear unit", ELU::blank},
       {"Embedding", "whole numbers as vectors that are learnt", Embedding::blank},
       {"Flatten", "all features in one row", Flatten::blank},
+      {"GRU", "gated recurrent units along time", GRU::blank},
+      {"GRUCell", "a step of gated recurrent units", GRUCell::blank},
       {"GaussianDropout", "inputs times normal random numbers while training", GaussianDropout::blank},
       {"GaussianNoise", "inputs plus normal random numbers while training", GaussianNoise::blank},
       {"GlobalAveragePooling1D", "the mean of whole sequences", GlobalAveragePooling1D::blank},
@@ -126,6 +138,8 @@ const std::vector<LayerRow>& layer_catalog() {
        GroupNormalization::blank},
       {"Identity", "the input itself", Identity::blank},
       {"InputLayer", "where a model begins", InputLayer::blank},
+      {"LSTM", "long short-term memory along time", LSTM::blank},
+      {"LSTMCell", "a step of long short-term memory", LSTMCell::blank},
       {"LayerNormalization", "features of an example with mean 0 and variance 1", LayerNormalization::blank},
       {"LeakyReLU", "rectifier with a slope below 0", LeakyReLU::blank},
       {"Masking", "steps that hold one value only as zeros", Masking::blank},
@@ -140,6 +154,7 @@ const std::vector<LayerRow>& layer_catalog() {
       {"PReLU", "rectifier whose slope below 0 is learnt", PReLU::blank},
       {"Permute", "the dimensions in another order", Permute::blank},
       {"RMSNormalization", "features of root mean square 1", RMSNormalization::blank},
+      {"RNN", "a recurrent cell along time", RNN::blank},
       {"ReLU", "rectifier with ceiling, slope and threshold", ReLU::blank},
       {"RepeatVector", "the same features at every step", RepeatVector::blank},
       {"Rescaling", "inputs brought to another range", Rescaling::blank},
@@ -148,10 +163,13 @@ const std::vector<LayerRow>& layer_catalog() {
        SeparableConv1D::blank},
       {"SeparableConv2D", "convolution over pictures, along each channel, then across them",
        SeparableConv2D::blank},
+      {"SimpleRNN", "a fully connected recurrence along time", SimpleRNN::blank},
+      {"SimpleRNNCell", "a step of a fully connected recurrence", SimpleRNNCell::blank},
       {"Softmax", "probabilities along a dimension", Softmax::blank},
       {"SpatialDropout1D", "channels of series set to 0 at random while training", SpatialDropout1D::blank},
       {"SpatialDropout2D", "channels of pictures set to 0 at random while training", SpatialDropout2D::blank},
       {"SpatialDropout3D", "channels of volumes set to 0 at random while training", SpatialDropout3D::blank},
+      {"StackedRNNCells", "several recurrent cells as one", StackedRNNCells::blank},
       {"Subtract", "the difference of two inputs", Subtract::blank},
       {"TimeDistributed", "one layer at every step", TimeDistributed::blank},
       {"UnitNormalization", "features of length 1", UnitNormalization::blank},

@@ -52,6 +52,7 @@ const std::vector<OpEntry>& op_catalog() {
       {"SliceGradient", "the gradient of slices of one value: each added to zeros at its place"},
       {"Split", "one value as several, behind each other along one dimension"},
       {"Concatenate", "values behind each other along one dimension"},
+      {"Flip", "a value turned round along one dimension"},
       {"Pad", "a border of zeros"},
       {"Gather", "rows of a table by their numbers"},
       {"ScatterAdd", "sums of rows by their numbers, the gradient of Gather"},

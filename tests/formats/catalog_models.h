@@ -43,7 +43,13 @@ class SideBySide {
       inputs_.push_back(catalog_input(shape, shift, layer.body().vocabulary()));
     }
     ends_.insert(ends_.end(), given.begin(), given.end());
-    for (const Value& output : layer.call(given)) outputs_.push_back(output);
+    CallOptions call;
+    // Keras gives cells their states in a list of their own.
+    if (dynamic_cast<const CellBody*>(&layer.body())) {
+      call.others.emplace("states", Values(given.begin() + 1, given.end()));
+      given.resize(1);
+    }
+    for (const Value& output : layer.call(given, call)) outputs_.push_back(output);
   }
   bool empty() const { return outputs_.empty(); }
   CatalogModel done() const { return {name_, Model(ends_, outputs_, name_), inputs_, {}}; }
@@ -65,6 +71,8 @@ inline std::vector<CatalogModel> models_of_layers() {
   for (const LayerSample& sample : layer_samples()) {
     const Layer layer = sample.make();
     if (layer.class_name() == "InputLayer") continue;  // every model has some
+    if (layer.class_name() == "StackedRNNCells")
+      continue;  // alone it has states in lists in a list; RNN has some
     if (!layer.body().config().value("output_padding", Json()).is_null()) {
       late.add(layer, sample.inputs, sample.shift);
       continue;

@@ -22,7 +22,7 @@ inline TracedCall trace_layer(const Layer& layer, const std::vector<TensorType>&
     symbolic.push_back(input(type.shape.with(0, kUnknown), type.dtype));
     result.graph.inputs.push_back(input(type.shape, type.dtype));
   }
-  const Value y = layer(symbolic);
+  const Value y = layer.call(symbolic)[0];  // of several outputs the first
   result.symbolic = y.shape();
   const Value step = input({}, DType::int64, "step");
   Effects effects;

@@ -45,6 +45,15 @@
 #include "folio/layers/pooling/max_pooling3d.h"
 #include "folio/layers/preprocessing/normalization.h"
 #include "folio/layers/preprocessing/rescaling.h"
+#include "folio/layers/recurrent/bidirectional.h"
+#include "folio/layers/recurrent/gru.h"
+#include "folio/layers/recurrent/gru_cell.h"
+#include "folio/layers/recurrent/lstm.h"
+#include "folio/layers/recurrent/lstm_cell.h"
+#include "folio/layers/recurrent/rnn.h"
+#include "folio/layers/recurrent/simple_rnn.h"
+#include "folio/layers/recurrent/simple_rnn_cell.h"
+#include "folio/layers/recurrent/stacked_rnn_cells.h"
 #include "folio/layers/recurrent/time_distributed.h"
 #include "folio/layers/regularization/activity_regularization.h"
 #include "folio/layers/regularization/dropout.h"
@@ -102,6 +111,8 @@ inline const std::vector<LayerSample>& layer_samples() {
       {"BatchNormalization of pictures",
        [] { return BatchNormalization({.momentum = 0.9, .epsilon = 0.01, .scale = false}); },
        {{2, 3, 4, 5}}},
+      {"Bidirectional", [] { return Bidirectional(SimpleRNN(2, {.return_sequences = true})); }, {{2, 3, 2}}},
+      {"Bidirectional, summed", [] { return Bidirectional(GRU(2), {.merge_mode = "sum"}); }, {{2, 3, 2}}},
       {"Concatenate", [] { return Concatenate(); }, {{3, 2}, {3, 1}, {3, 4}}},
       {"Concatenate in the middle", [] { return Concatenate({.axis = 1}); }, {{2, 2, 3}, {2, 4, 3}}},
       {"Conv1D", [] { return Conv1D(4, 3, {.activation = "tanh"}); }, {{2, 6, 3}}},
@@ -187,6 +198,21 @@ inline const std::vector<LayerSample>& layer_samples() {
       {"ELU", [] { return ELU({.alpha = 0.5}); }, {{3, 4}}},
       {"Embedding", [] { return Embedding(5, 3); }, {{6, 20}}, 2},
       {"Flatten", [] { return Flatten(); }, {{3, 2, 2, 2}}},
+      {"GRU", [] { return GRU(2); }, {{2, 3, 3}}},
+      {"GRU with everything",
+       [] {
+         return GRU(2, {.activation = "softsign",
+                        .recurrent_activation = "hard_sigmoid",
+                        .dropout = 0.3,
+                        .recurrent_dropout = 0.4,
+                        .reset_after = false,
+                        .seed = 3,
+                        .return_sequences = true,
+                        .return_state = true,
+                        .go_backwards = true});
+       },
+       {{2, 3, 2}}},
+      {"GRUCell", [] { return GRUCell(2); }, {{2, 3}, {2, 2}}},
       {"GlobalAveragePooling1D", [] { return GlobalAveragePooling1D({.keepdims = true}); }, {{2, 4, 3}}},
       {"GaussianDropout", [] { return GaussianDropout(0.3, {.seed = 3}); }, {{4, 6}}},
       {"GaussianNoise", [] { return GaussianNoise(0.3); }, {{4, 2, 3}}},
@@ -203,6 +229,20 @@ inline const std::vector<LayerSample>& layer_samples() {
        true},
       {"Identity", [] { return Identity(); }, {{3, 4}}},
       {"InputLayer", [] { return InputLayer({4}); }, {{3, 4}}},
+      {"LSTM", [] { return LSTM(2); }, {{2, 3, 3}}},
+      {"LSTM backwards, with dropout",
+       [] {
+         return LSTM(2, {.activation = "elu",
+                         .use_bias = false,
+                         .dropout = 0.3,
+                         .return_sequences = true,
+                         .go_backwards = true});
+       },
+       {{2, 3, 2}}},
+      {"LSTM with dropout of the state",
+       [] { return LSTM(2, {.dropout = 0.2, .recurrent_dropout = 0.4, .return_state = true}); },
+       {{2, 3, 2}}},
+      {"LSTMCell", [] { return LSTMCell(2); }, {{2, 3}, {2, 2}, {2, 2}}},
       {"LayerNormalization", [] { return LayerNormalization(); }, {{3, 2, 4}}},
       {"LayerNormalization over several dimensions",
        [] {
@@ -252,6 +292,12 @@ inline const std::vector<LayerSample>& layer_samples() {
        },
        {{2, 3, 4, 2}}},
       {"RMSNormalization", [] { return RMSNormalization(); }, {{3, 2, 4}}},
+      {"RNN", [] { return RNN(GRUCell(2), {.return_sequences = true}); }, {{2, 3, 2}}},
+      {"RNN of several cells",
+       [] {
+         return RNN({LSTMCell(2, {.recurrent_dropout = 0.2}), GRUCell(3, {.dropout = 0.3})});
+       },
+       {{2, 3, 2}}},
       {"ReLU", [] { return ReLU(); }, {{3, 4}}},
       {"ReLU with everything",
        [] { return ReLU({.max_value = 1.2, .negative_slope = 0.1, .threshold = 0.2}); },
@@ -269,11 +315,21 @@ inline const std::vector<LayerSample>& layer_samples() {
       {"SeparableConv2D",
        [] { return SeparableConv2D(3, 3, {.depth_multiplier = 2, .activation = "tanh"}); },
        {{1, 4, 4, 2}}},
+      {"SimpleRNN", [] { return SimpleRNN(3); }, {{2, 4, 2}}},
+      {"SimpleRNN with dropout",
+       [] { return SimpleRNN(2, {.dropout = 0.3, .recurrent_dropout = 0.3, .return_sequences = true}); },
+       {{2, 3, 2}}},
+      {"SimpleRNNCell", [] { return SimpleRNNCell(2, {.activation = "softplus"}); }, {{2, 3}, {2, 2}}},
       {"Softmax", [] { return Softmax(); }, {{3, 4}}},
       {"Softmax in front", [] { return Softmax({.axis = 1}); }, {{2, 3, 4}}},
       {"SpatialDropout1D", [] { return SpatialDropout1D(0.3); }, {{4, 3, 5}}},
       {"SpatialDropout2D", [] { return SpatialDropout2D(0.3, {.seed = 3}); }, {{4, 2, 3, 5}}},
       {"SpatialDropout3D", [] { return SpatialDropout3D(0.3); }, {{4, 2, 1, 3, 5}}},
+      {"StackedRNNCells",
+       [] {
+         return StackedRNNCells({LSTMCell(2), SimpleRNNCell(1)});
+       },
+       {{2, 3}, {2, 2}, {2, 2}, {2, 1}}},
       {"Subtract", [] { return Subtract(); }, {{3, 2, 4}, {3, 4}}},
       {"UpSampling1D", [] { return UpSampling1D(3); }, {{2, 3, 2}}},
       {"UpSampling2D",

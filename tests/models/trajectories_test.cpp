@@ -1,5 +1,6 @@
 // The same file, the same data, the same order: Folio's training follows real Keras'.
-// golden/make_trajectories.py, golden/make_optimizers.py and golden/make_toolbox.py made the figures.
+// golden/make_trajectories.py, golden/make_optimizers.py, make_toolbox.py and make_recurrent.py made the
+// figures.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -39,7 +40,7 @@ Data data_of(const Model& model, const NamedTensors& arrays) {
   return data;
 }
 
-const char* const kGolden[] = {"trajectories.json", "optimizers.json", "toolbox.json"};
+const char* const kGolden[] = {"trajectories.json", "optimizers.json", "toolbox.json", "recurrent.json"};
 
 class Trajectories : public testing::TestWithParam<const char*> {};
 

@@ -6,6 +6,7 @@
 #include "folio/ops/cast.h"
 #include "folio/ops/convolution.h"
 #include "folio/ops/dropout.h"
+#include "folio/ops/flip.h"
 #include "folio/ops/gather.h"
 #include "folio/ops/matmul.h"
 #include "folio/ops/pooling.h"
@@ -107,6 +108,13 @@ inline Sample sample_split(RandomNumbers& random) {
   sample.outputs = split(x, sizes, axis - (random.coin() ? shape.rank() : 0));
   // Not all parts need a gradient.
   if (sizes.size() > 1 && random.coin()) sample.outputs.pop_back();
+  return sample;
+}
+
+inline Sample sample_flip(RandomNumbers& random) {
+  Sample sample;
+  const Value x = sample.add(random.tensor(random.shape(static_cast<int>(random.whole(1, 4))), -1, 1));
+  sample.outputs = {flip(x, static_cast<int>(random.whole(-x.rank(), x.rank() - 1)))};
   return sample;
 }
 
@@ -334,6 +342,7 @@ inline SampleTable array_samples() {
       {"SliceGradient", sample_slice_gradient},
       {"Split", sample_split},
       {"Concatenate", sample_concatenate},
+      {"Flip", sample_flip},
       {"Pad", sample_pad},
       {"Sum", of_axes(&sum)},
       {"Max", of_axes(&max)},
