@@ -8,6 +8,7 @@
 #include "folio/ops/convolution.h"
 #include "folio/ops/dropout.h"
 #include "folio/ops/elementwise.h"
+#include "folio/ops/gather.h"
 #include "folio/ops/gradients.h"
 #include "folio/ops/matmul.h"
 #include "folio/ops/pooling.h"
@@ -32,10 +33,10 @@ Tensor uniform(const Shape& shape, double low, double high, uint32_t site) {
   return tensor;
 }
 
-Tensor random_labels(int64_t batch, int64_t classes) {
-  Tensor tensor({batch}, DType::int32);
+Tensor random_labels(const Shape& shape, int64_t classes) {
+  Tensor tensor(shape, DType::int32);
   const RandomStream random{1, 0, 1};
-  for (int64_t i = 0; i < batch; ++i)
+  for (int64_t i = 0; i < tensor.count(); ++i)
     tensor.data<int32_t>()[i] =
         static_cast<int32_t>(random.below(0, static_cast<uint32_t>(i), static_cast<uint32_t>(classes)));
   return tensor;
@@ -160,27 +161,67 @@ Value recurrent_cell(Network& network, const Value& x) {
   return network.dense(state, kCellClasses);
 }
 
-/// The same weights at every step, as one op.
-Value lstm(Network& network, const Value& x) {
-  const Value input_kernel =
-      network.weight("input_kernel", {kCellInputs, 4 * kCellUnits}, kCellInputs, 4 * kCellUnits);
-  const Value state_kernel =
-      network.weight("state_kernel", {kCellUnits, 4 * kCellUnits}, kCellUnits, 4 * kCellUnits);
-  const Value bias = network.bias(4 * kCellUnits);
-  const Value zeros = broadcast_to(constant(0, DType::float32), {x.shape()[0], kCellUnits});
-  const Scope scope("lstm");
-  const ScanValues last = scan(
+/// The weights of a recurrent layer of `gates` gates; the same at every step.
+struct RecurrentWeights {
+  RecurrentWeights(Network& network, int64_t inputs, int64_t units, int64_t gates) : units(units) {
+    const auto from = static_cast<double>(units), to = static_cast<double>(gates * units);
+    input_kernel = network.weight("input_kernel", {inputs, gates * units}, static_cast<double>(inputs), to);
+    state_kernel = network.weight("state_kernel", {units, gates * units}, from, to);
+    bias = network.bias(gates * units);
+  }
+  Value sum(const Value& x, const Value& h) const {
+    return matmul(x, input_kernel) + matmul(h, state_kernel) + bias;
+  }
+  Value first_state(const Value& x) const {
+    return broadcast_to(constant(0, DType::float32), {x.shape()[0], units});
+  }
+
+  int64_t units;
+  Value input_kernel, state_kernel, bias;
+};
+
+/// (batch, time, inputs) -> states: the last, and all in a sequence.
+ScanValues simple_rnn(Network& network, const Value& x, int64_t units) {
+  const RecurrentWeights weights(network, x.shape()[-1], units, 1);
+  const Scope scope("simple_rnn");
+  return scan(
       [&](const Values& states, const Values& inputs) {
-        const Values gates =
-            split(matmul(inputs[0], input_kernel) + matmul(states[0], state_kernel) + bias, 4);
-        const Value cell = sigmoid(gates[1]) * states[1] + sigmoid(gates[0]) * tanh(gates[2]);
-        return ScanValues{{sigmoid(gates[3]) * tanh(cell), cell}, {}};
+        const Value h = tanh(weights.sum(inputs[0], states[0]));
+        return ScanValues{{h}, {h}};
       },
-      {zeros, zeros}, {x});
-  return network.dense(last.states[0], kCellClasses);
+      {weights.first_state(x)}, {x});
+}
+
+ScanValues lstm(Network& network, const Value& x, int64_t units) {
+  const RecurrentWeights weights(network, x.shape()[-1], units, 4);
+  const Scope scope("lstm");
+  return scan(
+      [&](const Values& states, const Values& inputs) {
+        const Values gates = split(weights.sum(inputs[0], states[0]), 4);
+        const Value cell = sigmoid(gates[1]) * states[1] + sigmoid(gates[0]) * tanh(gates[2]);
+        const Value h = sigmoid(gates[3]) * tanh(cell);
+        return ScanValues{{h, cell}, {h}};
+      },
+      {weights.first_state(x), weights.first_state(x)}, {x});
 }
 
 int64_t lstm_steps(const std::string& name) { return name == "lstm32" ? 32 : name == "lstm400" ? 400 : 0; }
+
+/// Sequences (batch, time, inputs) or (batch, time) of whole numbers -> logits.
+Value recurrent_network(Network& network, const std::string& name, const Value& x) {
+  if (name == "W4" || name == "W5")
+    return network.dense(simple_rnn(network, simple_rnn(network, x, 64).outputs[0], 32).states[0],
+                         name == "W4" ? 6 : 18);
+  if (name == "W6") {
+    const Value words = gather(network.weight("embedding", {10000, 128}, 3, 3), x);
+    return network.dense(lstm(network, words, 128).states[0], 1);
+  }
+  if (name == "W7") {
+    const Value letters = gather(network.weight("embedding", {65, 256}, 3, 3), x);
+    return network.dense(lstm(network, lstm(network, letters, 256).outputs[0], 256).outputs[0], 65);
+  }
+  return network.dense(lstm(network, x, kCellUnits).states[0], kCellClasses);
+}
 
 // Products of a scan's body, at every step.
 double scan_flops(const ScanOp& scan, const Node& node) {
@@ -196,7 +237,11 @@ Workload make_workload(const std::string& name, bool train, int64_t batch) {
   if (name == "W3") sample = {32, 32, 3};
   if (name == "cell") sample = {kCellSteps, kCellInputs};
   if (lstm_steps(name)) sample = {lstm_steps(name), kCellInputs};
-  const Value x = input(Shape{batch}.joined(sample), DType::float32, "samples");
+  if (name == "W4") sample = {128, 9};
+  if (name == "W5") sample = {18, 58};
+  const int64_t words = name == "W6" ? 10000 : name == "W7" ? 65 : 0;
+  if (words > 0) sample = {100};
+  const Value x = input(Shape{batch}.joined(sample), words > 0 ? DType::int32 : DType::float32, "samples");
   Network network(train);
   Value result;
   if (name == "W1") result = network.dense(relu(network.dense(relu(network.dense(x, 512)), 256)), 10);
@@ -205,12 +250,12 @@ Workload make_workload(const std::string& name, bool train, int64_t batch) {
   if (name == "W12") result = autoencoder(network, x);
   if (name == "tiny") result = network.dense(relu(network.dense(x, 32)), 10);
   if (name == "cell") result = recurrent_cell(network, x);
-  if (lstm_steps(name)) result = lstm(network, x);
+  if (lstm_steps(name) || (name >= "W4" && name <= "W7")) result = recurrent_network(network, name, x);
   if (!result.defined()) throw OptionError("there is no workload \"" + name + "\"");
 
   Workload workload;
   workload.graph.inputs = {x};
-  workload.inputs = {uniform(x.shape(), 0, 1, 0)};
+  workload.inputs = {words > 0 ? random_labels(x.shape(), words) : uniform(x.shape(), 0, 1, 0)};
   if (!train) {
     workload.graph.outputs = {result};
     return workload;
@@ -220,10 +265,14 @@ Workload make_workload(const std::string& name, bool train, int64_t batch) {
     loss = mean(square(result - x));
   } else {
     const int64_t classes = result.shape()[-1];
-    const Value labels = input({batch}, DType::int32, "labels");
+    const Shape shape = result.shape().without(-1);
+    const Value labels = input(shape, DType::int32, "labels");
     workload.graph.inputs.push_back(labels);
-    workload.inputs.push_back(random_labels(batch, classes));
-    loss = mean(-sum(one_hot(labels, classes) * log_softmax(result), {-1}));
+    workload.inputs.push_back(random_labels(shape, classes == 1 ? 2 : classes));
+    if (classes == 1)
+      loss = mean(softplus(result) - reshape(cast(labels, DType::float32), result.shape()) * result);
+    else
+      loss = mean(-sum(one_hot(labels, classes) * log_softmax(result), {-1}));
   }
   workload.graph.outputs = {loss};
   workload.graph.updates = name == "W2" || name == "tiny" ? network.momentum(loss) : network.adam(loss);

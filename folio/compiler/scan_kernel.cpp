@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "folio/base/checked.h"
-#include "folio/compiler/passes.h"
+#include "folio/compiler/scan_body.h"
 #include "folio/ops/scan.h"
 
 namespace folio {
@@ -13,7 +13,10 @@ namespace {
 /// Where a value of the body lies: in an operand of the scan, in a constant, or in scratch.
 struct BodyPlace {
   enum class Kind { operand, constant, scratch } kind = Kind::scratch;
-  int64_t at = 0;  ///< number of the operand or constant; bytes per unit of scratch before it
+  int64_t at = 0;      ///< number of the operand or constant; bytes per unit of scratch before it
+  int64_t offset = 0;  ///< bytes from there to the first row
+  int64_t row = 0;     ///< bytes from one row to the next
+  int64_t step = 0;    ///< bytes from one step of the sequence to the next
 };
 
 struct BodyCall {
@@ -22,25 +25,38 @@ struct BodyCall {
   int64_t units = 1;
 };
 
-/// One step of a sequence, moved between its place there and memory of its own.
-struct Passage {
-  size_t operand;
-  BodyPlace step;
-  int64_t bytes, rows;  ///< of a row; rows of all units
+/// Rows copied from one place to another.
+struct Copy {
+  BodyPlace from, to;
+  int64_t bytes, rows;  ///< of a row; rows of a unit
 };
 
-/// A state, copied whole. `bytes` are those of a unit.
-struct StateCopy {
-  BodyPlace from, to;
-  int64_t bytes;
+void copy_rows(const char* from, int64_t from_row, char* to, int64_t to_row, int64_t bytes, int64_t rows) {
+  if (from_row == bytes && to_row == bytes) bytes *= rows, rows = 1;
+  for (; rows > 0; --rows, from += from_row, to += to_row) std::memcpy(to, from, static_cast<size_t>(bytes));
+}
+
+/// A copy among the calls of a step.
+class CopyRowsKernel final : public Kernel {
+ public:
+  explicit CopyRowsKernel(const Copy& copy) : copy_(copy) {}
+  std::string name() const override { return "CopyRows"; }
+  void run(const Task& task) const override {
+    copy_rows(static_cast<const char*>(task.operands[0]), copy_.from.row,
+              static_cast<char*>(task.operands[1]), copy_.to.row, copy_.bytes,
+              copy_.rows * (task.last - task.first));
+  }
+
+ private:
+  Copy copy_;
 };
 
 struct BodyPlan {
   std::vector<BodyCall> calls;
-  std::vector<Passage> in, out;
-  /// The first states into scratch, the last ones out of it; from step to step. States that take each other's
-  /// values are put aside before any is overwritten.
-  std::vector<StateCopy> first, last, aside, next;
+  /// The first states into scratch and the last ones out of it; what comes in before a step and goes out
+  /// behind it; from step to step. States that take each other's values are put aside before any is
+  /// overwritten.
+  std::vector<Copy> first, last, in, out, aside, next;
   std::vector<Tensor> constants;
   int64_t steps = 0, units = 1, unit_bytes = 0;  ///< scratch of a unit: a row, or everything
   bool by_rows = false, reverse = false;
@@ -49,49 +65,52 @@ struct BodyPlan {
 class ScanKernel final : public Kernel {
  public:
   explicit ScanKernel(BodyPlan plan) : plan_(std::move(plan)) {
-    for (const BodyCall& call : plan_.calls) pointers_ += static_cast<int64_t>(call.operands.size());
+    for (const BodyCall& call : plan_.calls)
+      for (const BodyPlace& operand : call.operands) {
+        if (operand.step != 0) moving_.emplace_back(pointers_, plan_.reverse ? -operand.step : operand.step);
+        ++pointers_;
+      }
   }
   std::string name() const override { return "Scan"; }
   int64_t scratch_bytes(int64_t units) const override {
     int64_t most = 0;
     for (const BodyCall& call : plan_.calls)
       most = std::max(most, call.kernel->scratch_bytes(plan_.by_rows ? units : call.units));
-    return places_bytes(units) + round_up(pointers_ * kPointer, 64) + most;
+    return places_bytes(units) + list_bytes() + most;
   }
 
   void run(const Task& task) const override {
-    const int64_t units = task.last - task.first;
-    auto* scratch = static_cast<char*>(task.scratch);
-    // The operands of the calls stay the same at every step.
-    auto** pointers = reinterpret_cast<void**>(scratch + places_bytes(units));
+    auto** pointers = reinterpret_cast<char**>(static_cast<char*>(task.scratch) + places_bytes(units(task)));
     size_t count = 0;
     for (const BodyCall& call : plan_.calls)
-      for (const BodyPlace& operand : call.operands) pointers[count++] = place(operand, task);
-    copy(plan_.first, task);
+      for (const BodyPlace& operand : call.operands) pointers[count++] = place(operand, step_at(0), task);
+    copy(plan_.first, 0, task);
     for (int64_t s = 0; s < plan_.steps; ++s) {
-      const int64_t t = plan_.reverse ? plan_.steps - 1 - s : s;
-      for (const Passage& in : plan_.in) pass<false>(in, t, task);
-      step(pointers, task);
-      for (const Passage& out : plan_.out) pass<true>(out, t, task);
-      copy(plan_.aside, task);
-      copy(plan_.next, task);
+      copy(plan_.in, step_at(s), task);
+      step(reinterpret_cast<void**>(pointers), task);
+      copy(plan_.out, step_at(s), task);
+      copy(plan_.aside, step_at(s), task);
+      copy(plan_.next, step_at(s), task);
+      for (const auto& [at, bytes] : moving_) pointers[at] += bytes;
     }
-    copy(plan_.last, task);
+    copy(plan_.last, 0, task);
   }
 
  private:
-  static constexpr int64_t kPointer = sizeof(void*);
+  static int64_t units(const Task& task) { return task.last - task.first; }
   int64_t places_bytes(int64_t units) const { return round_up(plan_.unit_bytes * units, 64); }
+  int64_t list_bytes() const { return round_up(pointers_ * static_cast<int64_t>(sizeof(void*)), 64); }
+  int64_t step_at(int64_t s) const { return plan_.reverse ? plan_.steps - 1 - s : s; }
 
-  char* place(const BodyPlace& at, const Task& task) const {
-    if (at.kind == BodyPlace::Kind::operand) return static_cast<char*>(task.operands[at.at]);
+  char* place(const BodyPlace& at, int64_t t, const Task& task) const {
+    char* base = static_cast<char*>(task.scratch) + at.at * units(task);
+    if (at.kind == BodyPlace::Kind::operand) base = static_cast<char*>(task.operands[at.at]);
     if (at.kind == BodyPlace::Kind::constant)
-      return static_cast<char*>(const_cast<void*>(plan_.constants[static_cast<size_t>(at.at)].raw()));
-    return static_cast<char*>(task.scratch) + at.at * (task.last - task.first);
+      base = static_cast<char*>(const_cast<void*>(plan_.constants[static_cast<size_t>(at.at)].raw()));
+    return base + at.offset + t * at.step;
   }
   void step(void** operands, const Task& task) const {
-    void* scratch = static_cast<char*>(task.scratch) + places_bytes(task.last - task.first) +
-                    round_up(pointers_ * kPointer, 64);
+    void* scratch = static_cast<char*>(task.scratch) + places_bytes(units(task)) + list_bytes();
     for (const BodyCall& call : plan_.calls) {
       // Rows keep their numbers: random numbers depend on them.
       if (plan_.by_rows)
@@ -101,68 +120,67 @@ class ScanKernel final : public Kernel {
       operands += call.operands.size();
     }
   }
-  void copy(const std::vector<StateCopy>& states, const Task& task) const {
-    for (const StateCopy& state : states)
-      std::memcpy(place(state.to, task), place(state.from, task),
-                  static_cast<size_t>(state.bytes * (task.last - task.first)));
-  }
-  template <bool back>
-  void pass(const Passage& passage, int64_t t, const Task& task) const {
-    const int64_t rows = plan_.by_rows ? task.last - task.first : passage.rows;
-    char* at = static_cast<char*>(task.operands[passage.operand]) + t * passage.bytes;
-    char* step = place(passage.step, task);
-    for (int64_t row = 0; row < rows; ++row, at += plan_.steps * passage.bytes, step += passage.bytes)
-      std::memcpy(back ? at : step, back ? step : at, static_cast<size_t>(passage.bytes));
+  void copy(const std::vector<Copy>& copies, int64_t t, const Task& task) const {
+    for (const Copy& each : copies)
+      copy_rows(place(each.from, t, task), each.from.row, place(each.to, t, task), each.to.row, each.bytes,
+                each.rows * units(task));
   }
 
   BodyPlan plan_;
   int64_t pointers_ = 0;
+  std::vector<std::pair<int64_t, int64_t>> moving_;  ///< operands of calls, and their bytes to the next step
 };
 
 class BodyPlanner {
  public:
   BodyPlanner(const ScanOp& op, const KernelRequest& request, const Compilation& outside)
-      : op_(op), request_(request), states_(op.body().states.size()), slices_(op.body().slices.size()) {
+      : op_(op),
+        request_(request),
+        operands_{op.body().states.size(), op.body().slices.size(), request.inputs.size()} {
     const ScanBody& body = op.body();
     program_ = import({body.inputs(), body.results(), {}});
     if (outside.with("simplify")) simplify(program_);
     if (outside.with("common")) share_equal(program_);
-    tidy();
+    program_.tidy();
+    if (outside.with("fuse")) prepare_body(program_);
     // Shared values that are parameters can be read packed.
     for (size_t i = 0; i < program_.inputs.size(); ++i)
       program_.values[program_.inputs[i]].parameter = request.inputs[i].parameter;
     fuse_elementwise(program_, outside.with("fuse"));
-    tidy();
+    program_.tidy();
+    program_.mark_carried();
   }
 
   ChosenKernel run(std::string& log) {
-    ChosenKernel chosen = choose(log);
+    plan_.steps = op_.steps(request_.node);
+    plan_.reverse = op_.reverse();
+    // Rows stay apart only where every kernel keeps them apart.
+    ChosenKernel chosen = choose(request_.rows.apart, log);
+    if (plan_.by_rows && !chosen.by_rows) chosen = choose(false, log);
+    if (!plan_.by_rows) chosen.units = chosen.granule = 1;
     find_lives();
     place_values();
     plan_calls();
     plan_states();
     plan_passages();
-    plan_.steps = op_.steps(request_.node);
-    plan_.reverse = op_.reverse();
     chosen.kernel = std::make_shared<ScanKernel>(std::move(plan_));
     return chosen;
   }
 
  private:
-  void tidy() {
-    program_.tidy();
-    program_.mark_carried();
-  }
-
-  ChosenKernel choose(std::string& log) {
+  ChosenKernel choose(bool by_rows, std::string& log) {
+    plan_.by_rows = by_rows;
+    seats_ = seat_values(program_, operands_, by_rows);
+    chosen_.clear();
     ChosenKernel chosen;
     chosen.units = op_.body().slices[0].shape()[0];
-    chosen.by_rows = request_.rows.apart;
-    for (const ProgramNode& node : program_.nodes) {
+    chosen.by_rows = by_rows;
+    for (size_t n = 0; n < program_.nodes.size(); ++n) {
+      const ProgramNode& node = program_.nodes[n];
       chosen_.emplace_back();
-      if (program_.is_alias(node)) continue;
+      if (seats_.vanishes[n]) continue;
       // A packed weight is used at every step, which pays even where the plan updates it.
-      KernelRequest request{*node.op, node.node, node.rows, {}, {}, true};
+      KernelRequest request{*node.op, node.node, node.rows, {}, {}, true, strides(node)};
       for (int id : node.in)
         request.inputs.push_back({program_.values[id].type, Layout::plain, program_.values[id].parameter});
       request.output_layouts.assign(node.out.size(), Layout::plain);
@@ -171,58 +189,74 @@ class BodyPlanner {
       chosen.granule = std::max(chosen.granule, kernel.granule);
       for (const Resource& resource : kernel.resources) chosen.resources.push_back(resource);
     }
-    plan_.by_rows = chosen.by_rows;
-    if (!chosen.by_rows) chosen.units = chosen.granule = 1;
     return chosen;
   }
 
-  int root_of(int id) const {
-    while (program_.values[id].producer >= 0 &&
-           program_.is_alias(program_.nodes[program_.values[id].producer]))
-      id = program_.nodes[program_.values[id].producer].in[0];
-    return id;
-  }
   const Shape& shape(int id) const { return program_.values[id].type.shape; }
+  int64_t element(int id) const { return size_of(program_.values[id].type.dtype); }
   int64_t row_bytes(int id) const {
-    return shape(id).count(1, shape(id).rank()) * size_of(program_.values[id].type.dtype);
+    return (shape(id).rank() > 0 ? shape(id).count(1, shape(id).rank()) : 1) * element(id);
   }
-  int64_t unit_bytes(int id) const {
-    return plan_.by_rows ? row_bytes(id) : shape(id).count() * size_of(program_.values[id].type.dtype);
+  int64_t unit_bytes(int id) const { return plan_.by_rows ? row_bytes(id) : shape(id).count() * element(id); }
+  bool has_rows(int id) const {
+    return shape(id).rank() > 0 && shape(id)[0] == op_.body().slices[0].shape()[0];
+  }
+  // Bytes from one row of a value to the next.
+  int64_t row_step(int id) const {
+    const int home = seats_.home(program_, id);
+    const bool sequence = seats_.of[home].kind == Seat::Kind::sequence;
+    return row_bytes(home) * (sequence ? plan_.steps : 1);
+  }
+  // For a kernel's request; empty where rows lie together.
+  std::vector<int64_t> strides(const ProgramNode& node) const {
+    std::vector<int64_t> list;
+    bool apart = false;
+    const auto add = [&](int id, bool rows) {
+      list.push_back(rows ? row_step(id) / element(id) : 0);
+      apart = apart || (rows && row_step(id) != row_bytes(id));
+    };
+    if (!plan_.by_rows) return {};
+    for (size_t i = 0; i < node.in.size(); ++i) add(node.in[i], node.rows.aligned[i] && has_rows(node.in[i]));
+    for (int id : node.out) add(id, true);
+    return apart ? list : std::vector<int64_t>{};
   }
 
-  // From which call to which a value is needed: states and results until the step is over.
+  // From which call to which memory is needed: states and results until the step is over.
   void find_lives() {
     lives_.resize(program_.values.size());
     const int end = static_cast<int>(program_.nodes.size());
-    for (size_t i = 0; i < states_ + slices_; ++i) lives_[program_.inputs[i]] = {-1, i < states_ ? end : -1};
+    const auto touch = [&](int id, int from, int to) {
+      Life& life = lives_[seats_.home(program_, id)];
+      life = {life.known ? std::min(life.first, from) : from, std::max(life.last, to), true};
+    };
+    for (size_t i = 0; i < operands_.states + operands_.slices; ++i)
+      touch(program_.inputs[i], -1, i < operands_.states ? end : -1);
     for (int n = 0; n < end; ++n) {
       if (program_.is_alias(program_.nodes[n])) continue;
-      for (int id : program_.nodes[n].out) lives_[id] = {n, n};
-      for (int id : program_.nodes[n].in) {
-        Life& life = lives_[root_of(id)];
-        life.last = std::max(life.last, n), life.read = true;
-      }
+      for (int id : program_.nodes[n].out) touch(id, n, n);
+      for (int id : program_.nodes[n].in) touch(id, n, n);
     }
-    for (int id : program_.outputs) {
-      Life& life = lives_[root_of(id)];
-      life.last = end, life.read = true;
-    }
+    for (int id : program_.outputs) touch(id, end, end);
   }
-
   // First fit, the largest first. Units are rows, so that a value's place grows with their number.
   void place_values() {
     places_.resize(program_.values.size());
     std::vector<int> waiting;
-    for (size_t id = 0; id < program_.values.size(); ++id) {
-      const ProgramValue& value = program_.values[id];
-      if (value.kind == ProgramValue::Kind::constant) {
-        places_[id] = {BodyPlace::Kind::constant, static_cast<int64_t>(plan_.constants.size())};
+    for (size_t at = 0; at < program_.values.size(); ++at) {
+      const ProgramValue& value = program_.values[at];
+      const int id = static_cast<int>(at);
+      BodyPlace& place = places_[at];
+      if (seats_.of[at].kind == Seat::Kind::sequence) {
+        place = {BodyPlace::Kind::operand, seats_.of[at].of, 0, row_step(id), row_bytes(id)};
+      } else if (value.kind == ProgramValue::Kind::constant) {
+        place = {BodyPlace::Kind::constant, static_cast<int64_t>(plan_.constants.size())};
         plan_.constants.push_back(value.constant);
       } else if (value.kind == ProgramValue::Kind::input &&
-                 value.input >= static_cast<int>(states_ + slices_)) {
-        places_[id] = {BodyPlace::Kind::operand, value.input};
-      } else if (lives_[id].read || (value.producer >= 0 && lives_[id].last >= 0) || value.input >= 0) {
-        waiting.push_back(static_cast<int>(id));
+                 value.input >= static_cast<int>(operands_.states + operands_.slices)) {
+        place = {BodyPlace::Kind::operand, value.input, 0, shape(id).rank() > 0 ? row_bytes(id) : 0};
+      } else if (lives_[at].known) {
+        place.row = row_bytes(id);
+        waiting.push_back(id);
       }
     }
     std::stable_sort(waiting.begin(), waiting.end(),
@@ -239,20 +273,38 @@ class BodyPlanner {
         if (at + room(id) <= first) break;
         at = std::max(at, last);
       }
-      places_[id] = {BodyPlace::Kind::scratch, at};
+      places_[id].at = at;
       plan_.unit_bytes = std::max(plan_.unit_bytes, at + room(id));
       placed.push_back(id);
     }
   }
   int64_t room(int id) const { return round_up(unit_bytes(id), plan_.by_rows ? 8 : 64); }
-  const BodyPlace& place(int id) const { return places_[root_of(id)]; }
+  BodyPlace place(int id) const {
+    int64_t offset = 0;
+    int value = written_value(program_, id);
+    while (seats_.of[value].kind == Seat::Kind::part) {
+      offset += seats_.of[value].offset;
+      value = written_value(program_, static_cast<int>(seats_.of[value].of));
+    }
+    BodyPlace found = places_[value];
+    found.offset += offset;
+    return found;
+  }
 
   void plan_calls() {
     // What the kernels read beside their values follows the scan's own inputs and outputs.
     size_t resource = request_.inputs.size() + request_.node.outputs.size();
     for (size_t n = 0; n < program_.nodes.size(); ++n) {
       const ProgramNode& node = program_.nodes[n];
-      if (program_.is_alias(node)) continue;
+      int64_t column = 0;
+      for (int i : seats_.copied[n]) {
+        column = 0;
+        for (int before = 0; before < i; ++before) column += row_bytes(node.in[before]);
+        Copy copy{place(node.in[i]), place(node.out[0]), row_bytes(node.in[i]), 1};
+        copy.to.offset += column;
+        plan_.calls.push_back({std::make_shared<CopyRowsKernel>(copy), {copy.from, copy.to}, 1});
+      }
+      if (seats_.vanishes[n]) continue;
       BodyCall call{chosen_[n].kernel, {}, chosen_[n].units};
       for (int id : node.in) call.operands.push_back(place(id));
       for (int id : node.out) call.operands.push_back(place(id));
@@ -262,44 +314,61 @@ class BodyPlanner {
     }
   }
 
+  // A whole value, unit by unit.
+  Copy whole(const BodyPlace& from, const BodyPlace& to, int id) const {
+    Copy copy{from, to, row_bytes(id), plan_.by_rows || shape(id).rank() == 0 ? 1 : shape(id)[0]};
+    return copy;
+  }
+  BodyPlace operand(size_t at, int id) const {
+    return {BodyPlace::Kind::operand, static_cast<int64_t>(at), 0, row_bytes(id)};
+  }
+  BodyPlace sequence(size_t at, int id) const {
+    return {BodyPlace::Kind::operand, static_cast<int64_t>(at), 0, row_bytes(id) * plan_.steps,
+            row_bytes(id)};
+  }
+
   void plan_states() {
-    for (size_t i = 0; i < states_; ++i) {
-      const int before = program_.inputs[i], after = root_of(program_.outputs[i]);
-      const int64_t bytes = unit_bytes(before);
+    for (size_t i = 0; i < operands_.states; ++i) {
+      const int before = program_.inputs[i], after = written_value(program_, program_.outputs[i]);
       const BodyPlace kept = place(before);
-      plan_.first.push_back({{BodyPlace::Kind::operand, static_cast<int64_t>(i)}, kept, bytes});
-      plan_.last.push_back(
-          {kept, {BodyPlace::Kind::operand, static_cast<int64_t>(request_.inputs.size() + i)}, bytes});
+      plan_.first.push_back(whole(operand(i, before), kept, before));
+      plan_.last.push_back(whole(kept, operand(operands_.inputs + i, before), before));
       if (after == before) continue;
       BodyPlace from = place(after);
-      if (program_.values[after].input >= 0 && program_.values[after].input < static_cast<int>(states_)) {
-        const BodyPlace own{BodyPlace::Kind::scratch, plan_.unit_bytes};
+      const ProgramValue& value = program_.values[after];
+      if (value.input >= 0 && value.input < static_cast<int>(operands_.states)) {
+        const BodyPlace own{BodyPlace::Kind::scratch, plan_.unit_bytes, 0, row_bytes(before)};
         plan_.unit_bytes += room(before);
-        plan_.aside.push_back({from, own, bytes});
+        plan_.aside.push_back(whole(from, own, before));
         from = own;
       }
-      plan_.next.push_back({from, kept, bytes});
+      plan_.next.push_back(whole(from, kept, before));
     }
   }
 
   void plan_passages() {
-    const auto passage = [&](size_t operand, int id) {
-      return Passage{operand, place(id), row_bytes(id), shape(id)[0]};
-    };
-    for (size_t i = states_; i < states_ + slices_; ++i)
-      if (lives_[program_.inputs[i]].read) plan_.in.push_back(passage(i, program_.inputs[i]));
-    for (size_t i = states_; i < program_.outputs.size(); ++i)
-      plan_.out.push_back(passage(request_.inputs.size() + i, program_.outputs[i]));
+    for (size_t i = operands_.states; i < operands_.states + operands_.slices; ++i) {
+      const int id = program_.inputs[i];
+      if (seats_.of[id].kind == Seat::Kind::own) plan_.in.push_back(whole(sequence(i, id), place(id), id));
+    }
+    for (size_t i = operands_.states; i < program_.outputs.size(); ++i) {
+      const int id = program_.outputs[i];
+      const BodyPlace from = place(id);
+      const auto to = static_cast<int64_t>(operands_.inputs + i);
+      if (from.kind == BodyPlace::Kind::operand && from.at == to) continue;
+      plan_.out.push_back(whole(from, sequence(operands_.inputs + i, id), id));
+    }
   }
 
   struct Life {
-    int first = -1, last = -1;
-    bool read = false;
+    int first = 0, last = -1;
+    bool known = false;
   };
   const ScanOp& op_;
   const KernelRequest& request_;
-  size_t states_, slices_;
+  ScanOperands operands_;
   Program program_;
+  Seats seats_;
   std::vector<ChosenKernel> chosen_;
   std::vector<Life> lives_;
   std::vector<BodyPlace> places_;

@@ -34,16 +34,21 @@ enum class Elements : uint8_t { float32, any };
 /// Layouts that a candidate is for: all values plain, the first input in lanes, or whatever there is.
 enum class Layouts : uint8_t { plain, lanes, any };
 
+/// Rows that a candidate is for: those that lie together in memory, or also with room between them.
+enum class Rows : uint8_t { together, any };
+
 struct CandidateRow {
   const char* op;
   Candidate candidate;
   Elements elements = Elements::float32;
   Layouts layouts = Layouts::plain;
+  Rows rows = Rows::together;
 };
 
 inline constexpr CandidateRow kCandidates[] = {
-    {"Fused", fused_kernel, Elements::float32, Layouts::any},
-    {"MatMul", matmul_kernel},
+    {"Fused", fused_kernel, Elements::float32, Layouts::any, Rows::any},
+    {"MatMul", matmul_kernel, Elements::float32, Layouts::plain, Rows::any},
+    {"AddedMatMul", matmul_kernel, Elements::float32, Layouts::plain, Rows::any},
     {"MatMul", batched_matmul_kernel},
     {"TransposedMatMul", batched_matmul_kernel},
     {"Convolution2D", lanes_convolution_kernel, Elements::float32, Layouts::lanes},

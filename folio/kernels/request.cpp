@@ -3,9 +3,20 @@
 #include <algorithm>
 
 #include "folio/kernels/candidates.h"
+#include "folio/ops/added_matmul.h"
 #include "folio/ops/elementwise.h"
+#include "folio/ops/fused.h"
+#include "folio/ops/matmul.h"
 
 namespace folio {
+
+bool reads_apart(const Node& node) {
+  if (dynamic_cast<const FusedElementwiseOp*>(node.op.get())) return fused_reads_apart(node);
+  if (node.outputs[0].dtype != DType::float32 || node.outputs[0].shape.rank() != 2) return false;
+  if (const auto* product = dynamic_cast<const MatMulOp*>(node.op.get())) return !product->transpose_a();
+  return dynamic_cast<const AddedMatMulOp*>(node.op.get()) != nullptr;
+}
+
 namespace {
 
 // Why the row is not for such a request; null when it is.
@@ -19,6 +30,7 @@ const char* misfit(const CandidateRow& row, const KernelRequest& request) {
                     [&](const RequestedValue& value) { return plain(value.layout); }) &&
         std::all_of(request.output_layouts.begin(), request.output_layouts.end(), plain)))
     return "in lanes";
+  if (!request.strides.empty() && row.rows == Rows::together) return "there is room between rows";
   return nullptr;
 }
 

@@ -31,6 +31,9 @@ struct KernelRequest {
   std::vector<RequestedValue> inputs;
   std::vector<Layout> output_layouts;
   bool fast = true;  ///< false: only the definition may answer
+  /// Elements from one row to the next, of inputs and outputs in turn, 0 where an operand has no rows of its
+  /// own; empty when all rows lie together. Only for nodes of which `reads_apart` is true.
+  std::vector<int64_t> strides = {};
 };
 
 /// What a step reads beside the values of its node. Plans name it, frames know where it is.
@@ -70,6 +73,11 @@ class LayoutChangeOp final : public Op {
 bool supports_lanes(const Node& node);
 /// True when a convolution (or one of its gradients) gains from the lanes layout.
 bool prefers_lanes(const Node& node);
+
+/// True when a kernel runs the node also where there is room between the rows of its operands.
+bool reads_apart(const Node& node);
+/// The same of a node of the fused kernel.
+bool fused_reads_apart(const Node& node);
 
 /// True when the fused kernel has a loop for the op, and when it can read an operand of shape `in` stretched
 /// to `shape`.

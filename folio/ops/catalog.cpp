@@ -83,6 +83,7 @@ const std::vector<OpEntry>& op_catalog() {
       {"Fused", "several element by element ops as one"},
       {"GrainSum", "a sum over the batch, separately for every grain of rows"},
       {"TransposedMatMul", "products of transposed values, read and written where they lie"},
+      {"AddedMatMul", "a matrix product, added to what is there already"},
       {"GrainKernelGradient", "a convolution's kernel gradient, separately for every grain of pictures"},
   };
   return entries;

@@ -62,8 +62,8 @@ struct ScanOptions {
 using ScanStep = std::function<ScanValues(const Values& states, const Values& inputs)>;
 
 /// Applies `step` along the time of `sequences` (batch, time, …), of which there is at least one. Returns the
-/// last states and the outputs as sequences (batch, time, …). Products of a step's input and a shared matrix
-/// are computed for all steps at once. Throws `Error` where shapes do not fit.
+/// last states and the outputs as sequences (batch, time, …). Of small batches, products of a step's input and
+/// a shared matrix are computed for all steps at once. Throws `Error` where shapes do not fit.
 ScanValues scan(const ScanStep& step, const Values& initial_states, const Values& sequences,
                 const ScanOptions& options = {});
 

@@ -25,6 +25,13 @@ Values ScanBody::results() const {
   return all;
 }
 
+void ScanBody::replace(const ValueMap& replacements) {
+  const Values now = folio::replace(results(), replacements);
+  const auto split = now.begin() + static_cast<std::ptrdiff_t>(new_states.size());
+  new_states.assign(now.begin(), split);
+  outputs.assign(split, now.end());
+}
+
 std::string ScanBody::text() const {
   std::unordered_map<const Node*, size_t> numbers;
   for (const Value& value : inputs()) numbers.try_emplace(&value.node(), numbers.size());
@@ -66,8 +73,7 @@ ClosedBody close_body(ScanBody open) {
     for (const Value& input : node->inputs) share(input);
   }
   for (const Value& result : body.results()) share(result);
-  body.new_states = replace(body.new_states, known);
-  body.outputs = replace(body.outputs, known);
+  body.replace(known);
   return closed;
 }
 

@@ -14,6 +14,8 @@ struct ScanBody {
 
   Values inputs() const;
   Values results() const;
+  /// Lets the step read other values in place of some; what its results share stays shared.
+  void replace(const ValueMap& replacements);
   /// The ops in order with their attributes and arguments: equal for bodies that compute the same.
   std::string text() const;
 };

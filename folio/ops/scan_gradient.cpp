@@ -11,6 +11,7 @@
 #include "folio/ops/reduce.h"
 #include "folio/ops/reshape.h"
 #include "folio/ops/scan.h"
+#include "folio/ops/slice.h"
 
 namespace folio {
 namespace {
@@ -173,12 +174,17 @@ class ScanGradient {
     for (const Value& value : again)
       for (const Value& input : value.node().inputs)
         if (is_forward(input) && !contains(kept, input) && !contains(again, input)) kept.push_back(input);
+    Values together;
     for (const Value& value : kept)
-      if (!is_input(value) && !contains(body_.outputs, value)) extended.outputs.push_back(value);
+      if (!is_input(value) && !contains(body_.outputs, value))
+        (can_lie_together(value) ? together : extended.outputs).push_back(value);
+    if (!together.empty()) extended.outputs.push_back(concatenate(together));
     Values outputs = g_.outputs;
     if (extended.outputs.size() > body_.outputs.size())
       outputs = folio::apply(std::make_shared<ScanOp>(extended, op_->reverse(), op_), g_.inputs);
+    if (!together.empty()) add_slices(together, extended.outputs.back(), outputs.back());
     for (const Value& value : kept) {
+      if (contains(together, value)) continue;
       const auto place = [&](const Values& in) {
         return static_cast<size_t>(std::find(in.begin(), in.end(), value) - in.begin());
       };
@@ -190,6 +196,20 @@ class ScanGradient {
       add_slice(value,
                 at < sequences_ ? g_.inputs[states_ + at] : outputs[states_ + place(extended.outputs)]);
     }
+  }
+  // What only the steps of the way back read lies side by side, so that a step's values are one run of
+  // memory.
+  bool can_lie_together(const Value& value) const {
+    return value.rank() == 2 && value.shape()[1] != kUnknown && is_floating(value.dtype()) &&
+           value.dtype() == body_.results()[0].dtype() && !contains(pinned_, value);
+  }
+  void add_slices(const Values& values, const Value& whole, const Value& sequence) {
+    slices_.push_back(input(whole.shape(), whole.dtype(), "kept"));
+    slice_sequences_.push_back(sequence);
+    std::vector<int64_t> sizes;
+    for (const Value& value : values) sizes.push_back(value.shape()[1]);
+    const Values parts = split(slices_.back(), sizes);
+    for (size_t i = 0; i < values.size(); ++i) replaced_[key_of(values[i])] = parts[i];
   }
   void add_slice(const Value& value, const Value& sequence) {
     slices_.push_back(input(value.shape(), value.dtype(), "kept"));
@@ -225,8 +245,7 @@ class ScanGradient {
           if (!sequence_of_.count(key_of(operand))) add_output(open, operand);
     const Values given = open.outputs;
     open.slices = slices_;
-    open.new_states = replace(open.new_states, replaced_);
-    open.outputs = replace(open.outputs, replaced_);
+    open.replace(replaced_);
     ClosedBody closed = close_body(std::move(open));
 
     Values inputs = std::move(first);

@@ -106,9 +106,14 @@ size_t place_of(const Values& values, const Value& value) {
   return static_cast<size_t>(std::find(values.begin(), values.end(), value) - values.begin());
 }
 
-// A product of a step's input and a shared matrix needs no state: it is computed for all steps at once.
+// A product of a step's input and a shared matrix needs no state. A few rows use a matrix that is in cache
+// badly, so that it is computed for all steps at once; with more rows it would only be written and read
+// again.
+constexpr int64_t kEnoughRows = 12;
+
 void hoist_products(ClosedBody& closed, Values& sequences) {
   ScanBody& body = closed.body;
+  if (const int64_t batch = sequences[0].shape()[0]; batch == kUnknown || batch >= kEnoughRows) return;
   ValueMap hoisted;
   for (const auto& node : nodes_of(body.results())) {
     const auto* product = dynamic_cast<const MatMulOp*>(node->op.get());
@@ -120,8 +125,7 @@ void hoist_products(ClosedBody& closed, Values& sequences) {
     body.slices.push_back(steps_of({sequences.back()})[0]);
     hoisted[{node.get(), 0}] = body.slices.back();
   }
-  body.new_states = replace(body.new_states, hoisted);
-  body.outputs = replace(body.outputs, hoisted);
+  body.replace(hoisted);
 }
 
 // Leaves out what no step reads; one sequence stays, which tells the number of steps.

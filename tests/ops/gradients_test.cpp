@@ -23,7 +23,7 @@ const std::set<std::string> kWithoutGradient = {
     "Equal", "NotEqual", "ArgMax", "OneHot", "RandomNormal", "StopGradient"};
 /// The compiler makes them after gradients have been taken.
 const std::set<std::string> kMadeByTheCompiler = {"Fused", "GrainSum", "GrainKernelGradient",
-                                                  "TransposedMatMul"};
+                                                  "TransposedMatMul", "AddedMatMul"};
 
 const SampleTable& samples() {
   static const SampleTable table = [] {

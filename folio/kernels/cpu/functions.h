@@ -104,6 +104,19 @@ enum class Code : uint8_t {
 /// 2: c). dst may be the same memory as an operand, never a shifted part of it.
 using BlockFunction = void (*)(float* dst, const float* a, const float* b, const float* c, int64_t n);
 
+/// The same for rows that may lie apart: element (r, i) of an operand is at[r * row + i]; a single value of
+/// each row is at[r * row].
+struct BlockRows {
+  struct Operand {
+    const float* at;
+    int64_t row;
+  };
+  float* dst;
+  int64_t dst_row;
+  Operand a, b, c;  ///< null where the operation has fewer
+  int64_t rows, n;
+};
+
 /// The key of a random stream: see base/random.h.
 struct StreamKey {
   uint32_t key0, key1;  ///< seed
@@ -167,6 +180,7 @@ struct Functions {
 
   // Element by element: block[code][mode].
   BlockFunction block[static_cast<int>(Code::count_)][8];
+  void (*block_rows[static_cast<int>(Code::count_)][8])(const BlockRows&);
 
   // Rows. softmax and log_softmax subtract the row's maximum first.
   void (*softmax)(const float* x, int64_t rows, int64_t columns, float* y);

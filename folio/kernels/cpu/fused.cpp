@@ -95,14 +95,31 @@ std::optional<Pattern> pattern_of(const Shape& in, const Shape& shape, int first
 enum class Source : uint8_t { memory, single, slot };
 struct Argument {
   Source source = Source::memory;
-  int index = 0;  ///< operand or slot
+  int index = 0;    ///< operand or slot
+  int64_t row = 0;  ///< floats from one row to the next, where rows may lie apart
 };
+
+// How the rows of an operand are read where they may lie apart: each by itself, one for all, a single value
+// of each, or one value for all.
+enum class RowUse { whole, same, single_of_row, single };
+
+std::optional<RowUse> row_use(const Shape& in, const Shape& shape) {
+  if (in == shape) return RowUse::whole;
+  if (in.count() == 1) return RowUse::single;
+  if (in.rank() == shape.rank() && in[0] == shape[0] && in.count() == shape[0]) return RowUse::single_of_row;
+  const Shape row = shape.from(1);
+  Shape one = in;
+  while (one.rank() > row.rank() && one[0] == 1) one = one.from(1);
+  return one == row ? std::optional(RowUse::same) : std::nullopt;
+}
 
 struct Instruction {
   cpu::BlockFunction function = nullptr;
+  void (*rows_function)(const cpu::BlockRows&) = nullptr;
   Argument arguments[3];
   Argument target;
   int count = 0;
+  bool joined = false;  ///< rows lie together in all operands
   // Dropout:
   bool dropout = false;
   uint64_t seed = 0;
@@ -123,6 +140,7 @@ class FusedKernel final : public Kernel {
   int64_t scratch_bytes(int64_t) const override { return slots_ * (block_ + kSlotGap) * 4; }
 
   void run(const Task& task) const override {
+    if (apart_) return run_apart(task);
     auto* scratch = static_cast<float*>(task.scratch);
     const int64_t rows = task.last - task.first;
     const int64_t count = (lanes_ ? (rows + kLanes - 1) / kLanes * kLanes : rows) * features_;
@@ -149,6 +167,31 @@ class FusedKernel final : public Kernel {
   static std::optional<ChosenKernel> make(const KernelRequest& request, std::string& refusal);
 
  private:
+  // Some rows at a time, each operand with its own way from one row to the next.
+  void run_apart(const Task& task) const {
+    auto* scratch = static_cast<float*>(task.scratch);
+    const int64_t rows = task.last - task.first, most = block_ / features_;
+    for (int64_t first = 0; first < rows; first += most) {
+      const auto at = [&](const Argument& argument) {
+        return argument.source == Source::slot
+                   ? scratch + argument.index * (block_ + kSlotGap)
+                   : static_cast<float*>(task.operands[argument.index]) + first * argument.row;
+      };
+      for (const Instruction& i : instructions_) {
+        cpu::BlockRows block{};
+        block.dst = at(i.target);
+        block.dst_row = i.target.row;
+        block.a = {at(i.arguments[0]), i.arguments[0].row};
+        if (i.count > 1) block.b = {at(i.arguments[1]), i.arguments[1].row};
+        if (i.count > 2) block.c = {at(i.arguments[2]), i.arguments[2].row};
+        block.rows = std::min(most, rows - first);
+        block.n = features_;
+        if (i.joined) block.n *= block.rows, block.rows = 1;
+        i.rows_function(block);
+      }
+    }
+  }
+
   void expand(const Expansion& e, const Task& task, float* scratch, int64_t start, int64_t n) const {
     const auto* from = static_cast<const float*>(task.operands[e.operand]);
     float* to = scratch + e.slot * (block_ + kSlotGap);
@@ -214,7 +257,7 @@ class FusedKernel final : public Kernel {
   std::vector<Instruction> instructions_;
   std::vector<Expansion> once_, each_;
   int64_t features_ = 1, block_ = kBlock, slots_ = 0;
-  bool lanes_ = false;
+  bool lanes_ = false, apart_ = false;
 };
 
 /// An instruction on its way to the kernel.
@@ -302,9 +345,17 @@ std::optional<ChosenKernel> FusedKernel::make(const KernelRequest& request, std:
   std::vector<Argument> places(static_cast<size_t>(inputs + steps));
   std::vector<Expansion> expansions;
   Slots slots;
+  kernel->apart_ = !request.strides.empty();
   for (int i = 0; i < inputs; ++i) {
     const Shape& in = request.inputs[i].type.shape;
     places[i] = {Source::memory, i};
+    if (kernel->apart_) {
+      const auto use = row_use(in, shape);
+      if (!use) return refusal = "operand " + to_string(in) + " is stretched inside a row", std::nullopt;
+      if (*use == RowUse::single || *use == RowUse::single_of_row) places[i].source = Source::single;
+      if (*use == RowUse::whole || *use == RowUse::single_of_row) places[i].row = request.strides[i];
+      continue;
+    }
     if (in.count() == 1) {
       places[i].source = Source::single;
     } else if (in != shape) {
@@ -330,6 +381,7 @@ std::optional<ChosenKernel> FusedKernel::make(const KernelRequest& request, std:
   const bool repeats = period <= kLongestBlock;
   if (repeats) kernel->block_ = std::max<int64_t>(1, kBlock / period) * period;
   kernel->block_ = (kernel->block_ + unit - 1) / unit * unit;
+  if (kernel->apart_) kernel->block_ = std::max<int64_t>(1, kBlock / kernel->features_) * kernel->features_;
   for (const Expansion& e : expansions) (repeats && !e.rows ? kernel->once_ : kernel->each_).push_back(e);
 
   const std::vector<Prepared> prepared = prepare(op);
@@ -348,6 +400,17 @@ std::optional<ChosenKernel> FusedKernel::make(const KernelRequest& request, std:
   const cpu::Functions& functions = cpu::functions();
   const auto block_function = [&](cpu::Code code, int mode) {
     return functions.block[static_cast<int>(code)][mode];
+  };
+  const auto output = [&](int r) -> Argument {
+    return {Source::memory, inputs + r,
+            kernel->apart_ ? request.strides[static_cast<size_t>(inputs + r)] : 0};
+  };
+  const auto joined = [&](const Instruction& instruction) {
+    bool together = instruction.target.row == kernel->features_;
+    for (int a = 0; a < instruction.count; ++a)
+      together = together && instruction.arguments[a].row ==
+                                 (instruction.arguments[a].source == Source::single ? 0 : kernel->features_);
+    return together;
   };
   std::vector<std::pair<Argument, Argument>> copies;  // at the end of a block: from, to
   for (int s = 0; s < steps; ++s) {
@@ -371,16 +434,17 @@ std::optional<ChosenKernel> FusedKernel::make(const KernelRequest& request, std:
     }
     const auto result = results.find(s);
     if (result != results.end() && s >= last_memory_read) {
-      to.target = {Source::memory, inputs + result->second[0]};
+      to.target = output(result->second[0]);
       for (size_t r = 1; r < result->second.size(); ++r)
-        copies.push_back({to.target, {Source::memory, inputs + result->second[r]}});
+        copies.push_back({to.target, output(result->second[r])});
     } else {
-      to.target = {Source::slot, slots.take()};
+      to.target = {Source::slot, slots.take(), kernel->features_};
       if (result != results.end())
-        for (int r : result->second) copies.push_back({to.target, {Source::memory, inputs + r}});
+        for (int r : result->second) copies.push_back({to.target, output(r)});
     }
     places[inputs + s] = to.target;
     if (drop) {
+      if (kernel->apart_) return refusal = "dropout of rows apart", std::nullopt;
       if (to.arguments[0].source == Source::single) return refusal = "dropout of a scalar", std::nullopt;
       to.dropout = true;
       to.seed = drop->seed();
@@ -391,6 +455,8 @@ std::optional<ChosenKernel> FusedKernel::make(const KernelRequest& request, std:
       const auto code = codes().find(from.name);
       if (code == codes().end()) return refusal = "no fast loop for " + from.name, std::nullopt;
       to.function = block_function(code->second, mode);
+      to.rows_function = functions.block_rows[static_cast<int>(code->second)][mode];
+      to.joined = joined(to);
     }
     kernel->text_ += (kernel->text_.empty() ? "" : " ") + from.name;
     kernel->instructions_.push_back(to);
@@ -401,6 +467,8 @@ std::optional<ChosenKernel> FusedKernel::make(const KernelRequest& request, std:
     copy.arguments[0] = from;
     copy.target = to;
     copy.function = block_function(cpu::Code::copy, 0);
+    copy.rows_function = functions.block_rows[static_cast<int>(cpu::Code::copy)][0];
+    copy.joined = joined(copy);
     kernel->instructions_.push_back(copy);
   }
   kernel->slots_ = slots.count();
@@ -419,6 +487,16 @@ std::optional<ChosenKernel> fused_kernel(const KernelRequest& request, std::stri
 
 bool fused_reads(const Shape& in, const Shape& shape, Layout layout) {
   return in.count() == 1 || in == shape || pattern_of(in, shape, layout == Layout::lanes ? 1 : 0).has_value();
+}
+
+bool fused_reads_apart(const Node& node) {
+  const auto& op = static_cast<const FusedElementwiseOp&>(*node.op);
+  bool can = op.shape().rank() > 0 && op.shape().count() > 0 && node.outputs[0].dtype == DType::float32;
+  for (const Value& value : node.inputs)
+    can = can && value.dtype() == DType::float32 && row_use(value.shape(), op.shape());
+  for (const auto& instruction : op.instructions())
+    can = can && !dynamic_cast<const DropoutOp*>(instruction.op.get());
+  return can;
 }
 
 bool fused_knows(const Op& op) {

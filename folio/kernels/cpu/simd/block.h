@@ -98,39 +98,56 @@ inline __attribute__((always_inline)) Vector over_root(Vector a, Vector b, Vecto
   return a / (square_root(b) + c);
 }
 
+/// A loop for each row.
+template <folio::cpu::BlockFunction kLoop>
+void rows_loop(const folio::cpu::BlockRows& block) {
+  float* dst = block.dst;
+  const float *a = block.a.at, *b = block.b.at, *c = block.c.at;
+  for (int64_t r = 0; r < block.rows; ++r) {
+    kLoop(dst, a, b, c, block.n);
+    dst += block.dst_row;
+    a += block.a.row;
+    b += block.b.row;
+    c += block.c.row;
+  }
+}
+
+template <folio::cpu::BlockFunction kLoop>
+void fill_mode(folio::cpu::Functions& table, folio::cpu::Code code, int mode) {
+  table.block[static_cast<int>(code)][mode] = kLoop;
+  table.block_rows[static_cast<int>(code)][mode] = rows_loop<kLoop>;
+}
+
 // Bits of operands that an operation does not have do not matter, so their modes repeat those without.
 
 template <UnaryOperation kOperation>
 void fill_unary(folio::cpu::Functions& table, folio::cpu::Code code) {
-  auto& modes = table.block[static_cast<int>(code)];
   for (int mode = 0; mode < 8; mode += 2) {
-    modes[mode] = unary_loop<kOperation, 0>;
-    modes[mode + 1] = unary_loop<kOperation, 1>;
+    fill_mode<unary_loop<kOperation, 0>>(table, code, mode);
+    fill_mode<unary_loop<kOperation, 1>>(table, code, mode + 1);
   }
 }
 
 template <BinaryOperation kOperation>
 void fill_binary(folio::cpu::Functions& table, folio::cpu::Code code) {
-  auto& modes = table.block[static_cast<int>(code)];
   for (int mode = 0; mode < 8; mode += 4) {
-    modes[mode] = binary_loop<kOperation, 0>;
-    modes[mode + 1] = binary_loop<kOperation, 1>;
-    modes[mode + 2] = binary_loop<kOperation, 2>;
-    modes[mode + 3] = binary_loop<kOperation, 3>;
+    fill_mode<binary_loop<kOperation, 0>>(table, code, mode);
+    fill_mode<binary_loop<kOperation, 1>>(table, code, mode + 1);
+    fill_mode<binary_loop<kOperation, 2>>(table, code, mode + 2);
+    fill_mode<binary_loop<kOperation, 3>>(table, code, mode + 3);
   }
 }
 
 template <TernaryOperation kOperation>
 void fill_ternary(folio::cpu::Functions& table, folio::cpu::Code code) {
-  auto& modes = table.block[static_cast<int>(code)];
-  modes[0] = ternary_loop<kOperation, 0>;
-  modes[1] = ternary_loop<kOperation, 1>;
-  modes[2] = ternary_loop<kOperation, 2>;
-  modes[3] = ternary_loop<kOperation, 3>;
-  modes[4] = ternary_loop<kOperation, 4>;
-  modes[5] = ternary_loop<kOperation, 5>;
-  modes[6] = ternary_loop<kOperation, 6>;
-  modes[7] = ternary_loop<kOperation, 7>;
+  fill_mode<ternary_loop<kOperation, 0>>(table, code, 0);
+  fill_mode<ternary_loop<kOperation, 1>>(table, code, 1);
+  fill_mode<ternary_loop<kOperation, 2>>(table, code, 2);
+  fill_mode<ternary_loop<kOperation, 3>>(table, code, 3);
+  fill_mode<ternary_loop<kOperation, 4>>(table, code, 4);
+  fill_mode<ternary_loop<kOperation, 5>>(table, code, 5);
+  fill_mode<ternary_loop<kOperation, 6>>(table, code, 6);
+  fill_mode<ternary_loop<kOperation, 7>>(table, code, 7);
 }
 
 inline void fill_block(folio::cpu::Functions& table) {
