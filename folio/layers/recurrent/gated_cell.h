@@ -3,6 +3,7 @@
 #include "folio/layers/common/layer_fields.h"
 #include "folio/layers/recurrent/cell.h"
 #include "folio/ops/dropout.h"
+#include "folio/ops/elementwise.h"
 #include "folio/ops/matmul.h"
 #include "folio/ops/reshape.h"
 #include "folio/ops/slice.h"
