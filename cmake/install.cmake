@@ -14,7 +14,8 @@ endforeach()
 set_target_properties(${folio_libraries} PROPERTIES
   VERSION ${PROJECT_VERSION}
   SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})  # before 1.0 every minor version may break the ABI
-install(TARGETS ${folio_libraries} EXPORT folio-targets)
+set_target_properties(folio_all PROPERTIES EXPORT_NAME all)
+install(TARGETS ${folio_libraries} folio_all EXPORT folio-targets)
 
 # Vector code is compiled into the library; its headers are of no use outside.
 install(DIRECTORY folio DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
@@ -36,4 +37,11 @@ configure_package_config_file(cmake/folio-config.cmake.in ${CMAKE_BINARY_DIR}/fo
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/folio-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_BINARY_DIR}/folio-config.cmake ${CMAKE_BINARY_DIR}/folio-config-version.cmake
   DESTINATION ${folio_package})
+# The same for builds without CMake: pkg-config --cflags --libs folio
+set(folio_private_libraries "")
+if(NOT BUILD_SHARED_LIBS)
+  set(folio_private_libraries "-lfmt -lz -lpng -lpthread")
+endif()
+configure_file(cmake/folio.pc.in ${CMAKE_BINARY_DIR}/folio.pc @ONLY)
+install(FILES ${CMAKE_BINARY_DIR}/folio.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

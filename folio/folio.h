@@ -27,6 +27,7 @@
 
 // Layers.
 #include "folio/layers/all.h"
+#include "folio/layers/catalog.h"
 
 // Data.
 #include "folio/data/array_files.h"
@@ -60,11 +61,16 @@
 #include "folio/analysis/verdict.h"
 
 // Models, and their files.
+#include "folio/formats/checkpoint.h"
 #include "folio/formats/keras_model.h"
 #include "folio/models/bound_step.h"
 #include "folio/models/learning_rate_finder.h"
 #include "folio/models/model.h"
 #include "folio/models/summary.h"
+
+// Pictures and pages of what happened.
+#include "folio/report/plot.h"
+#include "folio/report/report.h"
 
 // Measures of arrays.
 #include "folio/analysis/classification.h"
