@@ -6,6 +6,9 @@
 #include <cstdlib>
 
 #include "folio/compiler/compile.h"
+#include "tests/base/files_for_tests.h"
+
+std::string folio::tests_folder() { return FOLIO_TESTS_FOLDER; }
 
 int main(int argc, char** argv) {
   testing::InitGoogleMock(&argc, argv);

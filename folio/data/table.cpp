@@ -386,6 +386,11 @@ CsvOptions TablePreparation::csv_options(CsvOptions options) const {
   for (const Column& column : columns_)
     if (!column.is_number) options.categorical.push_back(column.name);
   if (!missing_.empty()) options.missing = missing_;
+  // Without a header the columns are called by their numbers.
+  const auto is_number = [](const Column& column) {
+    return column.name.find_first_not_of("0123456789") == std::string::npos;
+  };
+  if (!std::all_of(columns_.begin(), columns_.end(), is_number)) options.header = CsvHeader::present;
   for (const Column& column : columns_)
     if (contains(numeric_, column.name)) options.numeric.push_back(column.name);
   return options;

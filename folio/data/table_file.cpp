@@ -76,7 +76,7 @@ void fields(Fields& f, TablePreparation::Column& c) {
   f("remark", c.remark);
   f("indicator", c.indicator);
   f("scaled_in_model", c.scaled_in_model);
-  f("date", c.date, {.words = "year_first day_first month_first", .sparing = true});
+  f("date", c.date, {.sparing = true});
   f("hours", c.hours, {.sparing = true});
   f("centers", c.centers, {.finite = true, .sparing = true});
   f("widths", c.widths, {.above = 0, .finite = true, .sparing = true});
@@ -134,6 +134,9 @@ void TablePreparation::check(const std::string& place) const {
   for (const Column& column : columns_) {
     expect(std::is_sorted(column.categories.begin(), column.categories.end()) && differ(column.categories),
            fmt::format("columns[{}]: categories", names.size()), "different texts in ascending order");
+    expect(column.date.empty() || column.date == "year_first" || column.date == "day_first" ||
+               column.date == "month_first",
+           fmt::format("columns[{}]: date", names.size()), "year_first, day_first or month_first");
     const size_t parts = column.date.empty() ? 0 : column.hours ? 5 : 4;
     expect(column.centers.size() == parts && column.widths.size() == parts,
            fmt::format("columns[{}]: centers, widths", names.size()), "a number for each part of a date");

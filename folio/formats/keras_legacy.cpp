@@ -267,9 +267,11 @@ LoadedModel read_legacy_model(const H5Reader& file, const NestedModel& nested) {
       read_keras_config(modern_config(std::move(json)), file.name() + ": model_config", nested);
   model.mean_activity_penalties = writer.mean_activity_penalties();
   model.compile_place = "training_config";
-  if (const auto assets = file.attribute("", kAssets))
-    for (const auto& [name, text] : parse_attribute(file, kAssets, *assets).items())
-      if (text.is_string() && fault_of_zip_name(name).empty()) model.assets[name] = text;
+  if (const auto text = file.attribute("", kAssets)) {
+    const Json assets = parse_attribute(file, kAssets, *text);
+    for (const auto& [name, asset] : assets.items())
+      if (asset.is_string() && fault_of_zip_name(name).empty()) model.assets[name] = asset;
+  }
   if (const auto training = file.attribute("", "training_config"))
     model.compile_config =
         std::make_shared<const Json>(modern_training(parse_attribute(file, "training_config", *training)));

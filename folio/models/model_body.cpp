@@ -22,16 +22,52 @@ void add_frozen(const LayerBody& layer, std::vector<const void*>& list) {
   for (const auto& [name, child] : layer.children()) add_frozen(*child, list);
 }
 
+// A model may begin inside another one: what lies between its inputs and outputs is recorded again, from inputs of
+// its own.
+class Cut {
+ public:
+  explicit Cut(const Values& inputs) : inputs_(inputs) {
+    for (const Value& value : inputs)
+      own_.push_back(input_of(value) ? value : input(value.shape(), value.dtype(), automatic_name("InputLayer")));
+  }
+  const Values& inputs() const { return own_; }
+  Value operator()(const Value& value) {
+    for (size_t i = 0; i < inputs_.size(); ++i)
+      if (value == inputs_[i]) return own_[i];
+    const Node& node = value.node();
+    if (!done_.count(&node)) {
+      Values in;
+      bool changed = false;
+      for (const Value& each : node.inputs) {
+        in.push_back((*this)(each));
+        changed = changed || !(in.back() == each);
+      }
+      done_[&node] = changed ? folio::apply(node.op, std::move(in)) : Values();
+    }
+    const Values& made = done_[&node];
+    return made.empty() ? value : made[static_cast<size_t>(value.output())];
+  }
+
+ private:
+  const Values& inputs_;
+  Values own_;
+  std::map<const Node*, Values> done_;
+};
+
 }  // namespace
 
 void ModelBody::set_graph(Values inputs, Values outputs) {
   if (inputs.empty() || outputs.empty())
     throw Error(label() + ": expected at least one input and one output");
   for (const Value& value : inputs)
-    if (!value.defined() || !input_of(value))
-      throw Error(label() + ": inputs must be values made by Input(…)");
+    if (!value.defined()) throw Error(label() + ": an input is undefined");
   for (const Value& value : outputs)
     if (!value.defined()) throw Error(label() + ": an output is undefined");
+  if (!std::all_of(inputs.begin(), inputs.end(), input_of)) {
+    Cut cut(inputs);
+    for (Value& value : outputs) value = cut(value);
+    inputs = cut.inputs();
+  }
   Graph{inputs, outputs, {}}.nodes();  // complains about inputs that were left out
   inputs_ = std::move(inputs);
   outputs_ = std::move(outputs);

@@ -36,6 +36,9 @@ class TemporaryFolder {
   std::string path_;
 };
 
+/// The folder in which the sources of the tests lie. (main.cpp)
+std::string tests_folder();
+
 /// The path of a file in the folder `golden` beside the test that asks; compilers may have shortened its own.
 inline std::string golden_path(const std::string& test_file, const std::string& name) {
   const std::string inside = test_file.substr(test_file.rfind("tests/") + 6);

@@ -30,6 +30,7 @@
 #include "folio/layers/normalization/batch_normalization.h"
 #include "folio/layers/normalization/group_normalization.h"
 #include "folio/layers/normalization/layer_normalization.h"
+#include "folio/layers/normalization/rms_normalization.h"
 #include "folio/layers/normalization/unit_normalization.h"
 #include "folio/layers/pooling/average_pooling1d.h"
 #include "folio/layers/pooling/average_pooling2d.h"
