@@ -173,6 +173,12 @@ Json modern_optimizer(const Json& json) {
 Json modern_config(Json object) {
   if (!object.is_object() || !entry_of(object, "class_name").is_string()) return object;
   if (!object.contains("config")) return object;
+  // They compute what the layers with a choice do by default; their weights are turned when they are read.
+  if (object["class_name"] == "CuDNNLSTM") object["class_name"] = "LSTM";
+  if (object["class_name"] == "CuDNNGRU" && object["config"].is_object()) {
+    object["class_name"] = "GRU";
+    object["config"]["reset_after"] = true;
+  }
   Json& config = object["config"];
   const auto class_name = object["class_name"].get<std::string>();
   if (is_model(object)) modernize_layers(class_name, config);
@@ -181,7 +187,8 @@ Json modern_config(Json object) {
   if (entry_of(config, "cells").is_array())
     for (Json& cell : config["cells"]) cell = modern_config(std::move(cell));
   // What came before the choice: the reset gate in front of the product.
-  if (class_name == "GRU" || class_name == "GRUCell") config.emplace("reset_after", false);
+  if ((class_name == "GRU" || class_name == "GRUCell") && config.is_object())
+    config.emplace("reset_after", false);
   if (class_name != "InputLayer" && config.is_object()) config.erase("batch_input_shape");
   return object;
 }
