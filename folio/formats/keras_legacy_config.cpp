@@ -73,6 +73,10 @@ bool is_function(const Json& object) {
     return std::find(names.begin(), names.end(), name) != names.end();
   };
   if (object.contains("module") || !calls.is_array() || calls.empty()) return false;
+  // What masks are made of: there are no layers of these names.
+  static const std::vector<std::string> of_masks = {"NotEqual",   "LogicalOr", "Any",
+                                                    "ExpandDims", "ZerosLike", "OnesLike"};
+  if (is_among(of_masks)) return true;
   const Json& arguments = entry_of(calls[0], "args");
   return is_among(of_one) || (is_among(of_two) && arguments.is_array() && arguments.size() == 2);
 }
