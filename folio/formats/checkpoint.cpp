@@ -17,6 +17,7 @@
 #include "folio/formats/keras_file.h"
 #include "folio/formats/keras_model.h"
 #include "folio/formats/python_json.h"
+#include "folio/layers/recurrent/rnn.h"
 
 namespace folio {
 namespace {
@@ -30,6 +31,10 @@ std::array<std::string, 2> names_in(const std::string& folder) {
 
 std::string tensor_name(size_t callback, size_t tensor) {
   return fmt::format("training/{}/{}.npy", callback, tensor);
+}
+
+std::string state_name(size_t layer, size_t state) {
+  return fmt::format("training/states/{}/{}.npy", layer, state);
 }
 
 std::vector<std::byte> npy_bytes(const Tensor& tensor) {
@@ -100,6 +105,22 @@ FitState from_json(const Json& json, const ZipReader& zip, const std::string& pa
   return state;
 }
 
+// What stateful layers remember from batch to batch: Keras' part of the file has no place for it.
+void restore_states_of(const Model& model, const std::string& path) {
+  const ZipReader zip(std::make_unique<FileSource>(path));
+  const auto bytes = zip.read(kMember, kMostJsonBytes);
+  const Json json = parse_python_json({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path);
+  std::vector<std::vector<Tensor>> states;
+  for (const Json& count : json.value("states", Json::array())) {
+    states.emplace_back();
+    for (size_t i = 0; i < count.get<size_t>(); ++i) {
+      const std::string name = state_name(states.size() - 1, i);
+      states.back().push_back(parse_npy(zip.read(name, default_load_limit()), path + ": " + name));
+    }
+  }
+  restore_states(model, states);
+}
+
 class BackupAndRestoreBody final : public CallbackBody {
  public:
   BackupAndRestoreBody(std::string folder, BackupAndRestoreOptions options)
@@ -119,6 +140,7 @@ class BackupAndRestoreBody final : public CallbackBody {
       // The state is checked first: on an error the model is as it was.
       fit.go_on(std::move(found->state));
       restore_training(fit.model(), found->path);
+      restore_states_of(fit.model(), found->path);
       epoch_ = training.epoch();
       step_ = training.step();
     }
@@ -174,12 +196,18 @@ class BackupAndRestoreBody final : public CallbackBody {
 }  // namespace
 
 void write_checkpoint(const std::string& path, const Model& model, const FitState& state) {
-  const std::string text = python_json(to_json(state));
+  const auto states = saved_states(model);
+  Json json = to_json(state);
+  for (const auto& layer : states) json["states"].push_back(layer.size());
+  const std::string text = python_json(json);
   const auto bytes = bytes_of(text);
   std::vector<AddedMember> added{{kMember, {bytes.begin(), bytes.end()}}};
   for (size_t c = 0; c < state.callbacks.size(); ++c)
     for (size_t t = 0; t < state.callbacks[c].tensors.size(); ++t)
       added.push_back({tensor_name(c, t), npy_bytes(state.callbacks[c].tensors[t])});
+  for (size_t l = 0; l < states.size(); ++l)
+    for (size_t t = 0; t < states[l].size(); ++t)
+      added.push_back({state_name(l, t), npy_bytes(states[l][t])});
   save_with(model, path, added);
 }
 

@@ -150,6 +150,7 @@ class Functional {
     // What most functions have beside their settings, and what Folio's have no use for when it says nothing.
     for (const char* key : {"dtype", "initial", "num", "ord"})
       if (entry_of(config, key).is_null()) config.erase(key);
+    if (entry.class_name.ends_with("Like")) config.erase("dtype");  // zeros and ones of any type are floats here
     read_fields(config, entry.place, [&](Fields& f) { body->fields(f); }, {"name", "trainable"});
     body->finish(entry.name, true);
     return Layer(body);

@@ -88,6 +88,28 @@ std::vector<Wanted> wanted_layers(const std::vector<Layer>& layers) {
   return all;
 }
 
+// Kernel, recurrent kernel and bias of CuDNNLSTM and CuDNNGRU in the form of LSTM and GRU: the kernels of
+// every gate were transposed, the input's in memory alone; of the biases there were two, which LSTM adds up.
+// (Keras 2, _convert_rnn_weights)
+void turn_cudnn(Tensor* values, int64_t gates, const Parameter& bias) {
+  for (const bool recurrent : {false, true}) {
+    const Tensor old = values[recurrent].clone();
+    const int64_t rows = old.shape()[0], width = old.shape()[1], units = width / gates;
+    for (int64_t g = 0; g < gates; ++g)
+      for (int64_t i = 0; i < rows; ++i)
+        for (int64_t j = 0; j < units; ++j) {
+          const int64_t at = recurrent ? j * units + i : i + j * rows;
+          values[recurrent].set(i * width + g * units + j,
+                                old.at(at / units * width + g * units + at % units));
+        }
+  }
+  const Tensor old = values[2];
+  values[2] = Tensor(bias.shape(), old.dtype());
+  const int64_t half = old.count() / 2;
+  for (int64_t i = 0; i < bias.shape().count(); ++i)
+    values[2].set(i, bias.shape().rank() == 2 ? old.at(i) : old.at(i) + old.at(i + half));
+}
+
 class Loader {
  public:
   explicit Loader(const H5Reader& file) : file_(file), root_(root_of(file)) {}
@@ -119,11 +141,21 @@ class Loader {
     check_holds(file_, wanted);
     std::vector<Tensor> values;
     for (const auto& [path, parameter] : sources_)
-      values.push_back(file_.read(path, parameter.shape()).cast(parameter.dtype()));
+      values.push_back(file_.read(path, file_.shape(path)).cast(parameter.dtype()));
+    for (const auto& [first, gates] : cudnn_) turn_cudnn(&values[first], gates, sources_[first + 2].second);
     for (size_t i = 0; i < sources_.size(); ++i) sources_[i].second.set(values[i]);
   }
 
  private:
+  // A bias of a recurrent layer with numbers for the input and the state in one row, as CuDNNLSTM and
+  // CuDNNGRU had.
+  bool is_cudnn(const std::string& path, const Parameter& bias) const {
+    const Shape& shape = bias.shape();
+    if (!bias.name().ends_with("lstm_cell/bias") && !bias.name().ends_with("gru_cell/bias")) return false;
+    const int64_t both = shape.rank() == 1 ? 2 * shape[0] : shape.count();
+    return file_.shape(path) == Shape{both};
+  }
+
   [[noreturn]] void fail(const std::string& place, const std::string& expected,
                          const std::string& got) const {
     throw Error(fmt::format("{}: {}: expected {}, got {}; check that the file belongs to this model",
@@ -137,7 +169,11 @@ class Loader {
     for (size_t i = 0; i < stored.paths.size(); ++i) {
       const std::string& path = stored.paths[i];
       const Parameter& parameter = wanted.weights[i];
-      if (file_.shape(path) != parameter.shape())
+      if (i + 2 < stored.paths.size() && parameter.shape().rank() == 2 &&
+          is_cudnn(stored.paths[i + 2], wanted.weights[i + 2]))
+        cudnn_.emplace_back(sources_.size(), parameter.shape()[1] / wanted.weights[i + 1].shape()[0]);
+      const bool turned_bias = !cudnn_.empty() && cudnn_.back().first + 2 == sources_.size();
+      if (file_.shape(path) != parameter.shape() && !turned_bias)
         fail(path,
              fmt::format("shape {} for \"{}\" of {}", to_string(parameter.shape()), parameter.name(),
                          wanted.label),
@@ -157,6 +193,7 @@ class Loader {
   const H5Reader& file_;
   std::string root_;
   std::vector<std::pair<std::string, Parameter>> sources_;
+  std::vector<std::pair<size_t, int64_t>> cudnn_;  // the first of three sources, and the number of gates
 };
 
 // Reading the optimizer

@@ -9,6 +9,7 @@
 #include "folio/formats/keras_legacy.h"
 #include "folio/layers/catalog.h"
 #include "folio/layers/core/function.h"
+#include "folio/training/metric.h"
 
 namespace folio {
 namespace {
@@ -144,18 +145,41 @@ void modernize_layers(const std::string& class_name, Json& config) {
   if (class_name != "Sequential") modernize_calls(config);
 }
 
-// A metric that wraps a function: Keras 2 wrote every metric given by name like this.
-Json modern_metric(const Json& json) {
+// What a metric is called beside its output: Keras 2 put the output's name before it, where there are
+// several.
+std::string without_output(const std::string& name, const std::string& function) {
+  for (size_t at = 0; at != std::string::npos; at = name.find('_', at)) {
+    if (at > 0) ++at;
+    const std::string tail = name.substr(at);
+    try {
+      if (tail == function || Metric(tail).config() == Metric(function).config() ||
+          Metric(Loss(tail)).name == Loss(function).name)
+        return tail;
+    } catch (const Error&) {  // no metric is called so
+    }
+  }
+  return name;
+}
+
+// A metric that wraps a function: Keras 2 wrote every metric given by name like this, and called it in
+// histories as it was given.
+Json modern_metric(const Json& json, bool several) {
   if (json.is_array() || (json.is_object() && !json.contains("class_name"))) {
     Json all = json;
-    for (Json& item : all) item = modern_metric(item);
+    for (Json& item : all) item = modern_metric(item, several);
     return all;
   }
   if (entry_of(json, "class_name") != "MeanMetricWrapper") return json;
-  const Json &config = entry_of(json, "config"), &name = entry_of(config, "name");
+  const Json &config = entry_of(json, "config"), &fn = entry_of(config, "fn");
+  if (!fn.is_string()) return json;
+  std::string name = entry_of(config, "name").is_string() ? config["name"].get<std::string>() : "";
   // "accuracy" chose its function by the shapes, as it will again.
-  if (name == "accuracy" || name == "acc") return "accuracy";
-  return entry_of(config, "fn").is_string() ? entry_of(config, "fn") : json;
+  if (name == "accuracy" || name == "acc" ||
+      (several && (name.ends_with("_accuracy") || name.ends_with("_acc"))))
+    return "accuracy";
+  if (several) name = without_output(name, fn.get<std::string>());
+  if (name.empty() || name == fn) return fn;
+  return {{"class_name", "MeanMetricWrapper"}, {"config", {{"name", name}, {"fn", fn}}}};
 }
 
 Json modern_optimizer(const Json& json) {
@@ -189,6 +213,12 @@ void drop_unused(const std::string& class_name, Json& config) {
 Json modern_config(Json object) {
   if (!object.is_object() || !entry_of(object, "class_name").is_string()) return object;
   if (!object.contains("config")) return object;
+  // They compute what the layers with a choice do by default; their weights are turned when they are read.
+  if (object["class_name"] == "CuDNNLSTM") object["class_name"] = "LSTM";
+  if (object["class_name"] == "CuDNNGRU" && object["config"].is_object()) {
+    object["class_name"] = "GRU";
+    object["config"]["reset_after"] = true;
+  }
   Json& config = object["config"];
   const auto class_name = object["class_name"].get<std::string>();
   if (is_model(object)) modernize_layers(class_name, config);
@@ -197,7 +227,8 @@ Json modern_config(Json object) {
   if (entry_of(config, "cells").is_array())
     for (Json& cell : config["cells"]) cell = modern_config(std::move(cell));
   // What came before the choice: the reset gate in front of the product.
-  if (class_name == "GRU" || class_name == "GRUCell") config.emplace("reset_after", false);
+  if ((class_name == "GRU" || class_name == "GRUCell") && config.is_object())
+    config.emplace("reset_after", false);
   if (class_name != "InputLayer" && config.is_object()) config.erase("batch_input_shape");
   return object;
 }
@@ -235,7 +266,13 @@ Json modern_training(const Json& legacy) {
   modern.erase("optimizer_config");
   if (legacy.contains("optimizer_config")) modern["optimizer"] = modern_optimizer(legacy["optimizer_config"]);
   for (const char* key : {"metrics", "weighted_metrics"})
-    if (legacy.contains(key)) modern[key] = modern_metric(legacy[key]);
+    if (legacy.contains(key)) {
+      const Json& given = legacy[key];
+      const auto is_list = [](const Json& item) { return item.is_array(); };
+      const bool several = given.is_object() || (given.is_array() && given.size() > 1 &&
+                                                 std::any_of(given.begin(), given.end(), is_list));
+      modern[key] = modern_metric(given, several);
+    }
   return modern;
 }
 

@@ -13,6 +13,7 @@
 #include "folio/layers/call_recorder.h"
 #include "folio/layers/layers_version.h"
 #include "folio/layers/trace.h"
+#include "folio/layers/weight_limit.h"
 
 namespace folio {
 namespace {
@@ -83,6 +84,7 @@ WeightLimit::WeightLimit(int64_t elements) : left_(static_cast<double>(elements)
   weight_limit = this;
 }
 WeightLimit::~WeightLimit() { weight_limit = outer_; }
+bool weights_are_limited() { return weight_limit != nullptr; }
 
 void WeightLimit::spend(const std::string& weight, const Shape& shape) {
   double elements = 1;  // not a whole number, which might overflow

@@ -22,13 +22,14 @@ void add_frozen(const LayerBody& layer, std::vector<const void*>& list) {
   for (const auto& [name, child] : layer.children()) add_frozen(*child, list);
 }
 
-// A model may begin inside another one: what lies between its inputs and outputs is recorded again, from inputs of
-// its own.
+// A model may begin inside another one: what lies between its inputs and outputs is recorded again, from
+// inputs of its own.
 class Cut {
  public:
   explicit Cut(const Values& inputs) : inputs_(inputs) {
     for (const Value& value : inputs)
-      own_.push_back(input_of(value) ? value : input(value.shape(), value.dtype(), automatic_name("InputLayer")));
+      own_.push_back(input_of(value) ? value
+                                     : input(value.shape(), value.dtype(), automatic_name("InputLayer")));
   }
   const Values& inputs() const { return own_; }
   Value operator()(const Value& value) {

@@ -74,7 +74,10 @@ TEST(CatalogsInFiles, Layers) {
   std::set<std::string> covered = {"InputLayer"};
   for (const CatalogModel& given : models_of_layers()) {
     expect_round_trip(given);
-    for (const Layer& layer : given.model.layers()) covered.insert(layer.class_name());
+    for (const Layer& layer : given.model.layers()) {
+      covered.insert(layer.class_name());
+      for (const auto& [place, child] : layer.body().children()) covered.insert(child->class_name());
+    }
   }
   for (const LayerRow& row : layer_catalog()) EXPECT_TRUE(covered.count(row.class_name)) << row.class_name;
 }

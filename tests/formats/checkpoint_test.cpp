@@ -1,5 +1,6 @@
 #include "folio/formats/checkpoint.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <filesystem>
@@ -90,6 +91,44 @@ TEST(Checkpoint, AnInterruptedTrainingEndsWithTheSameBits) {
     const History after = model.fit(some_points(), options);
     EXPECT_FALSE(after.interrupted);
     EXPECT_EQ(values_of(model, after), expected) << "stopped after step " << stop;
+  }
+}
+
+TEST(Checkpoint, StatefulLayersGoOnWhereTheyWere) {
+  const TemporaryFolder scratch;
+  RandomNumbers random(3);
+  const Data data{random.tensor({48, 2, 3}, -1, 1, DType::float32),
+                  random.tensor({48, 1}, -1, 1, DType::float32)};
+  for (const int64_t batch : {int64_t{8}, kUnknown}) {  // told by Input, or by the first call
+    const auto model = [&] {
+      set_random_seed(5);
+      Sequential made(
+          {Input({2, 3}, {.batch_size = batch}), Bidirectional(LSTM(3, {.stateful = true})), Dense(1)});
+      made.compile({.optimizer = "adam", .loss = "mse"});
+      return made;
+    };
+    const auto options = [&](const std::string& folder) {
+      FitOptions options;
+      options.batch_size = 8, options.epochs = 3, options.verbose = 0, options.shuffle = false;
+      options.callbacks = {BackupAndRestore(folder, {.save_freq = 1})};
+      return options;
+    };
+    const Model undisturbed = model();
+    const auto expected =
+        values_of(undisturbed, undisturbed.fit(data, options(scratch / std::to_string(batch))));
+    for (const int64_t stop : {4, 6, 13}) {
+      const std::string folder = scratch / fmt::format("{}-{}", batch, stop);
+      FitOptions first = options(folder);
+      first.callbacks.insert(first.callbacks.begin(), Callback(std::make_shared<StopAfterBody>(stop)));
+      ASSERT_TRUE(model().fit(data, first).interrupted);
+      clear_stop();
+      const Model again = model();
+      FitOptions then = options(folder);
+      then.callbacks.insert(then.callbacks.begin(), Callback(std::make_shared<StopAfterBody>(0)));
+      EXPECT_EQ(values_of(again, again.fit(data, then)), expected) << stop;
+      EXPECT_EQ(states_in(again)[0].value().values<float>()[0],
+                states_in(undisturbed)[0].value().values<float>()[0]);
+    }
   }
 }
 

@@ -57,6 +57,10 @@ const std::vector<Json>& candidates() {
         "[0.25]",
         "null",
         R"({"class_name":"Identity","config":{"name":"inside"}})",
+        R"({"class_name":"GRUCell","config":{"name":"cell","units":3}})",
+        R"([{"class_name":"GRUCell","config":{"name":"cell","units":3}}])",
+        R"({"class_name":"SimpleRNN","config":{"name":"forward_one","units":3,"return_sequences":true}})",
+        R"({"class_name":"SimpleRNN","config":{"name":"back","units":3,"return_sequences":true,"go_backwards":true}})",
         R"({"class_name":"CosineDecay","config":{"initial_learning_rate":0.5,"decay_steps":9}})"};
     std::vector<Json> all;
     for (const char* text : texts) all.push_back(Json::parse(text));

@@ -140,6 +140,7 @@ class Generator:
                        lambda x: l.GlobalAveragePooling1D()(x), lambda x: l.GlobalMaxPooling1D()(x),
                        lambda x: l.ZeroPadding1D(1)(x), lambda x: l.UpSampling1D(2)(x),
                        lambda x: l.SpatialDropout1D(0.0)(x), lambda x: l.TimeDistributed(l.Dense(3))(x),
+                       *[lambda x: self.recurrent(x)] * 4,
                        lambda x: l.TimeDistributed(self.keras.Sequential(
                            [self.keras.Input((x.shape[-1],)), l.Dense(3, activation="tanh"), l.Dense(2)]))(x),
                        lambda x: l.Dot(axes=self.pick((1, 1), (2, 2)), normalize=bool(self.chance(0.3)))(
@@ -186,6 +187,38 @@ class Generator:
             choices += [lambda x: l.MaxPooling3D(2, padding=pick("same", "valid"))(x),
                         lambda x: l.AveragePooling3D(2, padding=pick("same", "valid"))(x), lambda x: l.Cropping3D(1)(x)]
         return pick(*choices)(x)
+
+    def recurrent(self, x):
+        l, pick = self.layers, self.pick
+        flag = lambda share=0.3: bool(self.chance(share))
+        settings = dict(use_bias=flag(0.8), kernel_regularizer=self.regularizer(), recurrent_constraint=self.constraint(),
+                        activation=pick("tanh", "tanh", self.activation()))
+        if flag(0.4):
+            settings["recurrent_initializer"] = self.initializer()
+        gates = dict(recurrent_activation=pick("sigmoid", "sigmoid", "hard_sigmoid"))
+        kinds = {"SimpleRNN": {}, "LSTM": dict(gates, unit_forget_bias=flag(0.7)), "GRU": dict(gates, reset_after=flag(0.7))}
+        layer_of = {"SimpleRNN": l.SimpleRNN, "LSTM": l.LSTM, "GRU": l.GRU}
+        cell_of = {"SimpleRNN": l.SimpleRNNCell, "LSTM": l.LSTMCell, "GRU": l.GRUCell}
+
+        def made(turned=False, sequences=None, **more):
+            along = dict(return_sequences=flag(0.6) if sequences is None else sequences, go_backwards=turned, unroll=flag(0.1), **more)
+            units = pick(1, 2, 4)
+            kind = pick(*kinds)
+            own = dict(settings, **kinds[kind])
+            if flag(0.7):
+                return layer_of[kind](units, zero_output_for_mask=flag(0.2), **own, **along)
+            cells = [cell_of[kind](units, **own)] + [cell_of[k](3, **kinds[k]) for k in pick([], ["GRU"], ["LSTM", "SimpleRNN"])]
+            return l.RNN(l.StackedRNNCells(cells) if len(cells) > 1 else cells[0], zero_output_for_mask=flag(0.2), **along)
+
+        way = pick("one", "one", "both", "states")
+        if way == "one":
+            return made(turned=flag())(x)
+        if way == "both":
+            return l.Bidirectional(made(), merge_mode=pick("concat", "sum", "mul", "ave"))(x)
+        # States that another layer starts with.
+        kind, units = pick("LSTM", "GRU"), pick(2, 3)
+        _, *states = layer_of[kind](units, return_state=True)(x)
+        return layer_of[kind](units, return_sequences=flag(0.5))(l.Dense(3)(x), initial_state=states)
 
     def features(self, x):
         if len(x.shape) == 2:

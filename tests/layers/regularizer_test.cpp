@@ -30,8 +30,8 @@ TEST(Regularizers, ReadWhatKerasWrites) {
             "regularizer: l1: expected a number, got \"much\"");
 }
 
-// Keras 3.12 gives 6.783 and 6.723 for the same model: its penalty on outputs, 2.988, is a sum, which Keras divides by the
-// batch since 3.14.
+// Keras 3.12 gives 6.783 and 6.723 for the same model: its penalty on outputs, 2.988, is a sum, which Keras
+// divides by the batch since 3.14.
 TEST(Regularizers, AreCountedInTheLoss) {
   Tensor x({4, 3});
   for (int64_t i = 0; i < 12; ++i) x.set(i, static_cast<double>(i) / 10);

@@ -8,6 +8,7 @@
 #include "folio/layers/common/layer_fields.h"
 #include "folio/layers/recurrent/rnn_body.h"
 #include "folio/layers/recurrent/stacked_rnn_cells.h"
+#include "folio/layers/weight_limit.h"
 #include "folio/ops/cast.h"
 #include "folio/ops/elementwise.h"
 #include "folio/ops/flip.h"
@@ -135,13 +136,12 @@ Values RnnBody::first_states(const LayerCall& call, const Effects& effects) {
   return states;
 }
 
-// They are no weights: files and counts do not have them.
+// They are no weights: files and counts do not have them. A model from a file gets them when it first runs.
 void RnnBody::make_states(const Shape& input) {
-  if (input[0] == kUnknown) return;
+  if (input[0] == kUnknown || (states_.empty() && weights_are_limited())) return;
   if (states_.empty())
     for (const Shape& shape : cell_in(cell_).state_shapes(input)) {
       const Shape whole = Shape{input[0]}.joined(shape);
-      WeightLimit::spend("state", whole);
       states_.emplace_back(name() + "/state", Tensor::filled(whole, 0, floatx()), false);
     }
   if (states_[0].shape()[0] != input[0])
@@ -149,6 +149,14 @@ void RnnBody::make_states(const Shape& input) {
         fmt::format("is stateful and keeps the states of {} rows, got a batch of {}; give every batch as "
                     "many rows, by the batch size of Input and of the call",
                     states_[0].shape()[0], input[0]));
+}
+
+void RnnBody::set_states(const std::vector<Tensor>& values) {
+  if (states_.empty())
+    for (const Tensor& value : values) states_.emplace_back(name() + "/state", value.clone(), false);
+  if (states_.size() != values.size())
+    throw Error(fmt::format("expected {} states, got {}", states_.size(), values.size()));
+  for (size_t i = 0; i < values.size(); ++i) states_[i].set(values[i]);
 }
 
 void RnnBody::keep_states(const Values& last, Effects& effects) const {
@@ -198,23 +206,47 @@ void RecurrentLayer::reset_state() const { folio::reset_state(*this); }
 
 namespace {
 
-void add_states(const LayerBody& layer, std::vector<Parameter>& all) {
-  if (const auto* rnn = dynamic_cast<const RnnBody*>(&layer))
-    for (const Parameter& state : rnn->states())
-      if (std::find(all.begin(), all.end(), state) == all.end()) all.push_back(state);
-  for (const auto& [name, child] : layer.children()) add_states(*child, all);
+// The stateful layers, each once.
+void add_stateful(const std::shared_ptr<LayerBody>& layer, std::vector<std::shared_ptr<RnnBody>>& all) {
+  if (auto rnn = std::dynamic_pointer_cast<RnnBody>(layer); rnn && rnn->options().stateful)
+    if (std::find(all.begin(), all.end(), rnn) == all.end()) all.push_back(rnn);
+  for (const auto& [name, child] : layer->children()) add_stateful(child, all);
+}
+
+std::vector<std::shared_ptr<RnnBody>> stateful_in(const Layer& layer) {
+  std::vector<std::shared_ptr<RnnBody>> all;
+  add_stateful(layer.handle(), all);
+  return all;
 }
 
 }  // namespace
 
 std::vector<Parameter> states_in(const Layer& layer) {
   std::vector<Parameter> all;
-  add_states(layer.body(), all);
+  for (const auto& rnn : stateful_in(layer))
+    all.insert(all.end(), rnn->states().begin(), rnn->states().end());
   return all;
 }
 
 void reset_state(const Layer& layer) {
   for (Parameter& state : states_in(layer)) state.set(Tensor::filled(state.shape(), 0, state.dtype()));
+}
+
+std::vector<std::vector<Tensor>> saved_states(const Layer& layer) {
+  std::vector<std::vector<Tensor>> all;
+  for (const auto& rnn : stateful_in(layer)) {
+    all.emplace_back();
+    for (const Parameter& state : rnn->states()) all.back().push_back(state.value());
+  }
+  return all;
+}
+
+void restore_states(const Layer& layer, const std::vector<std::vector<Tensor>>& states) {
+  const auto layers = stateful_in(layer);
+  if (layers.size() != states.size())
+    throw Error(fmt::format("{}: expected states of {} stateful layers, got {}", layer.body().label(),
+                            layers.size(), states.size()));
+  for (size_t i = 0; i < layers.size(); ++i) naming(*layers[i], [&] { layers[i]->set_states(states[i]); });
 }
 
 }  // namespace folio

@@ -43,5 +43,9 @@ class RNN final : public RecurrentLayer {
 /// The states of all stateful layers in `layer`, which may be a model; and setting them to zeros.
 std::vector<Parameter> states_in(const Layer& layer);
 void reset_state(const Layer& layer);
+/// For checkpoints: the states of each stateful layer, and setting them, also where there are none yet.
+/// Throws `Error` when they are those of another model.
+std::vector<std::vector<Tensor>> saved_states(const Layer& layer);
+void restore_states(const Layer& layer, const std::vector<std::vector<Tensor>>& states);
 
 }  // namespace folio

@@ -32,6 +32,8 @@ class RnnBody : public LayerBody {
   const RNNOptions& options() const { return options_; }
   void set_zero_output_for_mask(bool zero) { options_.zero_output_for_mask = zero; }
   const std::vector<Parameter>& states() const { return states_; }
+  /// Throws `Error` when there are others already, of another shape.
+  void set_states(const std::vector<Tensor>& values);
 
  private:
   void check(const Shape& shape) const;
