@@ -174,9 +174,8 @@ Json modern_metric(const Json& json, bool several) {
   if (!fn.is_string()) return json;
   std::string name = entry_of(config, "name").is_string() ? config["name"].get<std::string>() : "";
   // "accuracy" chose its function by the shapes, as it will again.
-  if (name == "accuracy" || name == "acc" ||
-      (several && (name.ends_with("_accuracy") || name.ends_with("_acc"))))
-    return "accuracy";
+  if (name == "acc" || (several && name.ends_with("_acc"))) return "acc";
+  if (name == "accuracy" || (several && name.ends_with("_accuracy"))) return "accuracy";
   if (several) name = without_output(name, fn.get<std::string>());
   if (name.empty() || name == fn) return fn;
   return {{"class_name", "MeanMetricWrapper"}, {"config", {{"name", name}, {"fn", fn}}}};
