@@ -28,12 +28,13 @@ void keep_read_outputs(Program& program) {
   for (ProgramNode& node : program.nodes) {
     const ScanOp* op = scan_of(node);
     if (!op) continue;
-    const size_t states = op->body().states.size();
+    const size_t states = op->body().states.size(), last = states + op->body().outputs.size();
     std::vector<bool> wanted;
     std::vector<int> out;
     for (size_t i = 0; i < node.out.size(); ++i) {
-      if (i >= states) wanted.push_back(read[node.out[i]]);
-      if (i >= states && !read[node.out[i]]) continue;
+      const bool sequence = i >= states && i < last;
+      if (sequence) wanted.push_back(read[node.out[i]]);
+      if (sequence && !read[node.out[i]]) continue;
       program.values[node.out[i]].output = static_cast<int>(out.size());
       out.push_back(node.out[i]);
     }
