@@ -357,6 +357,7 @@ class BodyPlanner {
     for (size_t id = 0; id < in_blocks_.size(); ++id)
       if (in_blocks_[id]) lives_[id] = {-1, end, true};
   }
+
   // First fit, the largest first. Units are rows, so that a value's place grows with their number.
   void place_values() {
     places_.resize(program_.values.size());
@@ -368,7 +369,8 @@ class BodyPlanner {
       if (seats_.of[at].kind == Seat::Kind::sequence) {
         place = {BodyPlace::Kind::operand, seats_.of[at].of, 0, row_step(id), row_bytes(id)};
       } else if (value.kind == ProgramValue::Kind::constant) {
-        place = {BodyPlace::Kind::constant, static_cast<int64_t>(plan_.constants.size())};
+        place = {BodyPlace::Kind::constant, static_cast<int64_t>(plan_.constants.size()), 0,
+                 shape(id).rank() > 0 ? row_bytes(id) : 0};
         plan_.constants.push_back(value.constant);
       } else if (value.kind == ProgramValue::Kind::input &&
                  value.input >= static_cast<int>(operands_.states + operands_.slices)) {
@@ -418,12 +420,9 @@ class BodyPlanner {
     size_t resource = request_.inputs.size() + request_.node.outputs.size();
     for (size_t n = 0; n < program_.nodes.size(); ++n) {
       const ProgramNode& node = program_.nodes[n];
-      int64_t column = 0;
       for (int i : seats_.copied[n]) {
-        column = 0;
-        for (int before = 0; before < i; ++before) column += row_bytes(node.in[before]);
         Copy copy{place(node.in[i]), place(node.out[0]), row_bytes(node.in[i]), 1};
-        copy.to.offset += column;
+        for (int before = 0; before < i; ++before) copy.to.offset += row_bytes(node.in[before]);
         plan_.calls.push_back({std::make_shared<CopyRowsKernel>(copy), {copy.from, copy.to}, 1});
       }
       if (seats_.vanishes[n]) continue;
@@ -439,8 +438,7 @@ class BodyPlanner {
 
   // A whole value, unit by unit.
   Copy whole(const BodyPlace& from, const BodyPlace& to, int id) const {
-    Copy copy{from, to, row_bytes(id), plan_.by_rows || shape(id).rank() == 0 ? 1 : shape(id)[0]};
-    return copy;
+    return {from, to, row_bytes(id), plan_.by_rows || shape(id).rank() == 0 ? 1 : shape(id)[0]};
   }
   BodyPlace operand(size_t at, int id) const {
     return {BodyPlace::Kind::operand, static_cast<int64_t>(at), 0, row_bytes(id)};
@@ -523,8 +521,7 @@ class BodyPlanner {
     for (size_t i = 0; i < request_.node.outputs.size(); ++i)
       plan_.operand_rows.push_back(
           i < operands_.results || plan_.grain == 1 ? bytes_of_row(request_.node.outputs[i]) : 0);
-    const size_t resources = resources_;
-    plan_.operand_rows.resize(plan_.operand_rows.size() + resources, 0);
+    plan_.operand_rows.resize(plan_.operand_rows.size() + resources_, 0);
   }
   static int64_t bytes_of_row(const TensorType& type) {
     return type.shape.count(1, type.shape.rank()) * size_of(type.dtype);

@@ -56,8 +56,10 @@ void share_scans(Program& program) {
     // Everybody reads the outputs of the node that has more of them.
     std::vector<int> renamed(program.values.size());
     std::iota(renamed.begin(), renamed.end(), 0);
-    for (size_t i = 0; i < program.nodes[base].out.size(); ++i)
-      renamed[program.nodes[base].out[i]] = program.nodes[n].out[i];
+    const std::vector<int>&from = program.nodes[base].out, &to = program.nodes[n].out;
+    const size_t sums = scan_of(program.nodes[base])->body().sums.size();
+    for (size_t i = 0; i < from.size(); ++i)  // sums stand at the end of either
+      renamed[from[i]] = to[i + sums < from.size() ? i : i + to.size() - from.size()];
     program.rename(renamed);
     shared = true;
   }

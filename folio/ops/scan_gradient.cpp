@@ -204,7 +204,8 @@ class ScanGradient {
     Values outputs = g_.outputs;
     if (extended.outputs.size() > body_.outputs.size())
       outputs = folio::apply(std::make_shared<ScanOp>(extended, op_->reverse(), op_), g_.inputs);
-    if (!together.empty()) add_slices(together, extended.outputs.back(), outputs.back());
+    if (!together.empty())
+      add_slices(together, extended.outputs.back(), outputs[states_ + extended.outputs.size() - 1]);
     for (const Value& value : kept) {
       if (contains(together, value)) continue;
       const auto place = [&](const Values& in) {
