@@ -223,10 +223,12 @@ Value recurrent_network(Network& network, const std::string& name, const Value& 
   return network.dense(lstm(network, x, kCellUnits).states[0], kCellClasses);
 }
 
-// Products of a scan's body, at every step.
+// Products of a scan's body and of its sums, at every step.
 double scan_flops(const ScanOp& scan, const Node& node) {
   const ScanBody& body = scan.body();
-  return graph_flops({body.inputs(), body.results(), {}}) * static_cast<double>(scan.steps(node));
+  Values results = body.results();
+  for (const RowSum& sum : body.sums) results.push_back(apply_one(sum.op, sum.operands));
+  return graph_flops({body.inputs(), results, {}}) * static_cast<double>(scan.steps(node));
 }
 
 }  // namespace

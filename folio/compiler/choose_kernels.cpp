@@ -115,8 +115,9 @@ Steps choose_kernels(Compilation& compilation) {
     }
     for (int id : node.out) request.output_layouts.push_back(program.values[id].layout);
     const auto* scan = dynamic_cast<const ScanOp*>(node.op.get());
-    steps.kernels.push_back(scan && compilation.fast ? plan_scan(*scan, request, compilation)
-                                                     : choose_kernel(request, log));
+    // Sums over the batch need all rows, unless they are split.
+    const bool planned = scan && compilation.fast && (scan->body().sums.empty() || scan->grain() > 0);
+    steps.kernels.push_back(planned ? plan_scan(*scan, request, compilation) : choose_kernel(request, log));
   }
   if (compilation.fast) pack_updates(program, steps);
   find_roots(program, steps);

@@ -29,9 +29,10 @@ struct Seats {
   int home(const Program& body, int value) const;
 };
 
-/// What a scan's operands are: first states, sequences and shared values, then last states and sequences.
+/// How many there are of a scan's operands: first states, sequences, shared values (`inputs` with these), then
+/// last states, sequences (`results` with these) and sums.
 struct ScanOperands {
-  size_t states, slices, inputs;
+  size_t states, slices, inputs, results;
 };
 
 /// Finds out what can be read and written where it lies instead of being copied: steps of sequences, parts of

@@ -133,7 +133,7 @@ class Seating {
   }
 
   void seat_outputs() {
-    for (size_t i = operands_.states; i < body_.outputs.size(); ++i)
+    for (size_t i = operands_.states; i < operands_.results; ++i)
       if (const int value = movable(body_.outputs[i]); value >= 0)
         seat(value, Seat::Kind::sequence, static_cast<int64_t>(operands_.inputs + i), 0);
   }

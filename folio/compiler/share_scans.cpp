@@ -28,12 +28,13 @@ void keep_read_outputs(Program& program) {
   for (ProgramNode& node : program.nodes) {
     const ScanOp* op = scan_of(node);
     if (!op) continue;
-    const size_t states = op->body().states.size();
+    const size_t states = op->body().states.size(), last = states + op->body().outputs.size();
     std::vector<bool> wanted;
     std::vector<int> out;
     for (size_t i = 0; i < node.out.size(); ++i) {
-      if (i >= states) wanted.push_back(read[node.out[i]]);
-      if (i >= states && !read[node.out[i]]) continue;
+      const bool sequence = i >= states && i < last;
+      if (sequence) wanted.push_back(read[node.out[i]]);
+      if (sequence && !read[node.out[i]]) continue;
       program.values[node.out[i]].output = static_cast<int>(out.size());
       out.push_back(node.out[i]);
     }
@@ -55,8 +56,10 @@ void share_scans(Program& program) {
     // Everybody reads the outputs of the node that has more of them.
     std::vector<int> renamed(program.values.size());
     std::iota(renamed.begin(), renamed.end(), 0);
-    for (size_t i = 0; i < program.nodes[base].out.size(); ++i)
-      renamed[program.nodes[base].out[i]] = program.nodes[n].out[i];
+    const std::vector<int>&from = program.nodes[base].out, &to = program.nodes[n].out;
+    const size_t sums = scan_of(program.nodes[base])->body().sums.size();
+    for (size_t i = 0; i < from.size(); ++i)  // sums stand at the end of either
+      renamed[from[i]] = to[i + sums < from.size() ? i : i + to.size() - from.size()];
     program.rename(renamed);
     shared = true;
   }

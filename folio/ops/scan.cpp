@@ -5,6 +5,7 @@
 #include <cstring>
 #include <map>
 
+#include "folio/base/checked.h"
 #include "folio/base/error.h"
 
 namespace folio {
@@ -26,6 +27,14 @@ void copy_step(const View& sequence, int64_t t, const View& value, bool back) {
     char* other = static_cast<char*>(value.data) + row * bytes;
     std::memcpy(back ? at : other, back ? other : at, static_cast<size_t>(bytes));
   }
+}
+
+void add(const Tensor& term, const View& sum) {
+  visit(sum.type.dtype, [&](auto t) {
+    using T = decltype(t);
+    for (int64_t i = 0; i < sum.count(); ++i)
+      sum.as<T>()[i] = static_cast<T>(sum.as<T>()[i] + term.data<T>()[i]);
+  });
 }
 
 /// The body's values in memory of their own, and its ops bound to them.
@@ -73,12 +82,13 @@ class Interpreter {
 
 }  // namespace
 
-ScanOp::ScanOp(ScanBody body, bool reverse, std::shared_ptr<const ScanOp> base)
-    : body_(std::move(body)), reverse_(reverse), base_(std::move(base)) {
+ScanOp::ScanOp(ScanBody body, bool reverse, std::shared_ptr<const ScanOp> base, int64_t grain)
+    : body_(std::move(body)), reverse_(reverse), base_(std::move(base)), grain_(grain) {
   for (const auto& node : nodes_of(body_.results()))
     if (!node->inputs.empty()) nodes_.push_back(node);
   attributes_ = fmt::format("{}, {} states, {} sequences: {}", reverse_ ? "backward" : "forward",
                             body_.states.size(), body_.slices.size(), body_.text());
+  if (grain_ > 0) attributes_ += fmt::format(", sums of {} rows", grain_);
   find_rows();
 }
 
@@ -91,7 +101,7 @@ void ScanOp::find_rows() {
   std::map<ValueKey, size_t> shared;
   for (size_t i = varying; i < inputs.size(); ++i) shared[key_of(inputs[i])] = i;
   std::vector<bool> aligned(inputs.size(), false), whole(inputs.size(), false);
-  bool apart = true;
+  bool apart = body_.sums.empty() || grain_ > 0;
   const auto must_have_rows = [&](const Value& value) {
     apart = apart && value.rank() > 0 && value.shape()[0] == batch;
   };
@@ -139,6 +149,10 @@ Types ScanOp::infer(const Types& in) const {
     if (shape[0] == kUnknown) shape[0] = batch;
     types.push_back({shape.inserted(1, time), value.dtype()});
   }
+  for (const RowSum& sum : body_.sums) {
+    types.push_back(sum.type());
+    if (grain_ > 0) types.back().shape = types.back().shape.inserted(0, divide_up(batch, grain_));
+  }
   return types;
 }
 
@@ -155,6 +169,13 @@ void ScanOp::define(const Views& in, const Views& out) const {
   for (size_t i = 0; i < body_.shared.size(); ++i) copy(in[states + sequences + i], at(body_.shared[i]));
   // The current states are kept where the last ones have to be.
   for (size_t i = 0; i < states; ++i) copy(in[i], out[i]);
+  ensure(grain_ == 0, "sums of some rows exist in fast plans only");
+  const size_t first_sum = states + body_.outputs.size();
+  std::vector<Tensor> terms;  // of one step
+  for (size_t i = first_sum; i < out.size(); ++i) {
+    terms.emplace_back(out[i].shape(), out[i].type.dtype);
+    std::memset(out[i].data, 0, static_cast<size_t>(out[i].count() * size_of(out[i].type.dtype)));
+  }
   const int64_t steps = in[states].shape()[1];
   for (int64_t s = 0; s < steps; ++s) {
     const int64_t t = reverse_ ? steps - 1 - s : s;
@@ -164,13 +185,27 @@ void ScanOp::define(const Views& in, const Views& out) const {
     for (size_t i = 0; i < states; ++i) copy(at(body_.new_states[i]), out[i]);
     for (size_t i = 0; i < body_.outputs.size(); ++i)
       copy_step(out[states + i], t, at(body_.outputs[i]), true);
+    for (size_t i = 0; i < terms.size(); ++i) {
+      Views operands;
+      for (const Value& value : body_.sums[i].operands) operands.push_back(at(value));
+      body_.sums[i].op->define(operands, {view_of(terms[i])});
+      add(terms[i], out[first_sum + i]);
+    }
   }
 }
 
 double ScanOp::flops(const Node& node) const {
   double step = 0;
   for (const auto& each : nodes_) step += each->op->flops(*each);
+  for (const RowSum& sum : body_.sums) {
+    const Value term = apply_one(sum.op, sum.operands);
+    step += sum.op->flops(term.node());
+  }
   return step * static_cast<double>(steps(node));
+}
+
+std::shared_ptr<const ScanOp> ScanOp::by_grains(int64_t grain) const {
+  return std::make_shared<ScanOp>(body_, reverse_, base_, grain);
 }
 
 std::shared_ptr<const ScanOp> ScanOp::keeping(const std::vector<bool>& wanted) const {

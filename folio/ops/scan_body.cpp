@@ -22,14 +22,25 @@ Values ScanBody::inputs() const {
 Values ScanBody::results() const {
   Values all = new_states;
   all.insert(all.end(), outputs.begin(), outputs.end());
+  for (const RowSum& sum : sums) all.insert(all.end(), sum.operands.begin(), sum.operands.end());
   return all;
+}
+
+TensorType RowSum::type() const {
+  Types types;
+  for (const Value& operand : operands) types.push_back(operand.type());
+  return op->infer(types)[0];
 }
 
 void ScanBody::replace(const ValueMap& replacements) {
   const Values now = folio::replace(results(), replacements);
-  const auto split = now.begin() + static_cast<std::ptrdiff_t>(new_states.size());
-  new_states.assign(now.begin(), split);
-  outputs.assign(split, now.end());
+  auto at = now.begin();
+  const auto take = [&](Values& values) {
+    for (Value& value : values) value = *at++;
+  };
+  take(new_states);
+  take(outputs);
+  for (RowSum& sum : sums) take(sum.operands);
 }
 
 std::string ScanBody::text() const {
@@ -48,6 +59,8 @@ std::string ScanBody::text() const {
     text += "; ";
   }
   for (const Value& result : results()) text += name(result) + " ";
+  for (const RowSum& sum : sums)
+    text += fmt::format("sum {} {{{}}} of {}; ", sum.op->name(), sum.op->attributes(), sum.operands.size());
   return text;
 }
 

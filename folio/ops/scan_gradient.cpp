@@ -23,10 +23,8 @@ bool contains(const Values& values, const Value& value) {
 }
 
 /// One step's part of a shared value's gradient that is a sum over rows: matrices' and biases' gradients are.
-/// Over all steps it is the same sum over more rows, taken once.
-struct RowSum {
-  std::shared_ptr<const Op> op;
-  Values operands;
+struct Term {
+  RowSum sum;
   std::vector<std::shared_ptr<const Op>> reshapes;  ///< of the sum, innermost first
 
   static bool sums_rows(const Node& node) {
@@ -35,12 +33,24 @@ struct RowSum {
     if (const auto* sum = dynamic_cast<const SumOp*>(node.op.get())) return sum->reduces(0);
     return dynamic_cast<const ScatterAddOp*>(node.op.get()) != nullptr;
   }
+  /// True where the sum stays in cache while the steps add to it; a larger one is better taken at the end,
+  /// over all rows of all steps at once.
+  bool is_small() const {
+    constexpr int64_t kMostElements = 96 << 10;
+    const Shape shape = sum.type().shape;
+    const auto* columns = dynamic_cast<const SumOp*>(sum.op.get());
+    return shape.known() && shape.count() <= kMostElements &&
+           (columns ? columns->axes() == std::vector<int>{0}
+                    : dynamic_cast<const MatMulOp*>(sum.op.get()) != nullptr);
+  }
   /// `sequences`: (batch, time, …) of each operand.
-  Value of(const Values& sequences) const {
+  Value over_sequences(const Values& sequences) const {
     Values rows;
     for (const Value& sequence : sequences)
       rows.push_back(reshape(sequence, Shape{kUnknown}.joined(sequence.shape().from(2))));
-    Value value = apply_one(op, rows);
+    return apply_one(sum.op, rows);
+  }
+  Value reshaped(Value value) const {
     for (auto it = reshapes.rbegin(); it != reshapes.rend(); ++it) value = apply_one(*it, {value});
     return value;
   }
@@ -82,6 +92,12 @@ class ScanGradient {
       results.push_back(output);
       seeds.push_back(slices_.back());
     }
+    for (size_t i = 0; i < body_.sums.size(); ++i) {
+      const Value& seed = g_.output_gradients[states_ + body_.outputs.size() + i];
+      if (!seed.defined()) continue;
+      results.push_back(apply_one(body_.sums[i].op, body_.sums[i].operands));
+      seeds.push_back(seed);  // the same at every step
+    }
     slopes_ = gradients(results, seeds, body_.inputs());
     for (size_t i = 0; i < states_; ++i)
       if (d_states_[i].defined() && !slopes_[i].defined()) slopes_[i] = zeros(body_.states[i].type());
@@ -111,13 +127,19 @@ class ScanGradient {
     } else if (!is_forward(value) && op_cast<ReshapeOp>(value)) {
       reshapes.push_back(node.op);
       take_apart(node.inputs[0], std::move(reshapes), shared);
-    } else if (!is_forward(value) && RowSum::sums_rows(node) && operands_are_steps(node)) {
-      terms_[shared].push_back({node.op, node.inputs, std::move(reshapes)});
+    } else if (!is_forward(value) && Term::sums_rows(node) && operands_are_steps(node)) {
+      terms_[shared].push_back({{node.op, node.inputs}, std::move(reshapes)});
     } else {
       Value rest = value;
       for (auto it = reshapes.rbegin(); it != reshapes.rend(); ++it) rest = apply_one(*it, {rest});
       rests_[shared] = rests_[shared].defined() ? rests_[shared] + rest : rest;
     }
+  }
+  // True where the steps add to a sum: where rows of the batch stay apart otherwise, so that each thread can
+  // add up those of its own rows.
+  bool within(const Term& term) const {
+    return term.is_small() && op_->rows(g_.node).apart &&
+           std::none_of(rests_.begin(), rests_.end(), [](const Value& rest) { return rest.defined(); });
   }
   // What is the same at every step stands for one sum only.
   bool operands_are_steps(const Node& node) const {
@@ -141,8 +163,8 @@ class ScanGradient {
     for (size_t i = 0; i < states_ + sequences_; ++i)
       if (slopes_[i].defined() && (i < states_ || wanted(i))) visit(slopes_[i], false);
     for (size_t i = 0; i < terms_.size(); ++i) {
-      for (const RowSum& term : terms_[i])
-        for (const Value& operand : term.operands) visit(operand, true);
+      for (const Term& term : terms_[i])
+        for (const Value& operand : term.sum.operands) visit(operand, !within(term));
       if (rests_[i].defined()) visit(rests_[i], false);
     }
     while (!stack.empty()) {
@@ -182,7 +204,8 @@ class ScanGradient {
     Values outputs = g_.outputs;
     if (extended.outputs.size() > body_.outputs.size())
       outputs = folio::apply(std::make_shared<ScanOp>(extended, op_->reverse(), op_), g_.inputs);
-    if (!together.empty()) add_slices(together, extended.outputs.back(), outputs.back());
+    if (!together.empty())
+      add_slices(together, extended.outputs.back(), outputs[states_ + extended.outputs.size() - 1]);
     for (const Value& value : kept) {
       if (contains(together, value)) continue;
       const auto place = [&](const Values& in) {
@@ -240,9 +263,11 @@ class ScanGradient {
     for (size_t i = 0; i < sequences_; ++i)
       if (wanted(states_ + i)) add_output(open, slopes_[states_ + i]);
     for (const auto& terms : terms_)
-      for (const RowSum& term : terms)
-        for (const Value& operand : term.operands)
+      for (const Term& term : terms) {
+        if (within(term)) open.sums.push_back(term.sum);
+        for (const Value& operand : within(term) ? Values{} : term.sum.operands)
           if (!sequence_of_.count(key_of(operand))) add_output(open, operand);
+      }
     const Values given = open.outputs;
     open.slices = slices_;
     open.replace(replaced_);
@@ -255,15 +280,15 @@ class ScanGradient {
     const Values made =
         folio::apply(std::make_shared<ScanOp>(std::move(closed.body), !op_->reverse()), inputs);
     for (size_t i = 0; i < given.size(); ++i) sequence_of_[key_of(given[i])] = made[all_states + i];
-    return results(made, gradient_states);
+    return results(made, gradient_states, all_states + given.size());
   }
   static void add_output(ScanBody& body, const Value& value) {
     if (!contains(body.outputs, value)) body.outputs.push_back(value);
   }
 
-  Values results(const Values& made, size_t gradient_states) const {
+  Values results(const Values& made, size_t gradient_states, size_t first_sum) const {
     Values result(g_.inputs.size());
-    size_t at = 0, rest = gradient_states;
+    size_t at = 0, rest = gradient_states, next_sum = first_sum;
     for (size_t i = 0; i < states_; ++i)
       if (d_states_[i].defined()) result[i] = made[at++];
     for (size_t i = states_; i < states_ + sequences_; ++i)
@@ -271,10 +296,11 @@ class ScanGradient {
     for (size_t i = 0; i < terms_.size(); ++i) {
       Value& sum = result[states_ + sequences_ + i];
       if (rests_[i].defined()) sum = made[rest++];
-      for (const RowSum& term : terms_[i]) {
+      for (const Term& term : terms_[i]) {
         Values operands;
-        for (const Value& operand : term.operands) operands.push_back(sequence_of_.at(key_of(operand)));
-        const Value part = term.of(operands);
+        for (const Value& operand : within(term) ? Values{} : term.sum.operands)
+          operands.push_back(sequence_of_.at(key_of(operand)));
+        const Value part = term.reshaped(within(term) ? made[next_sum++] : term.over_sequences(operands));
         sum = sum.defined() ? sum + part : part;
       }
     }
@@ -288,7 +314,7 @@ class ScanGradient {
   Values d_states_;  ///< stand for the gradients of new states; undefined for whole numbers
   Values slopes_;    ///< by input of the body
   std::unordered_set<const Node*> forward_;
-  std::vector<std::vector<RowSum>> terms_;  ///< by shared value
+  std::vector<std::vector<Term>> terms_;  ///< by shared value
   Values rests_;
   Values border_, pinned_;
   Values slices_, slice_sequences_;  ///< of the scan the other way

@@ -166,6 +166,7 @@ const std::vector<KernelNames>& kernel_names() {
   static const std::vector<KernelNames> names = {
       {"Fused", fused_kernel, {"Relu", "Dropout"}},
       {"MatMul", matmul_kernel, {"MatMul packed", "MatMul", "MatMul packing"}},
+      {"AddedMatMul", matmul_kernel, {}},  // inside of scans only, which are one step
       {"MatMul", batched_matmul_kernel, {"MatMul batched"}},
       {"TransposedMatMul", batched_matmul_kernel, {"MatMul transposed"}},
       {"Convolution2D", lanes_convolution_kernel, {"Convolution2D lanes"}},
