@@ -57,6 +57,7 @@ void check_same(const std::string& folder, const Json& now) {
 }
 
 Json settings_json(Options options) {
+  options.training.seed = options.training.seed.value_or(1);  // as `apply_common` has it
   std::string model = checksum_of(options.subject), instruction_set = cpu::to_string(cpu::active_isa());
   return written_fields([&](Fields& f) {
     f("model", options.subject);
@@ -115,8 +116,10 @@ int fit(const Options& options) {
   for (const std::string& path :
        {options.training.weights.value_or(""), options.data, options.validation_data})
     others.push_back(path);
-  check_outputs({{"--history", options.history, Output::Kind::history}}, {options.subject},
-                options.overwrite);
+  // The model itself may be --output with --overwrite, which was looked at above; --history never.
+  std::vector<std::string> all = others;
+  all.push_back(options.subject);
+  check_outputs({{"--history", options.history, Output::Kind::history}}, all, options.overwrite);
   check_outputs({{"--output", options.output, Output::Kind::model},
                  {"--history", options.history, Output::Kind::history}},
                 others, options.overwrite);

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 fs::path plain(const std::string& path) {
   std::error_code ignored;
-  const fs::path whole = fs::weakly_canonical(path, ignored);
+  const fs::path whole = fs::weakly_canonical(fs::absolute(path, ignored), ignored);
   return whole.empty() ? fs::path(path) : whole;
 }
 

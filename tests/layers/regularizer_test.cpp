@@ -8,6 +8,7 @@
 #include "folio/layers/core/dense.h"
 #include "folio/layers/core/input_layer.h"
 #include "folio/models/model.h"
+#include "folio/models/model_body.h"
 #include "tests/base/files_for_tests.h"
 #include "tests/layers/layer_check.h"
 

@@ -236,9 +236,9 @@ TEST(Metric, SaysWhichWayItIsBetter) {
 TEST(Metric, IsKnownByItsKey) {
   for (const char* key : {"loss", "sensor2_loss", "sensor2_mae", "shelf1_mean_squared_error", "r2_mse"})
     EXPECT_EQ(larger_is_better(key), false) << key;
-  for (const char* key : {"accuracy", "acc", "left_accuracy", "r2_score", "cosine_similarity", "x_auc"})
+  for (const char* key : {"accuracy", "acc", "left_accuracy", "r2_score", "cosine_similarity", "x_auc", "mean_io_u"})
     EXPECT_EQ(larger_is_better(key), true) << key;
-  for (const char* key : {"prc", "previous", "learning_rate", "sensor2", "mean_io_u"})
+  for (const char* key : {"prc", "previous", "learning_rate", "sensor2"})
     EXPECT_FALSE(larger_is_better(key)) << key;
 }
 

@@ -391,6 +391,7 @@ void FunctionBody::fields(Fields& f) {
   const Row& known = row(function_);
   Settings& s = settings_;
   if (has(known, "axis")) f("axis", s.axis, {.one_as_number = true, .empty_as_null = true});
+  if (function_ == "Round") f.ignore("decimals", "0");
   if (has(known, "keepdims")) f("keepdims", s.keepdims);
   if (has(known, "newshape")) f("newshape", s.newshape, {.required = true});
   if (has(known, "axes")) f("axes", s.axes, {.empty_as_null = true});

@@ -75,6 +75,8 @@ def case(layer, *shapes, training=False, inputs=None, mask=None, states=None, ce
     if states is not None:
         states = [numbers(shape) for shape in states]
         named["initial_state"] = states
+    if isinstance(getattr(layer, "activation", None), layers.Layer):
+        layer(call)  # builds what is inside
     before = []
     for weight in layer.weights:
         positive = "variance" in weight.name

@@ -7,6 +7,7 @@ from keras import layers
 from make_trajectories import classes, keep, mlp, rows
 
 o, L, c = keras.optimizers, keras.losses, keras.constraints
+# (Of two classes there is no 2, which Keras passes over and Folio does not: taken out of toolbox.json there.)
 CLASS_WEIGHT = {0: 0.5, 2: 3.0}
 
 
