@@ -191,6 +191,17 @@ TEST(Gradients, OfActivations) {
   }
 }
 
+// Martins 2016: the nearest point of sum 1 without negative values, found there by sorting.
+TEST(Activations, SparsemaxIsTheNearestDistribution) {
+  const Value x = input({4, 3}, DType::float64, "x");
+  const Plan plan = compile({{x}, {sparsemax(x)}, {}}, definitions_only());
+  const Tensor y =
+      plan({Tensor::of<double>({4, 3}, {0.5, 0.5, 0.5, 2, 0, -1, 1.5, 1.25, -1, 0.25, 0.5, 0})})[0];
+  const std::vector<double> expected = {1.0 / 3, 1.0 / 3, 1.0 / 3, 1,       0,        0,
+                                        0.625,   0.375,   0,       1.0 / 3, 7.0 / 12, 1.0 / 12};
+  for (int64_t i = 0; i < 12; ++i) EXPECT_NEAR(y.at(i), expected[static_cast<size_t>(i)], 1e-12) << i;
+}
+
 TEST(Gradients, OfActivationsStayFiniteFarOut) {
   for (const ActivationFunction& activation : activations()) {
     if (activation.name == "exponential") continue;

@@ -55,10 +55,7 @@ case(layers.Activation(layers.LeakyReLU(negative_slope=0.3)), (3, 4))
 ends = numbers((4, 8))
 ends[0] = [-2, -1, -0.5, 0, 0.25, 0.5, 1, 2]
 for name in ["celu", "glu", "hard_tanh", "hard_shrink", "soft_shrink", "tanh_shrink", "log_sigmoid", "squareplus", "sparse_plus",
-             "sparse_sigmoid", "sparsemax"]:
+             "sparse_sigmoid"]:  # sparsemax of Keras 3.12 is not the published one: its results do not add up to 1
     case(layers.Activation(getattr(activations, name)), inputs=[ends])
-same = numbers((3, 5))
-same[0], same[1, :3] = 0.5, 1.5
-case(layers.Activation("sparsemax"), inputs=[same])
 
 write("orders")
