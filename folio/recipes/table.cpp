@@ -114,7 +114,10 @@ std::vector<Baseline> table_baselines(const Recipe& recipe, const RecipeData& da
   const Model model = recipe.build(data.task, linear);
   compile_for(model, data.task, "adam");
   model.optimizer()->set_learning_rate(0.01);  // it is convex, so that larger steps do no harm
+  // However long the network is trained: what it is compared with is trained to its end.
   FitOptions fit = options;
+  fit.epochs = *recipe.training.epochs;
+  fit.steps_per_epoch = 0;
   fit.verbose = 0;
   fit.callbacks.clear();
   add_early_stopping(fit, recipe.training);

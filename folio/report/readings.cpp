@@ -59,6 +59,48 @@ void add_imbalance(const RunRecord& record, RunVerdict& verdict) {
   }
 }
 
+const double* value_of(const ResultRecord& result, const std::string& name) {
+  for (const auto& [key, value] : result.values)
+    if (key == name) return &value;
+  return nullptr;
+}
+
+// What is simpler and reached as much on the same test rows is said first.
+void add_baselines(const RunRecord& record, RunVerdict& verdict) {
+  constexpr std::string_view kBaseline = "test, ";
+  const auto is_test = [](const ResultRecord& result) { return result.data == "test"; };
+  const auto test = std::find_if(record.results.begin(), record.results.end(), is_test);
+  if (test == record.results.end()) return;
+  for (const char* measure : {"accuracy", "mae", "loss"}) {
+    const double* ours = value_of(*test, measure);
+    if (!ours) continue;
+    const bool more = std::string_view(measure) == "accuracy";
+    const ResultRecord* best = nullptr;
+    double least = *ours;
+    for (const ResultRecord& result : record.results) {
+      const double* theirs = result.data.starts_with(kBaseline) ? value_of(result, measure) : nullptr;
+      if (!theirs || (more ? *theirs < least : *theirs > least)) continue;
+      best = &result;
+      least = *theirs;
+    }
+    if (!best) return;
+    const std::string name = best->data.substr(kBaseline.size());
+    const bool better = least != *ours;
+    verdict.sentences.insert(
+        verdict.sentences.begin(),
+        fmt::format("On the same test rows {} is {}: {} {} beside {}. {}", name,
+                    better ? "better" : "as good", measure, number_text(least), number_text(*ours),
+                    better ? "Take it, or give the network more data or other settings"
+                           : "It can be read, so prefer it"));
+    verdict.sentences.front() += ".";
+    if (better) {
+      verdict.head = "Something simpler is better";
+      if (verdict.kind != "serious") verdict.kind = "warning";
+    }
+    return;
+  }
+}
+
 }  // namespace
 
 bool is_rate(const std::string& name) { return name == "learning_rate" || name == "lr"; }
@@ -106,6 +148,7 @@ RunVerdict verdict_of(const RunRecord& record) {
     verdict.sentences.push_back(sentence);
   }
   add_imbalance(record, verdict);
+  add_baselines(record, verdict);
   return verdict;
 }
 

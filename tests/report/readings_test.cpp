@@ -49,6 +49,31 @@ TEST(Readings, TellLearningFromMemorizing) {
   EXPECT_EQ(verdict_of(RunRecord()).kind, "");
 }
 
+TEST(Readings, SayFirstWhatSomethingSimplerReaches) {
+  RunRecord record = curves({2, 0.3, 0.2, 0.2}, {2, 0.3, 0.25, 0.25});
+  record.results = {{"validation", {{"accuracy", 1}}},
+                    {"test", {{"loss", 0.1}, {"accuracy", 0.9}}},
+                    {"test, always the most frequent class", {{"accuracy", 0.5}}},
+                    {"test, a linear model", {{"loss", 0.2}, {"accuracy", 0.95}}}};
+  RunVerdict verdict = verdict_of(record);
+  EXPECT_EQ(verdict.head, "Something simpler is better");
+  EXPECT_EQ(verdict.kind, "warning");
+  EXPECT_NE(verdict.sentences[0].find("a linear model is better: accuracy 0.95 beside 0.9"),
+            std::string::npos);
+  record.results[3].values[1].second = 0.9;
+  verdict = verdict_of(record);
+  EXPECT_EQ(verdict.head, "A sound fit");
+  EXPECT_NE(verdict.sentences[0].find("a linear model is as good"), std::string::npos);
+  record.results[3].values[1].second = 0.89;
+  EXPECT_EQ(verdict_of(record).sentences[0].substr(0, 5), "Loss ");
+  // Of errors less is better.
+  record.results = {{"test", {{"mae", 2}}},
+                    {"test, a linear model", {{"mae", 1}}},
+                    {"test, always the mean", {{"mae", 3}}}};
+  EXPECT_NE(verdict_of(record).sentences[0].find("a linear model is better: mae 1 beside 2"),
+            std::string::npos);
+}
+
 TEST(Readings, WarnWhereAccuracyMisleads) {
   const auto says = [](const RunRecord& record) {
     for (const std::string& s : verdict_of(record).sentences)
