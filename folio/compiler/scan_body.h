@@ -29,8 +29,8 @@ struct Seats {
   int home(const Program& body, int value) const;
 };
 
-/// How many there are of a scan's operands: first states, sequences, shared values (`inputs` with these), then
-/// last states, sequences (`results` with these) and sums.
+/// How many there are of a scan's operands: first states, sequences, shared values (`inputs` with these),
+/// then last states, sequences (`results` with these) and sums.
 struct ScanOperands {
   size_t states, slices, inputs, results;
 };
