@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
 #include <ctime>
 #include <nlohmann/json.hpp>
 
@@ -23,9 +26,17 @@ constexpr std::string_view kAssets = "assets/folio/";
 // Among what Keras passes over.
 constexpr const char *kMark = "written_by", *kWriter = "Folio";
 
-// "2026-01-31@18:05:00", in universal time.
+// "2026-01-31@18:05:00", in universal time: now, or the time that whoever wants the same bytes again sets, in
+// seconds since 1970.
 std::string now() {
-  const std::time_t seconds = std::time(nullptr);
+  std::time_t seconds = std::time(nullptr);
+  if (const char* given = std::getenv("SOURCE_DATE_EPOCH")) {
+    long long whole = 0;
+    const char* end = given + std::strlen(given);
+    if (const auto [stop, error] = std::from_chars(given, end, whole);
+        error == std::errc() && stop == end && whole >= 0 && whole < 253'402'300'800)  // the year 10000
+      seconds = static_cast<std::time_t>(whole);
+  }
   std::tm parts{};
   gmtime_r(&seconds, &parts);
   char text[32];

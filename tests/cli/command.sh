@@ -4,6 +4,7 @@
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 folio=$(realpath "$1") models=$(realpath "$2") arrays=$here/golden legacy=$here/../formats/golden/legacy
+export SOURCE_DATE_EPOCH=1000000000  # model files hold the time; the same ones are to be the same bytes
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
