@@ -4,6 +4,7 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -65,7 +66,7 @@ class SideBySide {
 inline std::vector<CatalogModel> models_of_layers() {
   constexpr size_t kLayersOfAModel = 8;
   std::vector<CatalogModel> models;
-  SideBySide late("since_3.15"), early("until_3.12");
+  SideBySide late("since_3.15"), early("until_3.12"), normal("since_3.9");
   SideBySide group("layers_0");
   size_t in_group = 0;
   for (const LayerSample& sample : layer_samples()) {
@@ -82,6 +83,12 @@ inline std::vector<CatalogModel> models_of_layers() {
       early.add(layer, sample.inputs, sample.shift);
       continue;
     }
+    // The old name of another formula, of which Keras warns.
+    if (layer.body().config().value("rms_scaling", false)) continue;
+    if (layer.class_name() == "RMSNormalization") {
+      normal.add(layer, sample.inputs, sample.shift);
+      continue;
+    }
     group.add(layer, sample.inputs, sample.shift);
     if (++in_group % kLayersOfAModel > 0) continue;
     models.push_back(group.done());
@@ -91,7 +98,7 @@ inline std::vector<CatalogModel> models_of_layers() {
     return Sequential({Input({3}), Dense(2, {.activation = "tanh"}), BatchNormalization()});
   };
   if (!group.empty()) models.push_back(group.done());
-  for (const SideBySide* some : {&late, &early})
+  for (const SideBySide* some : {&late, &early, &normal})
     if (!some->empty()) models.push_back(some->done());
   SideBySide inside("since_3.4");
   inside.add(TimeDistributed(inner()), {{4, 2, 3}});
@@ -170,7 +177,7 @@ inline std::vector<CatalogModel> models_of_training() {
 /// Every initializer, regularizer, constraint and activation, as settings of layers.
 inline std::vector<CatalogModel> models_of_settings() {
   SideBySide initializers("initializers"), regularizers("regularizers"), constraints("constraints"),
-      functions("activations"), recent("since_3.1");
+      functions("activations"), recent("since_3.1"), later("since_3.10");
   const std::vector<Shape> inputs = {{kCatalogRows, 4}};
   for (const InitializerRow& row : initializer_catalog()) {
     (std::string(row.name) == "identity" ? recent : initializers)
@@ -185,11 +192,19 @@ inline std::vector<CatalogModel> models_of_settings() {
     regularizers.add(Dense(4, {.kernel_regularizer = regularizer}), inputs);
   for (const std::string& name : constraint_names())
     constraints.add(Dense(4, {.kernel_constraint = name, .bias_constraint = "non_neg"}), inputs);
+  // Those that Keras 3.0 did not have. Its sparsemax is another formula (docs/keras.md).
+  const std::set<std::string> new_ones = {"celu",        "glu",           "hard_tanh",   "hard_shrink",
+                                          "soft_shrink", "tanh_shrink",   "log_sigmoid", "squareplus",
+                                          "sparse_plus", "sparse_sigmoid"};
   for (const ActivationFunction& function : activations()) {
-    functions.add(Activation(function.name), inputs);
-    functions.add(Dense(4, {.activation = function.name}), inputs);
+    if (function.name == "sparsemax") continue;
+    SideBySide& models = new_ones.count(function.name) ? later : functions;
+    models.add(Activation(function.name), inputs);
+    models.add(Dense(4, {.activation = function.name}), inputs);
   }
-  return {initializers.done(), regularizers.done(), constraints.done(), functions.done(), recent.done()};
+  later.add(Dense(4, {.activation = LeakyReLU({.negative_slope = 0.1})}), inputs);
+  return {initializers.done(), regularizers.done(), constraints.done(),
+          functions.done(),    recent.done(),       later.done()};
 }
 
 }  // namespace folio
