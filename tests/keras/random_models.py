@@ -67,7 +67,8 @@ class Generator:
         return self.pick(*[name for name in CATALOGS["initializers"] if name not in ("zeros", "ones", "constant", "identity")])
 
     def activation(self):
-        return self.pick(*[name for name in CATALOGS["activations"] if name not in WIDE])
+        # glu halves what it is given; sparsemax is another one in Keras 3.12 (docs/keras.md).
+        return self.pick(*[name for name in CATALOGS["activations"] if name not in WIDE and name not in ("glu", "sparsemax")])
 
     def regularizer(self):
         r = self.keras.regularizers
@@ -115,7 +116,7 @@ class Generator:
         l = self.layers
         return [lambda x: l.Activation(self.activation())(x),
                 lambda x: self.pick(l.Dropout, l.AlphaDropout, l.GaussianDropout)(0.0)(x),
-                lambda x: l.LayerNormalization()(x), lambda x: l.ActivityRegularization(l2=1e-3)(x),
+                lambda x: l.LayerNormalization()(x), lambda x: l.RMSNormalization()(x), lambda x: l.ActivityRegularization(l2=1e-3)(x),
                 lambda x: l.UnitNormalization()(l.Activation("softplus")(x)),
                 lambda x: l.ReLU(max_value=self.pick(None, 1.0), negative_slope=self.pick(0.0, 0.2))(x),
                 lambda x: l.LeakyReLU()(x), lambda x: l.ELU()(x),
