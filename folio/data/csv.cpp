@@ -50,12 +50,13 @@ void add(Builder& builder, Cell& cell, const std::string& name, const CsvOptions
     column.is_number = !std::isnan(number);
   }
   if (!missing && !builder.forced && std::isnan(number) == column.is_number)
-    fail_in_csv(name, cell.line, cell.column,
-                fmt::format("expected {} in column \"{}\" as in line {}, found {}; correct the cell, or say "
-                            "that the column is "
-                            "categorical, or that it is numeric and other cells are missing",
-                            column.is_number ? "a number" : "text", column.name, builder.first_line,
-                            shown(cell.text)));
+    fail_in_csv(
+        name, cell.line, cell.column,
+        fmt::format("expected {} in column \"{}\" as in line {}, found {}; correct the cell, or say that the "
+                    "column is categorical (--set categorical={}), or that it is numeric and other cells "
+                    "are missing (--set numeric={})",
+                    column.is_number ? "a number" : "text", column.name, builder.first_line, shown(cell.text),
+                    column.name, column.name));
   if (std::isinf(number))
     fail_in_csv(
         name, cell.line, cell.column,

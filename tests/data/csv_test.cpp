@@ -122,9 +122,12 @@ TEST(Csv, Quotes) {
 }
 
 TEST(Csv, MixedColumnsAreErrors) {
-  EXPECT_EQ(error("1,2\n3,x4\n"),
-            "t.csv:2:3: expected a number in column \"1\" as in line 1, found \"x4\"; correct the "
-            "cell, or say that the column is categorical, or that it is numeric and other cells are missing");
+  EXPECT_EQ(
+      error("1,2\n3,x4\n"),
+      "t.csv:2:3: expected a number in column \"1\" as in line 1, found \"x4\"; correct the cell, or say "
+      "that "
+      "the column is categorical (--set categorical=1), or that it is numeric and other cells are missing "
+      "(--set numeric=1)");
   EXPECT_EQ(error("1,a\n3,4\n").find("t.csv:2:3: expected text"), 0u);
   EXPECT_EQ(error("1\n\"1,5\"\n").find("t.csv:2:1: expected a number"), 0u);
   EXPECT_EQ(error("1\n0x10\n").find("t.csv:2:1: expected a number"), 0u);
