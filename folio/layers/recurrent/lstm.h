@@ -1,8 +1,8 @@
 // Long short-term memory.
 #pragma once
 #include <optional>
-#include "folio/layers/common/activation_choice.h"
 
+#include "folio/layers/common/activation_choice.h"
 #include "folio/layers/recurrent/rnn.h"
 
 namespace folio {

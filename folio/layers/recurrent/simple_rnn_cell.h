@@ -1,8 +1,8 @@
 // The cell of SimpleRNN.
 #pragma once
 #include <optional>
-#include "folio/layers/common/activation_choice.h"
 
+#include "folio/layers/common/activation_choice.h"
 #include "folio/layers/recurrent/cell.h"
 
 namespace folio {
