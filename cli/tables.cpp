@@ -8,6 +8,7 @@
 #include "folio/base/error.h"
 #include "folio/base/tell.h"
 #include "folio/data/csv.h"
+#include "folio/data/table.h"
 #include "folio/models/checked_data.h"
 #include "folio/models/model_body.h"
 #include "folio/recipes/raw_data.h"
@@ -85,7 +86,7 @@ Tensor target_of(const CsvColumn& column, const std::vector<std::string>& words,
 
 Data read_table(const Model& model, const Options& options, const std::string& path, bool targets,
                 const std::string& training) {
-  if (const auto preparation = table_preparation_of(model)) {
+  if (const auto preparation = preparation_of<TablePreparation>(model)) {
     const CsvTable table = read_csv(path, preparation->csv_options());
     for (const std::string& sentence : preparation->unseen(table))
       warn(fmt::format("{}: {}", path, sentence));
@@ -147,7 +148,7 @@ std::string predictions_table(const Model& model, const std::string& input, cons
   // Predictions that the table holds already are replaced.
   CsvTable table;
   if (is_table_file(input)) {
-    const auto preparation = table_preparation_of(model);
+    const auto preparation = preparation_of<TablePreparation>(model);
     table = read_csv(input, preparation ? preparation->csv_options() : CsvOptions());
     std::erase_if(table.columns, [&](const CsvColumn& column) {
       return std::find(names.begin(), names.end(), column.name) != names.end();

@@ -70,6 +70,7 @@ class TablePreparation {
 
   /// All of it, so that `from_json` gives the same numbers. Throws `Error` naming `place` and the entry when
   /// something does not hold together.
+  static constexpr const char* kAsset = "table.json";  ///< its name in a model file
   Json to_json() const;
   static TablePreparation from_json(const Json& json, const std::string& place);
   void save(const std::string& path) const;

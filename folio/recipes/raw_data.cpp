@@ -11,9 +11,11 @@
 namespace folio {
 namespace {
 
-constexpr const char *kClasses = "classes.json", *kTable = "table.json";
+constexpr const char* kClasses = "classes.json";
 
-std::optional<Json> asset_of(const Model& model, const char* name) {
+}  // namespace
+
+std::optional<Json> asset_of(const Model& model, const std::string& name) {
   const Assets& assets = model.model().assets;
   const auto found = assets.find(name);
   if (found == assets.end()) return {};
@@ -24,7 +26,9 @@ std::optional<Json> asset_of(const Model& model, const char* name) {
   return json;
 }
 
-}  // namespace
+void set_asset(Assets& assets, const std::string& name, const Json& content) {
+  assets[name] = json_text(content, 1) + "\n";
+}
 
 std::vector<std::string> class_names_of(const Model& model) {
   const std::optional<Json> json = asset_of(model, kClasses);
@@ -43,16 +47,6 @@ void set_class_names(const Model& model, const std::vector<std::string>& names) 
     model.model().assets.erase(kClasses);
   else
     model.model().assets[kClasses] = json_text(names) + "\n";
-}
-
-std::optional<TablePreparation> table_preparation_of(const Model& model) {
-  const std::optional<Json> json = asset_of(model, kTable);
-  if (!json) return {};
-  return TablePreparation::from_json(*json, fmt::format("{} of the model \"{}\"", kTable, model.name()));
-}
-
-void set_table_preparation(const Model& model, const TablePreparation& preparation) {
-  model.model().assets[kTable] = json_text(preparation.to_json(), 1) + "\n";
 }
 
 bool scales_inputs(const Model& model) {

@@ -1,11 +1,13 @@
 // What a model file knows of raw data: how it becomes the model's input, and what the outputs are called.
 #pragma once
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "folio/data/table.h"
+#include "folio/base/json.h"
 #include "folio/models/model.h"
+#include "folio/models/model_body.h"
 
 namespace folio {
 
@@ -14,10 +16,25 @@ namespace folio {
 std::vector<std::string> class_names_of(const Model& model);
 void set_class_names(const Model& model, const std::vector<std::string>& names);
 
-/// How the columns of a table become the model's input, when it was trained on one. Throws `Error` when that
+/// What an asset of the model holds; nothing when it has none of this name. Throws `Error` when that is
+/// damaged.
+std::optional<Json> asset_of(const Model& model, const std::string& name);
+void set_asset(Assets& assets, const std::string& name, const Json& content);
+
+/// How raw data of one kind becomes the model's input, when it was trained on that kind. A `Preparation` has
+/// the name of its asset as `kAsset`, `to_json`, and `from_json(json, place)`, which throws `Error` for what
 /// is damaged.
-std::optional<TablePreparation> table_preparation_of(const Model& model);
-void set_table_preparation(const Model& model, const TablePreparation& preparation);
+template <class Preparation>
+std::optional<Preparation> preparation_of(const Model& model) {
+  const std::optional<Json> json = asset_of(model, Preparation::kAsset);
+  if (!json) return {};
+  return Preparation::from_json(*json,
+                                std::string(Preparation::kAsset) + " of the model \"" + model.name() + "\"");
+}
+template <class Preparation>
+void set_preparation(Assets& assets, const Preparation& preparation) {
+  set_asset(assets, Preparation::kAsset, preparation.to_json());
+}
 
 /// Whether the model brings its inputs to a common range itself, so that it takes pictures as they are in
 /// files, 0 to 255: a Rescaling or Normalization comes first.

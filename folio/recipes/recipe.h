@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "folio/base/range.h"
-#include "folio/data/table.h"
 #include "folio/models/model.h"
+#include "folio/models/model_body.h"
 #include "folio/recipes/run_settings.h"
 
 namespace folio {
@@ -60,7 +60,7 @@ struct RecipeData {
   RecipeTask task;
   std::string name, folder;  ///< as settings.json keeps them: a data set and where it was found, or a file
   std::string description;   ///< in words, for people; may be empty
-  std::optional<TablePreparation> table;                   ///< how a table became these rows
+  Assets assets;             ///< that travel in the model file: how raw data became these rows
   std::vector<std::pair<std::string, std::string>> files;  ///< that belong into the run folder: name, text
 };
 

@@ -135,7 +135,7 @@ RunResult run_recipe(const RunRequest& given) {
   optimizer->set_learning_rate(rate);
   compile_for(model, data.task, optimizer);
   set_class_names(model, data.class_names);
-  if (data.table) set_table_preparation(model, *data.table);
+  for (const auto& [name, text] : data.assets) model.model().assets[name] = text;
   if (training.weights) model.load_weights(*training.weights);
   result.parameters = model.count_parameters();
 

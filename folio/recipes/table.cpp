@@ -9,6 +9,7 @@
 #include "folio/base/error.h"
 #include "folio/base/json_text.h"
 #include "folio/data/split.h"
+#include "folio/recipes/raw_data.h"
 #include "folio/recipes/run.h"
 
 namespace folio {
@@ -88,7 +89,7 @@ RecipeData table_rows(const Recipe&, const RunRequest& request, const Settings& 
   data.description = preparation.description();
   const Json rows = {{"train", split.train}, {"validation", split.validation}, {"test", split.test}};
   data.files = {{"rows.json", json_text(rows) + "\n"}};
-  data.table = preparation;
+  set_preparation(data.assets, preparation);
   return data;
 }
 

@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "folio/data/csv.h"
+#include "folio/data/table.h"
 #include "folio/formats/checkpoint.h"
 #include "folio/formats/keras_file.h"
 #include "folio/formats/keras_model.h"
@@ -28,12 +30,12 @@ TEST(RawData, GoesWhereTheModelFileGoes) {
   const TemporaryFolder folder;
   const Model model = of_three();
   EXPECT_TRUE(class_names_of(model).empty());
-  EXPECT_FALSE(table_preparation_of(model));
+  EXPECT_FALSE(preparation_of<TablePreparation>(model));
   const Names names = {"a, \"quoted\"", "größer", ""};
   set_class_names(model, names);
   const auto table = TablePreparation::fit(parse_csv("a,b,y\n1,x,2\n3,z,4\n5,x,6\n", "t.csv"),
                                            {.target = "y", .task = "regression"});
-  set_table_preparation(model, table);
+  set_preparation(model.model().assets, table);
   const std::string keras = folder / "m.keras", h5 = folder / "m.h5", back = folder / "b.keras",
                     with = folder / "w.keras";
   model.save(keras);
@@ -43,8 +45,8 @@ TEST(RawData, GoesWhereTheModelFileGoes) {
   for (const std::string& path : {keras, h5, back, with}) {
     const Model loaded = Model::load(path);
     EXPECT_EQ(class_names_of(loaded), names) << path;
-    ASSERT_TRUE(table_preparation_of(loaded)) << path;
-    EXPECT_EQ(table_preparation_of(loaded)->to_json(), table.to_json()) << path;
+    ASSERT_TRUE(preparation_of<TablePreparation>(loaded)) << path;
+    EXPECT_EQ(preparation_of<TablePreparation>(loaded)->to_json(), table.to_json()) << path;
     EXPECT_EQ(class_names_of(load_architecture(path)), names) << path;
   }
   set_class_names(model, {});
@@ -56,7 +58,7 @@ TEST(RawData, DamageIsFound) {
   const Model model = of_three();
   const auto said = [&](const char* name, const char* text) {
     model.model().assets = {{name, text}};
-    return error_of([&] { class_names_of(model), table_preparation_of(model); });
+    return error_of([&] { class_names_of(model), preparation_of<TablePreparation>(model); });
   };
   EXPECT_THAT(said("classes.json", "[\"a\""), HasSubstr("classes.json of the model"));
   EXPECT_THAT(said("classes.json", "[\"a\", \"b\"]"), HasSubstr("names of 3 classes"));
