@@ -52,11 +52,16 @@ Data make_set(const std::string& name, int64_t batch) {
   return Data(x, name == "W12" ? x : labels);
 }
 
-/// The time of every epoch, and the end when there was time enough.
+/// The time of every step and epoch, and the end when there was time enough.
 class Watch final : public CallbackBody {
  public:
   explicit Watch(double seconds) : seconds_(seconds) {}
   void on_epoch_begin(Training&, int) override { begun_ = seconds_now(); }
+  void on_batch_end(Training&, int64_t, const Logs&) override {
+    const double now = seconds_now();
+    if (!losses.empty()) steps.push_back(now - last_);
+    last_ = now;
+  }
   void on_epoch_end(Training& training, int, Logs& logs) override {
     const double now = seconds_now(), processor = processor_seconds();
     losses.push_back(*find_log(logs, "loss"));
@@ -68,11 +73,11 @@ class Watch final : public CallbackBody {
       training.stop();
     }
   }
-  std::vector<double> times, losses;
+  std::vector<double> steps, times, losses;
   double processor_time = 0;
 
  private:
-  double seconds_, begun_ = 0, start_ = 0, processor_start_ = 0;
+  double seconds_, begun_ = 0, last_ = 0, start_ = 0, processor_start_ = 0;
 };
 
 }  // namespace
@@ -90,7 +95,8 @@ FitSpeed fit_speed(const std::string& name, int64_t batch, int threads, double s
   const auto of_step = [&](double epoch) { return epoch / static_cast<double>(steps); };
   const auto epochs = static_cast<int64_t>(watch->times.size());
   FitSpeed speed;
-  speed.step = {of_step(quantile(watch->times, 0.1)), of_step(quantile(watch->times, 0.5)),
+  // As for the bare plan: of the steps when nothing else disturbs.
+  speed.step = {quantile(watch->steps, 0.1), of_step(quantile(watch->times, 0.5)),
                 of_step(watch->processor_time) / static_cast<double>(epochs), epochs * steps};
   speed.rows = set.rows();
   speed.set_mb = static_cast<double>(set.x[0].bytes()) / (1 << 20);

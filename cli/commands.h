@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "folio/data/csv.h"
 #include "folio/models/model.h"
 #include "folio/recipes/recipe.h"
 #include "folio/recipes/run_settings.h"
@@ -17,9 +18,12 @@ struct Options {
   RunSettings training;
   int64_t validation_steps = 0;
   double validation_split = 0;
+  std::optional<double> threshold;
   std::string loss;
   std::vector<std::string> metrics, settings;
-  std::vector<std::string> runs;  ///< folders
+  std::vector<std::string> runs;    ///< folders
+  std::vector<std::string> inputs;  ///< files and folders, `input` when it is one
+  std::vector<std::string> texts;
   std::optional<bool> doctor;
   int threads = 0;
   bool resume = false, json = false, quiet = false, overwrite = false, profile = false;
@@ -52,9 +56,10 @@ Data read_data(const Model& model, const Options& options, const std::string& pa
 /// `training`, or from this one when that is "".
 Data read_table(const Model& model, const Options& options, const std::string& path, bool targets,
                 const std::string& training = "");
-/// Predictions as a table: the columns of the table that went in, if one did, then classes by name with their
-/// probabilities, or numbers.
-std::string predictions_table(const Model& model, const std::string& input, const Tensor& predicted);
+Data table_data(const Model& model, const CsvTable& table, const Options& options, bool targets,
+                const std::string& training = "");
+/// How files of such rows are to be read.
+CsvOptions table_reading(const Model& model);
 /// What --set gave: KEY=VALUE each.
 std::map<std::string, std::string> given_settings(const Options& options);
 /// The recipe's settings with these.

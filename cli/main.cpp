@@ -195,12 +195,18 @@ int run(int argc, char** argv) {
       "predict", "What a model says: folio predict model.keras --input x.npy --output y.npy");
   predict->add_option("MODEL", o.subject, "A .keras or .h5 file, or the folder of a run (its best model)")
       ->required();
+  predict->add_option(
+      "INPUT,--input", o.inputs,
+      "What the model was trained on: a table, an .npy, an .npz with one array per input, a folder or "
+      "\"pattern*\" of them, or - for standard input");
+  predict->add_option("--text", o.texts, "A text, for models of texts; may be given again");
+  predict->add_option("--output", o.output,
+                      "An .npy for one output, an .npz for several, a .csv for people, or - for a .csv on "
+                      "standard output (default: a table, or with --json a list, on standard output)");
   predict
-      ->add_option("--input", o.input,
-                   "An .npy, an .npz with one array per input, or a folder or \"pattern*\"")
-      ->required();
-  predict->add_option("--output", o.output, "An .npy for one output, an .npz for several, a .csv for people")
-      ->required();
+      ->add_option("--threshold", o.threshold,
+                   "Of two classes, from which probability on the second is taken (default 0.5)")
+      ->check(in({0, 1}));
   predict->add_option("--target", o.target, "A column of a .csv that is no input");
   predict->add_option("--batch-size", o.training.batch_size, "Samples per step (default 32)")
       ->check(in(folio::kCounts));
@@ -312,7 +318,10 @@ int run(int argc, char** argv) {
     if (*train) return folio::cli::train(o);
     if (*fit) return folio::cli::fit(o);
     if (*evaluate) return folio::cli::evaluate(o);
-    if (*predict) return folio::cli::predict(o);
+    if (*predict) {
+      if (o.inputs.size() == 1) o.input = o.inputs[0];
+      return folio::cli::predict(o);
+    }
     if (*summary) return folio::cli::summary(o);
     if (*convert) return folio::cli::convert(o);
     if (*report) return folio::cli::report(o);

@@ -4,59 +4,105 @@
 #include <optional>
 
 #include "cli/commands.h"
+#include "cli/predictions.h"
+#include "cli/raw_rows.h"
 #include "folio/base/error.h"
 #include "folio/base/file.h"
 #include "folio/base/json_text.h"
 #include "folio/data/npy.h"
 
 namespace folio::cli {
+namespace {
 
-int predict(const Options& options) {
-  apply_common(options);
-  const bool npz = options.output.ends_with(".npz"), table = options.output.ends_with(".csv");
-  if (!npz && !table && !options.output.ends_with(".npy"))
-    throw Error(options.output + ": expected a name that ends in .npy, .npz or .csv");
-  check_outputs({{"--output", options.output, Output::Kind::predictions}},
-                {options.subject, options.training.weights.value_or(""), options.input}, options.overwrite);
-  const Model model = load_model(options);
-  const Data data = read_data(model, options, options.input, false, "test");
-  const int64_t rows = data.rows();
-  std::optional<NpyWriter> file;
-  std::vector<Tensor> outputs;  // whole arrays, where all are needed at once
-  size_t count = 0;
+struct Form {
+  bool npy, npz, csv;
+  explicit Form(const std::string& output)
+      : npy(output.ends_with(".npy")),
+        npz(output.ends_with(".npz")),
+        csv(output.ends_with(".csv") || output == "-") {}
+};
+
+// Every output of the model, of all rows.
+std::vector<Tensor> whole_outputs(const Model& model, const Data& data, int batch_size) {
+  std::vector<Tensor> outputs;
   model.predict(
       data,
       [&](const std::vector<Tensor>& batch, int64_t first) {
-        count = batch.size();
-        if (!npz && count > 1)
-          throw Error(fmt::format("{}: the model gives {} outputs; choose an --output that ends in .npz",
-                                  options.output, count));
-        if (!npz && !table) {
-          if (first == 0) file.emplace(options.output, batch[0].shape().with(0, rows), batch[0].dtype());
-          file->add(batch[0]);
-          return;
-        }
         if (first == 0)
           for (const Tensor& output : batch)
-            outputs.emplace_back(output.shape().with(0, rows), output.dtype());
-        for (size_t i = 0; i < count; ++i)
+            outputs.emplace_back(output.shape().with(0, data.rows()), output.dtype());
+        for (size_t i = 0; i < batch.size(); ++i)
           outputs[i].rows(first, first + batch[i].shape()[0]).assign(batch[i]);
       },
-      options.training.batch_size.value_or(32));
-  if (table) {
-    write_file_atomically(options.output, predictions_table(model, options.input, outputs[0]));
-  } else if (!npz) {
-    file->commit();
-  } else {
+      batch_size);
+  return outputs;
+}
+
+void check_single(size_t count) {
+  if (count > 1)
+    throw Error(fmt::format("--output: the model gives {} outputs; choose a name that ends in .npz", count));
+}
+
+// Of any size: a batch after the other.
+void write_npy_in_parts(const Model& model, const Data& data, const std::string& path, int batch_size) {
+  std::optional<NpyWriter> file;
+  model.predict(
+      data,
+      [&](const std::vector<Tensor>& batch, int64_t first) {
+        check_single(batch.size());
+        if (first == 0) file.emplace(path, batch[0].shape().with(0, data.rows()), batch[0].dtype());
+        file->add(batch[0]);
+      },
+      batch_size);
+  file->commit();
+}
+
+}  // namespace
+
+int predict(const Options& options) {
+  apply_common(options);
+  const Form form(options.output);
+  if (!options.output.empty() && !form.npy && !form.npz && !form.csv)
+    throw Error(options.output +
+                ": expected a name that ends in .npy, .npz or .csv, or - for standard output");
+  if (options.threshold && (form.npy || form.npz))
+    throw UsageError("--threshold: expected an output with classes (.csv, or none), got one of arrays");
+  const bool to_file = !options.output.empty() && options.output != "-";
+  if (to_file) {
+    std::vector<std::string> read = options.inputs;
+    read.insert(read.end(), {options.subject, options.training.weights.value_or("")});
+    check_outputs({{"--output", options.output, Output::Kind::predictions}}, read, options.overwrite);
+  }
+  const Model model = load_model(options);
+  const int batch_size = options.training.batch_size.value_or(32);
+  RawRows rows = read_raw_rows(model, options);
+  const int64_t count = rows.data.rows();
+  size_t outputs = 1;
+  if (form.npy) {
+    write_npy_in_parts(model, rows.data, options.output, batch_size);
+  } else if (form.npz) {
     NamedTensors named;
-    const auto names = output_array_names(model);
-    for (size_t i = 0; i < count; ++i) named.emplace_back(count == 1 ? "y" : names[i], outputs[i]);
+    const std::vector<Tensor> all = whole_outputs(model, rows.data, batch_size);
+    const std::vector<std::string> names = output_array_names(model);
+    outputs = all.size();
+    for (size_t i = 0; i < outputs; ++i) named.emplace_back(outputs == 1 ? "y" : names[i], all[i]);
     write_npz(options.output, named);
+  } else {
+    check_single(model.outputs().size());
+    const Data data = rows.data;
+    const Predictions said(model, std::move(rows), whole_outputs(model, data, batch_size)[0],
+                           options.threshold);
+    if (to_file) {
+      write_file_atomically(options.output, said.csv());
+    } else {
+      fmt::print("{}", form.csv ? said.csv() : options.json ? said.json() + "\n" : said.table());
+      return 0;
+    }
   }
   if (options.json)
-    fmt::print("{}\n", json_text({{"rows", rows}, {"outputs", count}, {"file", options.output}}));
+    fmt::print("{}\n", json_text({{"rows", count}, {"outputs", outputs}, {"file", options.output}}));
   else if (!options.quiet)
-    fmt::print("{} rows -> {}\n", rows, options.output);
+    fmt::print("{} rows -> {}\n", count, options.output);
   return 0;
 }
 

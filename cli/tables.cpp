@@ -84,12 +84,16 @@ Tensor target_of(const CsvColumn& column, const std::vector<std::string>& words,
 
 }  // namespace
 
-Data read_table(const Model& model, const Options& options, const std::string& path, bool targets,
+CsvOptions table_reading(const Model& model) {
+  const auto preparation = preparation_of<TablePreparation>(model);
+  return preparation ? preparation->csv_options() : CsvOptions();
+}
+
+Data table_data(const Model& model, const CsvTable& table, const Options& options, bool targets,
                 const std::string& training) {
   if (const auto preparation = preparation_of<TablePreparation>(model)) {
-    const CsvTable table = read_csv(path, preparation->csv_options());
     for (const std::string& sentence : preparation->unseen(table))
-      warn(fmt::format("{}: {}", path, sentence));
+      warn(fmt::format("{}: {}", table.name, sentence));
     Data data;
     if (!targets) {
       data.x = {preparation->inputs(table)};
@@ -97,13 +101,12 @@ Data read_table(const Model& model, const Options& options, const std::string& p
     }
     data = preparation->transform(table);
     if (data.y.empty())
-      throw Error(fmt::format("{}: expected the column \"{}\", which the model predicts, found none", path,
-                              preparation->target()));
+      throw Error(fmt::format("{}: expected the column \"{}\", which the model predicts, found none",
+                              table.name, preparation->target()));
     if (preparation->class_names().size() == 2 && model.outputs()[0].shape()[-1] == 1)
       data.y[0] = data.y[0].cast(DType::float32).reshaped({data.rows(), 1});
     return data;
   }
-  const CsvTable table = read_csv(path);
   const std::string target = targets && options.target.empty() ? table.columns.back().name : options.target;
   Data data;
   if (targets) {
@@ -111,66 +114,18 @@ Data read_table(const Model& model, const Options& options, const std::string& p
     if (!column.is_number && class_names_of(model).empty())
       set_class_names(
           model,
-          words_of(model, training.empty() || training == path ? column : read_csv(training).column(target),
-                   path));
-    data.y = {target_of(column, class_names_of(model), path)};
+          words_of(model,
+                   training.empty() || training == table.name ? column : read_csv(training).column(target),
+                   table.name));
+    data.y = {target_of(column, class_names_of(model), table.name)};
   }
-  data.x = {numbers_of(table, target, path)};
+  data.x = {numbers_of(table, target, table.name)};
   return data;
 }
 
-namespace {
-
-// A cell, in quotes where it could be mistaken for several.
-std::string cell(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos && !text.starts_with(' ') && !text.ends_with(' '))
-    return text;
-  std::string quoted = "\"";
-  for (char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
-
-std::string cell(const CsvColumn& column, size_t row) {
-  if (column.is_number) return std::isnan(column.numbers[row]) ? "" : fmt::format("{}", column.numbers[row]);
-  return column.codes[row] < 0 ? "" : cell(column.categories[static_cast<size_t>(column.codes[row])]);
-}
-
-}  // namespace
-
-std::string predictions_table(const Model& model, const std::string& input, const Tensor& predicted) {
-  const std::vector<std::string> classes = class_names_of(model);
-  const int64_t rows = predicted.shape()[0], width = predicted.count() / std::max<int64_t>(rows, 1);
-  std::vector<std::string> names = {"prediction"};
-  for (const std::string& name : classes) names.push_back("probability_" + name);
-  if (classes.empty())
-    for (int64_t c = 1; c < width; ++c) names.push_back(fmt::format("prediction_{}", c));
-
-  // Predictions that the table holds already are replaced.
-  CsvTable table;
-  if (is_table_file(input)) {
-    const auto preparation = preparation_of<TablePreparation>(model);
-    table = read_csv(input, preparation ? preparation->csv_options() : CsvOptions());
-    std::erase_if(table.columns, [&](const CsvColumn& column) {
-      return std::find(names.begin(), names.end(), column.name) != names.end();
-    });
-  }
-  std::vector<std::string> header;
-  for (const CsvColumn& column : table.columns) header.push_back(cell(column.name));
-  for (const std::string& name : names) header.push_back(cell(name));
-  std::string text = fmt::format("{}\n", fmt::join(header, ","));
-  for (int64_t r = 0; r < rows; ++r) {
-    for (const CsvColumn& column : table.columns) text += cell(column, static_cast<size_t>(r)) + ",";
-    std::vector<double> shares;
-    for (int64_t c = 0; c < width; ++c) shares.push_back(predicted.at(r * width + c));
-    if (classes.size() == 2 && width == 1) shares = {1 - shares[0], shares[0]};
-    std::vector<std::string> cells;
-    if (!classes.empty())
-      cells.push_back(cell(
-          classes[static_cast<size_t>(std::max_element(shares.begin(), shares.end()) - shares.begin())]));
-    for (double share : shares) cells.push_back(fmt::format("{}", static_cast<float>(share)));
-    text += fmt::format("{}\n", fmt::join(cells, ","));
-  }
-  return text;
+Data read_table(const Model& model, const Options& options, const std::string& path, bool targets,
+                const std::string& training) {
+  return table_data(model, read_csv(path, table_reading(model)), options, targets, training);
 }
 
 }  // namespace folio::cli

@@ -158,6 +158,22 @@ std::string read_text_file(const std::string& path, uint64_t limit) {
   return text;
 }
 
+std::string read_standard_input(uint64_t limit) {
+  std::string text;
+  std::vector<char> piece(1 << 16);
+  while (true) {
+    const ssize_t count = ::read(STDIN_FILENO, piece.data(), piece.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0)
+      throw Error(fmt::format("standard input: could not be read, got \"{}\"; check where it comes from",
+                              std::generic_category().message(errno)));
+    if (count == 0) return text;
+    if (text.size() + static_cast<size_t>(count) > limit)
+      throw Error(fmt::format("standard input: expected at most {} bytes, found more; give a file", limit));
+    text.append(piece.data(), static_cast<size_t>(count));
+  }
+}
+
 bool file_exists(const std::string& path) {
   struct stat about {};
   return ::stat(path.c_str(), &about) == 0 && !S_ISDIR(about.st_mode);

@@ -35,6 +35,10 @@ std::vector<std::byte> read_file(const std::string& path, uint64_t limit = defau
 /// The same as text.
 std::string read_text_file(const std::string& path, uint64_t limit = default_load_limit());
 
+/// All that comes on standard input, to its end. Throws `Error` when that is more than `limit` bytes or
+/// cannot be read.
+std::string read_standard_input(uint64_t limit = default_load_limit());
+
 /// True when `path` names an existing file that is no folder; links are followed.
 bool file_exists(const std::string& path);
 /// True when `path` names an existing folder; links are followed.

@@ -1,5 +1,7 @@
 #include "folio/base/utf8.h"
 
+#include <algorithm>
+
 namespace folio {
 
 size_t find_invalid_utf8(std::string_view text) {
@@ -34,6 +36,22 @@ size_t find_invalid_utf8(std::string_view text) {
     at += static_cast<size_t>(more) + 1;
   }
   return std::string_view::npos;
+}
+
+size_t count_characters(std::string_view text) {
+  return static_cast<size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+std::string shortened(std::string_view text, size_t characters) {
+  const bool cut = count_characters(text) > characters;
+  std::string line;
+  size_t count = 0;
+  for (const char c : text) {
+    if ((c & 0xC0) != 0x80 && count++ == characters - (cut ? 1 : 0)) break;
+    line += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
+  }
+  return cut ? line + "…" : line;
 }
 
 }  // namespace folio

@@ -114,6 +114,27 @@ check 0 "240 rows" "$folio" predict table/model.keras --input insects.csv --outp
 check 0 "length,width,shape,kind,prediction,probability_ant,probability_bee" head -n 1 kinds.csv
 check 0 "241" sh -c 'wc -l <kinds.csv'
 check 0 "same" sh -c 'cut -d, -f1-4 kinds.csv | cmp - insects.csv && echo same'
+# Without --output for people, with --json for programs; - is standard input and output; a threshold of one's own.
+check 0 "row 240 " "$folio" predict table --input insects.csv
+check 0 "same" sh -c "'$folio' predict table --input - --output - <insects.csv | cmp - kinds.csv && echo same"
+check 0 "same" sh -c "'$folio' predict table insects.csv --json | python3 -c '
+import csv, json, sys
+said = json.load(sys.stdin)
+rows = list(csv.DictReader(open(\"kinds.csv\")))
+assert len(said) == len(rows) == 240
+for one, row in zip(said, rows):
+  assert one[\"prediction\"] == row[\"prediction\"] and one[\"input\"][\"shape\"] == row[\"shape\"]
+  assert all(float(row[\"probability_\" + name]) == p for name, p in one[\"probabilities\"].items())
+print(\"same\")'"
+"$folio" predict table insects.csv --threshold 0.9 --output strict.csv --quiet
+check 0 "same" awk -F, 'NR > 1 && $5 != ($7 >= 0.9 ? "bee" : "ant") { wrong = 1 } END { print wrong ? "other" : "same" }' strict.csv
+check 0 "bee" "$folio" predict table insects.csv --threshold 0
+check 2 "expected a number from 0 to 1" "$folio" predict table insects.csv --threshold 2
+check 2 "expected an output with classes" "$folio" predict table insects.csv --threshold 0.5 --output y.npy
+check 2 "--threshold: expected a model of two classes" "$folio" predict out.keras "$arrays/x.npy" --threshold 0.5
+check 2 "expected one --input, got none" "$folio" predict table
+check 1 "expected a model of texts" "$folio" predict table --text ant
+check 0 '"prediction"' sh -c "'$folio' predict out.keras --input - --json <'$arrays/x.npy'"
 # What the model knows of raw data goes where its file goes, through conversions too.
 mkdir elsewhere && cp table/model.keras "elsewhere/a b.keras"
 check 0 "240 rows" "$folio" predict "elsewhere/a b.keras" --input insects.csv --output moved.csv

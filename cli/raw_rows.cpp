@@ -1,0 +1,63 @@
+#include "cli/raw_rows.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <memory>
+#include <span>
+
+#include "folio/base/error.h"
+#include "folio/base/file.h"
+#include "folio/base/tell.h"
+#include "folio/data/csv.h"
+#include "folio/data/npy.h"
+#include "folio/data/table.h"
+#include "folio/recipes/raw_data.h"
+#include "folio/recipes/table.h"
+
+namespace folio::cli {
+namespace {
+
+constexpr const char* kStandardInput = "standard input";
+
+std::string cell_of(const CsvColumn& column, size_t row) {
+  if (column.is_number) return std::isnan(column.numbers[row]) ? "" : fmt::format("{}", column.numbers[row]);
+  return column.codes[row] < 0 ? "" : column.categories[static_cast<size_t>(column.codes[row])];
+}
+
+RawRows table_rows(const Model& model, const Options& options, CsvTable read) {
+  const auto table = std::make_shared<const CsvTable>(std::move(read));
+  RawRows rows{.data = table_data(model, *table, options, false), .is_table = true};
+  for (const CsvColumn& column : table->columns) rows.columns.push_back(column.name);
+  rows.cell = [table](size_t column, int64_t row) {
+    return cell_of(table->columns[column], static_cast<size_t>(row));
+  };
+  return rows;
+}
+
+}  // namespace
+
+std::string RawRows::name(int64_t row) const {
+  if (columns.empty() || is_table) return fmt::format("row {}", row + 1);
+  return cell(0, row);
+}
+
+RawRows read_raw_rows(const Model& model, const Options& options) {
+  if (!options.texts.empty())
+    throw Error(fmt::format("{}: expected a model of texts for --text, got one of other data; give --input",
+                            options.subject));
+  if (options.inputs.size() != 1)
+    throw UsageError(fmt::format("predict: expected one --input, got {}",
+                                 options.inputs.empty() ? "none" : fmt::format("{}", options.inputs.size())));
+  if (is_table_file(options.input))
+    return table_rows(model, options, read_csv(options.input, table_reading(model)));
+  if (options.input == "-") {
+    const std::string text = read_standard_input();
+    if (text.starts_with("\x93NUMPY"))
+      return {.data = {{parse_npy(std::as_bytes(std::span(text)), kStandardInput)}, {}}};
+    return table_rows(model, options, parse_csv(text, kStandardInput, table_reading(model)));
+  }
+  return {.data = read_data(model, options, options.input, false, "test")};
+}
+
+}  // namespace folio::cli
