@@ -41,6 +41,7 @@ int report(const Options& options);
 int compare(const Options& options);
 int recipes(const Options& options);
 int datasets(const Options& options);
+int sheet(const Options& options);
 int version(const Options& options);
 /// What `folio train RECIPE --help` says of the recipe's own settings.
 std::string recipe_help(const std::string& name);

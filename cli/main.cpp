@@ -250,6 +250,8 @@ int run(int argc, char** argv) {
 
   auto* recipes = app.add_subcommand("recipes", "What can be trained");
   auto* datasets = app.add_subcommand("datasets", "Which data sets are known, and where they come from");
+  auto* sheet = app.add_subcommand("sheet", "The living sheet, row by row: folio sheet D1");
+  sheet->add_option("ROW", o.subject, "Such as C2 (default: a list of the rows)");
   auto* version = app.add_subcommand("version", "Version, instruction sets, threads, libraries");
   auto* completion = app.add_subcommand(
       "completion", "What a shell needs to complete commands and options: folio completion bash >>~/.bashrc");
@@ -264,7 +266,7 @@ int run(int argc, char** argv) {
   for (auto* sub : {predict, convert, fresh, report, compare})
     sub->add_flag("--overwrite", o.overwrite, "Replace a file that this command did not write");
   for (auto* sub :
-       {train, fit, evaluate, predict, summary, convert, fresh, report, compare, recipes, datasets, version})
+       {train, fit, evaluate, predict, summary, convert, fresh, report, compare, recipes, datasets, sheet, version})
     add_common(sub, o);
 
   // A recipe's own settings belong to its help.
@@ -329,6 +331,7 @@ int run(int argc, char** argv) {
     if (*fresh) return folio::cli::new_model(o);
     if (*recipes) return folio::cli::recipes(o);
     if (*datasets) return folio::cli::datasets(o);
+    if (*sheet) return folio::cli::sheet(o);
     return folio::cli::version(o);
   } catch (const folio::UsageError& error) {
     tell(fmt::format("folio: error: {}\n", error.what()));

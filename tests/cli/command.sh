@@ -28,6 +28,9 @@ check 0 "folio 0." "$folio" version
 check 0 '"instruction_set":"baseline"' env FOLIO_ISA=baseline "$folio" version --json
 check 1 'FOLIO_ISA: expected one of' env FOLIO_ISA=mmx "$folio" version
 check 0 "lenet5" "$folio" recipes
+check 0 "D1 " "$folio" sheet
+check 0 "Adam" "$folio" sheet d1
+check 2 "expected one of the rows A1, A2" "$folio" sheet Z9
 check 0 "fashion-mnist" "$folio" datasets
 check 0 '"total_params":1266294' "$folio" summary two-branch --json
 check 0 "61,706" "$folio" summary lenet5
