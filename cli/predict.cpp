@@ -89,9 +89,9 @@ int predict(const Options& options) {
     write_npz(options.output, named);
   } else {
     check_single(model.outputs().size());
-    const Data data = rows.data;
-    const Predictions said(model, std::move(rows), whole_outputs(model, data, batch_size)[0],
-                           options.threshold);
+    Tensor output = whole_outputs(model, rows.data, batch_size)[0];
+    if (rows.is_series) output = output.reshaped({output.count(), 1});
+    const Predictions said(model, std::move(rows), output, options.threshold);
     if (to_file) {
       write_file_atomically(options.output, said.csv());
     } else {

@@ -12,6 +12,7 @@
 #include "folio/data/csv.h"
 #include "folio/data/npy.h"
 #include "folio/data/table.h"
+#include "folio/recipes/forecast.h"
 #include "folio/recipes/raw_data.h"
 #include "folio/recipes/table.h"
 
@@ -25,7 +26,19 @@ std::string cell_of(const CsvColumn& column, size_t row) {
   return column.codes[row] < 0 ? "" : column.categories[static_cast<size_t>(column.codes[row])];
 }
 
+// What comes after the end of a series, by its times.
+RawRows series_rows(const SeriesPreparation& preparation, const CsvTable& table) {
+  const auto series = std::make_shared<const Series>(read_series(table, preparation.target));
+  for (const std::string& remark : series->remarks) warn(fmt::format("{}: {}", series->place, remark));
+  RawRows rows{.data = {{preparation.last_window(*series)}, {}}, .is_series = true};
+  rows.columns = {series->date.empty() ? "ahead" : series->date};
+  rows.cell = [series](size_t, int64_t row) { return series->time_after(row + 1); };
+  return rows;
+}
+
 RawRows table_rows(const Model& model, const Options& options, CsvTable read) {
+  if (const auto preparation = preparation_of<SeriesPreparation>(model))
+    return series_rows(*preparation, read);
   const auto table = std::make_shared<const CsvTable>(std::move(read));
   RawRows rows{.data = table_data(model, *table, options, false), .is_table = true};
   for (const CsvColumn& column : table->columns) rows.columns.push_back(column.name);

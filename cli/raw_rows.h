@@ -16,7 +16,8 @@ struct RawRows {
   /// pictures, "text" of texts; none of arrays.
   std::vector<std::string> columns = {};
   std::function<std::string(size_t column, int64_t row)> cell = {};
-  bool is_table = false;  ///< rows are many cells, not one that says it all
+  bool is_series = false;  ///< what is predicted of the one row are the rows that are written
+  bool is_table = false;   ///< rows are many cells, not one that says it all
 
   /// What a row is called where there is room for one cell: what was given, or its number.
   std::string name(int64_t row) const;

@@ -11,6 +11,7 @@
 #include "folio/data/table.h"
 #include "folio/models/checked_data.h"
 #include "folio/models/model_body.h"
+#include "folio/recipes/forecast.h"
 #include "folio/recipes/raw_data.h"
 #include "folio/recipes/table.h"
 
@@ -91,6 +92,8 @@ CsvOptions table_reading(const Model& model) {
 
 Data table_data(const Model& model, const CsvTable& table, const Options& options, bool targets,
                 const std::string& training) {
+  if (const auto preparation = preparation_of<SeriesPreparation>(model))
+    return preparation->windows(read_series(table, preparation->target));
   if (const auto preparation = preparation_of<TablePreparation>(model)) {
     for (const std::string& sentence : preparation->unseen(table))
       warn(fmt::format("{}: {}", table.name, sentence));

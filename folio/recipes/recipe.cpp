@@ -6,7 +6,9 @@
 
 #include "folio/base/error.h"
 #include "folio/base/spelling.h"
+#include "folio/recipes/activity.h"
 #include "folio/recipes/architectures.h"
+#include "folio/recipes/forecast.h"
 #include "folio/recipes/pictures.h"
 #include "folio/recipes/table.h"
 #include "folio/training/metrics.h"
@@ -123,6 +125,50 @@ const std::vector<Recipe>& recipes() {
        .load = table_rows,
        .build = table_network,
        .baselines = table_baselines},
+      {.name = "activity",
+       .what = "windows of measurements: folio train activity --data FILE.npz",
+       .rows = "G4",
+       .data = {"har"},
+       .task = {{128, 9}, 6},
+       .training = {.epochs = 40, .batch_size = 64, .learning_rate = 0.001, .early_stopping = 10},
+       .schedule = "constant",
+       .monitor = "val_loss",
+       .settings = {{"network", "conv",
+                     "conv, lstm, gru, bidirectional, or simple_rnn: the sheet's printed network"},
+                    {"units", "64", "filters of the first convolution, or units of the first recurrent layer",
+                     kUnits},
+                    {"dropout", "0.5", "before the last layer", kShares},
+                    {"validation", "0.2",
+                     "share of the rows (of har: of the people) that early stopping watches", kShares},
+                    {"test", "0.2", "share of the rows of a file kept for the final test", kShares}},
+       .load = activity_windows,
+       .build = activity_network,
+       .baselines = activity_baselines},
+      {.name = "forecast",
+       .what = "the next values of a series: folio train forecast --data FILE.csv --target COLUMN",
+       .rows = "G9",
+       .data = {},
+       .task = {{12, 1}, 0},
+       .training = {.epochs = 200, .batch_size = 32, .learning_rate = 0.003, .early_stopping = 20},
+       .schedule = "constant",
+       .monitor = "val_loss",
+       .settings =
+           {{"network", "gru", "gru, lstm, simple_rnn, conv, dense or linear"},
+            {"units", "32", "of the hidden layer", kUnits},
+            {"steps", "auto", "values that the network sees, or auto for what the series looks like"},
+            {"ahead", "1", "values that are predicted at once", {1, 10'000, true}},
+            {"season", "auto", "steps after which the series repeats, or auto for what its dates say"},
+            {"difference", "auto",
+             "what the network adds to: none, last (value), season (the value one season before), or auto"},
+            {"log", "auto", "work with logarithms: yes, no or auto"},
+            {"validation",
+             "0.1",
+             "share of the values before the test, or how many, that early stopping watches",
+             {0, 1e9}},
+            {"test", "0.15", "share of the last values, or how many, kept for the final test", {0, 1e9}}},
+       .load = forecast_data,
+       .build = forecast_network,
+       .baselines = forecast_baselines},
   };
   return all;
 }

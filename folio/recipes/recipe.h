@@ -1,6 +1,7 @@
 // Recipes: data, a model and training settings under one name, each trained to a known result.
 #pragma once
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,13 +45,16 @@ class Settings {
   std::map<std::string, Range> ranges_;
 };
 
+struct SeriesPreparation;
+
 /// What a model is to do: it follows from the data.
 struct RecipeTask {
   Shape input;           ///< of one sample
   int64_t classes = 0;   ///< 0: a number is predicted
   bool vectors = false;  ///< targets are vectors of class shares, as in the sheet's own programs
   Layer scaling = {};    ///< brings raw data to a common range, before the network; may be undefined
-  double target_mean = 0, target_deviation = 1;  ///< of predicted numbers
+  double target_mean = 0, target_deviation = 1;               ///< of predicted numbers
+  std::shared_ptr<const SeriesPreparation> series = nullptr;  ///< of forecasts
 };
 
 /// What a recipe trains on.
