@@ -8,7 +8,7 @@
 
 namespace folio {
 
-/// An activation function by its Keras name (ops/activations.h lists them), or a layer: `LeakyReLU(0.2)`.
+/// An activation function by its Keras name (ops/activations.h lists them), or a layer: `LeakyReLU({.negative_slope = 0.2})`.
 class ActivationChoice {
  public:
   /// What comes in goes out.

@@ -5,8 +5,8 @@
 
 namespace folio {
 
-/// Steps of which every feature equals `mask_value` become zeros; the others pass. Layers after it are not
-/// told which steps these are. x: (batch, …, features) -> the same shape. (sheet G1)
+/// Steps of which every feature equals `mask_value` become zeros; the others pass. Layers after it pass them
+/// over: `compute_masks` tells which these are. x: (batch, …, features) -> the same shape. (sheet G1)
 class Masking final : public Layer {
  public:
   explicit Masking(double mask_value = 0, LayerOptions options = {});

@@ -5,7 +5,7 @@
 namespace folio {
 
 struct BatchNormalizationOptions {
-  int64_t axis = -1;  ///< only the last dimension is supported
+  int64_t axis = -1;  ///< the dimension that is not averaged over
   double momentum = 0.99;
   double epsilon = 1e-3;
   bool center = true;  ///< adds beta
