@@ -19,7 +19,8 @@ struct Options {
   double validation_split = 0;
   std::string loss;
   std::vector<std::string> metrics, settings;
-  std::vector<std::string> runs;  ///< folders
+  std::vector<std::string> texts;  ///< given at the terminal
+  std::vector<std::string> runs;   ///< folders
   std::optional<bool> doctor;
   int threads = 0;
   bool resume = false, json = false, quiet = false, overwrite = false, profile = false;
@@ -52,6 +53,17 @@ Data read_data(const Model& model, const Options& options, const std::string& pa
 /// `training`, or from this one when that is "".
 Data read_table(const Model& model, const Options& options, const std::string& path, bool targets,
                 const std::string& training = "");
+/// Whether the model was trained on raw texts.
+bool takes_texts(const Model& model);
+/// Labelled texts as the recipe `text` takes them, of a known set or folder that is divided those of the
+/// test.
+Data read_texts(const Model& model, const Options& options, const std::string& path);
+/// What a model of texts says of those in --text and --input: a table on stdout, JSON, or a file.
+int predict_texts(const Model& model, const Options& options);
+/// The shares of the classes in a row of predictions, one for each name.
+std::vector<double> class_shares(const Tensor& predicted, int64_t row, size_t classes);
+/// A cell of a .csv, in quotes where it could be mistaken for several.
+std::string csv_cell(const std::string& text);
 /// Predictions as a table: the columns of the table that went in, if one did, then classes by name with their
 /// probabilities, or numbers.
 std::string predictions_table(const Model& model, const std::string& input, const Tensor& predicted);

@@ -195,12 +195,11 @@ int run(int argc, char** argv) {
       "predict", "What a model says: folio predict model.keras --input x.npy --output y.npy");
   predict->add_option("MODEL", o.subject, "A .keras or .h5 file, or the folder of a run (its best model)")
       ->required();
-  predict
-      ->add_option("--input", o.input,
-                   "An .npy, an .npz with one array per input, or a folder or \"pattern*\"")
-      ->required();
-  predict->add_option("--output", o.output, "An .npy for one output, an .npz for several, a .csv for people")
-      ->required();
+  predict->add_option(
+      "--input", o.input,
+      "An .npy, an .npz with one array per input, a folder or \"pattern*\", a .csv; texts, one a line");
+  predict->add_option("--text", o.texts, "A text, for models of texts; may be given again");
+  predict->add_option("--output", o.output, "An .npy for one output, an .npz for several, a .csv for people");
   predict->add_option("--target", o.target, "A column of a .csv that is no input");
   predict->add_option("--batch-size", o.training.batch_size, "Samples per step (default 32)")
       ->check(in(folio::kCounts));

@@ -13,12 +13,18 @@ namespace folio::cli {
 
 int predict(const Options& options) {
   apply_common(options);
+  const Model model = load_model(options);
+  if (takes_texts(model)) return predict_texts(model, options);
+  if (!options.texts.empty())
+    throw UsageError(
+        fmt::format("--text: expected a model that was trained on texts, got {}", options.subject));
+  if (options.input.empty() || options.output.empty())
+    throw UsageError("predict: expected --input FILE and --output FILE");
   const bool npz = options.output.ends_with(".npz"), table = options.output.ends_with(".csv");
   if (!npz && !table && !options.output.ends_with(".npy"))
     throw Error(options.output + ": expected a name that ends in .npy, .npz or .csv");
   check_outputs({{"--output", options.output, Output::Kind::predictions}},
                 {options.subject, options.training.weights.value_or(""), options.input}, options.overwrite);
-  const Model model = load_model(options);
   const Data data = read_data(model, options, options.input, false, "test");
   const int64_t rows = data.rows();
   std::optional<NpyWriter> file;

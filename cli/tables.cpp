@@ -121,21 +121,20 @@ Data read_table(const Model& model, const Options& options, const std::string& p
 
 namespace {
 
-// A cell, in quotes where it could be mistaken for several.
-std::string cell(const std::string& text) {
+std::string cell(const CsvColumn& column, size_t row) {
+  if (column.is_number) return std::isnan(column.numbers[row]) ? "" : fmt::format("{}", column.numbers[row]);
+  return column.codes[row] < 0 ? "" : csv_cell(column.categories[static_cast<size_t>(column.codes[row])]);
+}
+
+}  // namespace
+
+std::string csv_cell(const std::string& text) {
   if (text.find_first_of(",\"\n\r") == std::string::npos && !text.starts_with(' ') && !text.ends_with(' '))
     return text;
   std::string quoted = "\"";
   for (char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
   return quoted + "\"";
 }
-
-std::string cell(const CsvColumn& column, size_t row) {
-  if (column.is_number) return std::isnan(column.numbers[row]) ? "" : fmt::format("{}", column.numbers[row]);
-  return column.codes[row] < 0 ? "" : cell(column.categories[static_cast<size_t>(column.codes[row])]);
-}
-
-}  // namespace
 
 std::string predictions_table(const Model& model, const std::string& input, const Tensor& predicted) {
   const std::vector<std::string> classes = class_names_of(model);
@@ -155,8 +154,8 @@ std::string predictions_table(const Model& model, const std::string& input, cons
     });
   }
   std::vector<std::string> header;
-  for (const CsvColumn& column : table.columns) header.push_back(cell(column.name));
-  for (const std::string& name : names) header.push_back(cell(name));
+  for (const CsvColumn& column : table.columns) header.push_back(csv_cell(column.name));
+  for (const std::string& name : names) header.push_back(csv_cell(name));
   std::string text = fmt::format("{}\n", fmt::join(header, ","));
   for (int64_t r = 0; r < rows; ++r) {
     for (const CsvColumn& column : table.columns) text += cell(column, static_cast<size_t>(r)) + ",";
@@ -165,7 +164,7 @@ std::string predictions_table(const Model& model, const std::string& input, cons
     if (classes.size() == 2 && width == 1) shares = {1 - shares[0], shares[0]};
     std::vector<std::string> cells;
     if (!classes.empty())
-      cells.push_back(cell(
+      cells.push_back(csv_cell(
           classes[static_cast<size_t>(std::max_element(shares.begin(), shares.end()) - shares.begin())]));
     for (double share : shares) cells.push_back(fmt::format("{}", static_cast<float>(share)));
     text += fmt::format("{}\n", fmt::join(cells, ","));
