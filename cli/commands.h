@@ -61,6 +61,11 @@ Data table_data(const Model& model, const CsvTable& table, const Options& option
                 const std::string& training = "");
 /// How files of such rows are to be read.
 CsvOptions table_reading(const Model& model);
+/// Whether the model was trained on raw texts.
+bool takes_texts(const Model& model);
+/// Labelled texts as the recipe `text` takes them; of a known set or a folder that is divided those of the
+/// test.
+Data read_texts(const Model& model, const Options& options, const std::string& path);
 /// What --set gave: KEY=VALUE each.
 std::map<std::string, std::string> given_settings(const Options& options);
 /// The recipe's settings with these.

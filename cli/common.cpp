@@ -133,6 +133,7 @@ void apply_common(const Options& options) {
 
 Data read_data(const Model& model, const Options& options, const std::string& path, bool targets,
                const std::string& split, const std::string& training) {
+  if (takes_texts(model) && targets) return read_texts(model, options, path);
   if (is_table_file(path)) return read_table(model, options, path, targets, training);
   for (const DatasetInfo& info : folio::datasets()) {
     if (info.name != path) continue;

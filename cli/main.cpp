@@ -265,8 +265,8 @@ int run(int argc, char** argv) {
 
   for (auto* sub : {predict, convert, fresh, report, compare})
     sub->add_flag("--overwrite", o.overwrite, "Replace a file that this command did not write");
-  for (auto* sub :
-       {train, fit, evaluate, predict, summary, convert, fresh, report, compare, recipes, datasets, sheet, version})
+  for (auto* sub : {train, fit, evaluate, predict, summary, convert, fresh, report, compare, recipes,
+                    datasets, sheet, version})
     add_common(sub, o);
 
   // A recipe's own settings belong to its help.

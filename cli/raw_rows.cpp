@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <span>
@@ -39,8 +40,19 @@ RawRows series_rows(const SeriesPreparation& preparation, const CsvTable& table)
 RawRows table_rows(const Model& model, const Options& options, CsvTable read) {
   if (const auto preparation = preparation_of<SeriesPreparation>(model))
     return series_rows(*preparation, read);
+  Data data = table_data(model, read, options, false);
+  RawRows rows = raw_table(std::move(read));
+  rows.data = std::move(data);
+  return rows;
+}
+
+}  // namespace
+
+RawRows raw_table(CsvTable read) {
   const auto table = std::make_shared<const CsvTable>(std::move(read));
-  RawRows rows{.data = table_data(model, *table, options, false), .is_table = true};
+  RawRows rows;
+  rows.is_table = true;
+  rows.count = table->rows;
   for (const CsvColumn& column : table->columns) rows.columns.push_back(column.name);
   rows.cell = [table](size_t column, int64_t row) {
     return cell_of(table->columns[column], static_cast<size_t>(row));
@@ -48,7 +60,13 @@ RawRows table_rows(const Model& model, const Options& options, CsvTable read) {
   return rows;
 }
 
-}  // namespace
+size_t RawRows::column(const std::string& name) const {
+  const auto found = std::find(columns.begin(), columns.end(), name);
+  if (found == columns.end())
+    throw Error(fmt::format("expected a column \"{}\" of texts, as the model was trained on, found {}", name,
+                            fmt::join(columns, ", ")));
+  return static_cast<size_t>(found - columns.begin());
+}
 
 std::string RawRows::name(int64_t row) const {
   if (columns.empty() || is_table) return fmt::format("row {}", row + 1);
@@ -56,6 +74,7 @@ std::string RawRows::name(int64_t row) const {
 }
 
 RawRows read_raw_rows(const Model& model, const Options& options) {
+  if (options.inputs.size() < 2 && takes_texts(model)) return read_raw_texts(model, options);
   if (!options.texts.empty())
     throw Error(fmt::format("{}: expected a model of texts for --text, got one of other data; give --input",
                             options.subject));

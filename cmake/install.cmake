@@ -40,7 +40,7 @@ install(FILES ${CMAKE_BINARY_DIR}/folio-config.cmake ${CMAKE_BINARY_DIR}/folio-c
 # The same for builds without CMake: pkg-config --cflags --libs folio
 set(folio_private_libraries "")
 if(NOT BUILD_SHARED_LIBS)
-  set(folio_private_libraries "-lfmt -lz -lpng -lpthread")
+  set(folio_private_libraries "-lfmt -lz -lpng -lutf8proc -lpthread")
 endif()
 configure_file(cmake/folio.pc.in ${CMAKE_BINARY_DIR}/folio.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/folio.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

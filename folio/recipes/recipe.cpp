@@ -11,6 +11,7 @@
 #include "folio/recipes/forecast.h"
 #include "folio/recipes/pictures.h"
 #include "folio/recipes/table.h"
+#include "folio/recipes/text.h"
 #include "folio/training/metrics.h"
 
 namespace folio {
@@ -169,6 +170,36 @@ const std::vector<Recipe>& recipes() {
        .load = forecast_data,
        .build = forecast_network,
        .baselines = forecast_baselines},
+      {.name = "text",
+       .what = "classes of texts: folio train text --data FILE of lines label<TAB>text",
+       .rows = "G6 G12",
+       .data = {"aclImdb", "rt-polarity"},
+       .task = {.input = {400}, .classes = 2, .vocabulary = 20'002},
+       .training = {.epochs = 12, .batch_size = 64, .learning_rate = 0.001, .early_stopping = 3},
+       .schedule = "constant",
+       .monitor = "val_accuracy",
+       .settings =
+           {{"network", "ngrams",
+             "ngrams (words and pairs weighed by naive Bayes), embedding (their mean), conv, lstm or gru"},
+            {"words", "0", "most frequent tokens that are kept; 0: all for ngrams, 20000 for others",
+             kCountsOrNone},
+            {"length", "0", "tokens of a text that are read; 0: as the network wants it", kCountsOrNone},
+            {"pairs", "3", "of ngrams: runs of so many words at most are tokens too", {1, 10, true}},
+            {"embedding", "64", "numbers that stand for a word", kUnits},
+            {"units", "64", "of lstm and gru; filters of each width of conv", kUnits},
+            {"dropout", "0.3", "before the last layer", kShares},
+            {"text", "", "the column of a table that holds the texts"},
+            {"unit", "word", "word or character"},
+            {"strip_html", "yes", "yes or no: tags, comments and scripts go, entities are read"},
+            {"normal_form", "nfc", "nfc, nfd, nfkc, nfkd or none"},
+            {"lower", "yes", "yes or no: lower case"},
+            {"punctuation", "strip", "strip or keep"},
+            {"single", "drop", "drop or keep: words of one letter"},
+            {"validation", "0.1", "share of the texts that early stopping watches", kShares},
+            {"test", "0.1", "share kept for the final test, where the set is not divided", kShares}},
+       .load = text_rows,
+       .build = text_network,
+       .baselines = text_baselines},
   };
   return all;
 }

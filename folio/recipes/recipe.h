@@ -55,6 +55,8 @@ struct RecipeTask {
   Layer scaling = {};    ///< brings raw data to a common range, before the network; may be undefined
   double target_mean = 0, target_deviation = 1;               ///< of predicted numbers
   std::shared_ptr<const SeriesPreparation> series = nullptr;  ///< of forecasts
+  int64_t vocabulary = 0;                                     ///< of texts: how many token numbers there are
+  Tensor token_weights = {};  ///< of texts: how each token speaks for each class, (vocabulary, classes or 1)
 };
 
 /// What a recipe trains on.
@@ -64,7 +66,8 @@ struct RecipeData {
   RecipeTask task;
   std::string name, folder;  ///< as settings.json keeps them: a data set and where it was found, or a file
   std::string description;   ///< in words, for people; may be empty
-  Assets assets;             ///< that travel in the model file: how raw data became these rows
+  std::vector<std::string> train_texts, test_texts;  ///< what the rows of texts were made of
+  Assets assets;  ///< that travel in the model file: how raw data became these rows
   std::vector<std::pair<std::string, std::string>> files;  ///< that belong into the run folder: name, text
 };
 

@@ -146,6 +146,25 @@ check 0 "parameters" "$folio" convert "elsewhere/a b.keras" elsewhere/t.h5
 check 0 "parameters" "$folio" convert elsewhere/t.h5 elsewhere/back.keras
 check 0 "240 rows" "$folio" predict elsewhere/back.keras --input insects.csv --output back.csv
 check 0 "same" sh -c 'cmp kinds.csv moved.csv && cmp kinds.csv again.csv && cmp kinds.csv back.csv && echo same'
+# Texts: lines label<TAB>text, with tags, bytes that are no text and empty ones.
+awk 'BEGIN { for (i = 0; i < 160; ++i) printf "%s\t%s film <br /> number %d\n",
+  (i % 2 ? "good" : "bad"), (i % 2 ? "a LOVELY, fine" : "an awful; dull"), i % 5 }' >reviews.txt
+check 0 "naive Bayes on words" "$folio" train text --data reviews.txt --epochs 3 --run reviews
+check 0 "good" "$folio" predict reviews --text "lovely"
+check 0 '"prediction":"bad"' "$folio" predict reviews --text "so awful &amp; dull" --json
+printf 'fine\n\nawful \351 dull\r\n' >lines.txt
+check 0 "3 rows" "$folio" predict reviews --input lines.txt --output said.csv
+check 0 "text,prediction,probability_bad,probability_good" head -n 1 said.csv
+check 0 "3 rows" "$folio" predict reviews --input lines.txt --output said.npy
+check 0 "accuracy: 1" "$folio" evaluate reviews --data reviews.txt
+printf 'excellent\tfine\n' >other.txt
+check 1 "expected one of the model's labels bad, good, got" "$folio" evaluate reviews --data other.txt
+check 1 "without a tab" "$folio" evaluate reviews --data lines.txt
+check 1 "expected a model of texts" "$folio" predict out.keras --text "lovely"
+check 2 "expected --text" "$folio" predict reviews
+: >empty.txt
+check 1 "empty file" "$folio" predict reviews --input empty.txt
+check 2 'did you mean "rt-polarity"' "$folio" train text --data rt-polarty --run nothing
 grep -v ',ant$' insects.csv >bees.csv
 "$folio" predict table --input bees.csv --output bees-said.csv --quiet
 right=$(awk -F, 'NR > 1 { n += $4 == $5; r += 1 } END { printf "%.6g", n / r }' bees-said.csv)
