@@ -218,6 +218,7 @@ Json modern_config(Json object) {
     object["class_name"] = "GRU";
     object["config"]["reset_after"] = true;
   }
+  if (object["class_name"] == "GroupedQueryAttention") object["class_name"] = "GroupQueryAttention";
   Json& config = object["config"];
   const auto class_name = object["class_name"].get<std::string>();
   if (is_model(object)) modernize_layers(class_name, config);
@@ -277,6 +278,8 @@ Json modern_training(const Json& legacy) {
 
 Json legacy_config(Json object) {
   for (const char* key : {"module", "registered_name", "compile_config"}) object.erase(key);
+  // Keras' own name of the class, which legacy files go by.
+  if (object["class_name"] == "GroupQueryAttention") object["class_name"] = "GroupedQueryAttention";
   if (!is_model(object)) return object;
   if (object["class_name"] == "Model") object["class_name"] = "Functional";
   for (Json& layer : object["config"]["layers"]) layer = legacy_config(std::move(layer));

@@ -13,6 +13,7 @@
 #include "folio/formats/keras_file.h"
 #include "folio/formats/keras_legacy.h"
 #include "folio/formats/keras_training.h"
+#include "folio/layers/forgotten_masks.h"
 #include "folio/models/model_body.h"
 
 namespace folio {
@@ -50,11 +51,8 @@ bool has_own_functions(const TrainingOptions& training) {
 /// like Keras, lets go with the values.
 class CallNumbers {
  public:
-  explicit CallNumbers(const ModelBody& body) : body_(body) {
-    for (const Layer& layer : body.layers()) names_.insert(layer.name());
-    for (const Node* node : Graph{body.inputs(), body.outputs(), {}}.nodes())
-      if (is_call(*node)) add(*node);
-  }
+  explicit CallNumbers(const ModelBody& body)
+      : CallNumbers(body, Graph{body.inputs(), body.outputs(), {}}.nodes()) {}
   OutputReference reference(const Value& value) const {
     if (const auto* input = op_cast<InputOp>(value)) return {input->label(), 0, 0, value.type()};
     if (const auto* call = op_cast<LayerCallOp>(value))
@@ -73,6 +71,12 @@ class CallNumbers {
   }
 
  private:
+  CallNumbers(const ModelBody& body, const std::vector<const Node*>& nodes) : body_(body), forgotten_(nodes) {
+    for (const Layer& layer : body.layers()) names_.insert(layer.name());
+    for (const Node* node : nodes)
+      if (is_call(*node)) add(*node);
+  }
+
   Error refusal(const Node& node) const {
     return Error(
         fmt::format("{}: cannot be saved, because it holds the op {} outside of a layer; use a layer for it",
@@ -101,7 +105,8 @@ class CallNumbers {
     Values masks = given.masks;
     masks.resize(given.inputs.size());
     for (size_t i = 0; i < masks.size(); ++i)
-      if (!masks[i].defined()) masks[i] = mask_of(given.inputs[i]);
+      if (!masks[i].defined() && !forgotten_.hides(given.inputs[i], node))
+        masks[i] = mask_of(given.inputs[i]);
     SavedCall call;
     call.inputs = tensors(given.inputs);
     for (const auto& [name, argument] : given.named)
@@ -150,6 +155,7 @@ class CallNumbers {
   }
 
   const ModelBody& body_;
+  ForgottenMasks forgotten_;
   std::map<const LayerBody*, std::vector<SavedCall>> calls_;
   std::map<const Node*, int64_t> numbers_;
   std::map<const Node*, Values> masks_;

@@ -18,6 +18,7 @@ std::optional<ChosenKernel> matrix_convolution_kernel(const KernelRequest&, std:
 std::optional<ChosenKernel> pooling_kernel(const KernelRequest&, std::string& refusal);
 std::optional<ChosenKernel> reduce_kernel(const KernelRequest&, std::string& refusal);
 std::optional<ChosenKernel> softmax_kernel(const KernelRequest&, std::string& refusal);
+std::optional<ChosenKernel> attention_kernel(const KernelRequest&, std::string& refusal);
 std::optional<ChosenKernel> copy_kernel(const KernelRequest&, std::string& refusal);
 std::optional<ChosenKernel> transpose_kernel(const KernelRequest&, std::string& refusal);
 std::optional<ChosenKernel> layout_kernel(const KernelRequest&, std::string& refusal);
@@ -70,6 +71,8 @@ inline constexpr CandidateRow kCandidates[] = {
     {"Softmax", softmax_kernel},
     {"SoftmaxGradient", softmax_kernel},
     {"LogSoftmax", softmax_kernel},
+    {"Attention", attention_kernel},
+    {"AttentionGradient", attention_kernel},
     {"Broadcast", copy_kernel, Elements::any, Layouts::any},
     {"Concatenate", copy_kernel, Elements::any, Layouts::any},
     {"Slice", copy_kernel, Elements::any, Layouts::any},

@@ -11,6 +11,10 @@
 #include "folio/layers/activation/p_re_lu.h"
 #include "folio/layers/activation/re_lu.h"
 #include "folio/layers/activation/softmax.h"
+#include "folio/layers/attention/additive_attention.h"
+#include "folio/layers/attention/attention.h"
+#include "folio/layers/attention/group_query_attention.h"
+#include "folio/layers/attention/multi_head_attention.h"
 #include "folio/layers/convolutional/conv1d.h"
 #include "folio/layers/convolutional/conv1d_transpose.h"
 #include "folio/layers/convolutional/conv2d.h"
@@ -21,6 +25,7 @@
 #include "folio/layers/convolutional/separable_conv1d.h"
 #include "folio/layers/convolutional/separable_conv2d.h"
 #include "folio/layers/core/dense.h"
+#include "folio/layers/core/einsum_dense.h"
 #include "folio/layers/core/embedding.h"
 #include "folio/layers/core/identity.h"
 #include "folio/layers/core/input_layer.h"
@@ -100,7 +105,10 @@ const std::vector<LayerRow>& layer_catalog() {
       {"Activation", "an activation function by name", Activation::blank},
       {"ActivityRegularization", "a penalty on the size of what passes", ActivityRegularization::blank},
       {"Add", "the sum of several inputs", Add::blank},
+      {"AdditiveAttention", "what each query looks for among keys, by a small network",
+       AdditiveAttention::blank},
       {"AlphaDropout", "dropout that keeps what selu needs", AlphaDropout::blank},
+      {"Attention", "what each query looks for among keys, by products", Attention::blank},
       {"Average", "the mean of several inputs", Average::blank},
       {"AveragePooling1D", "the mean over windows of sequences", AveragePooling1D::blank},
       {"AveragePooling2D", "the mean over windows of pictures", AveragePooling2D::blank},
@@ -122,6 +130,7 @@ const std::vector<LayerRow>& layer_catalog() {
       {"Dot", "products of two inputs along a dimension", Dot::blank},
       {"Dropout", "elements set to 0 at random while training", Dropout::blank},
       {"ELU", "exponential linear unit", ELU::blank},
+      {"EinsumDense", "fully connected over any dimensions, by an equation", EinsumDense::blank},
       {"Embedding", "whole numbers as vectors that are learnt", Embedding::blank},
       {"Flatten", "all features in one row", Flatten::blank},
       {"GRU", "gated recurrent units along time", GRU::blank},
@@ -136,6 +145,7 @@ const std::vector<LayerRow>& layer_catalog() {
       {"GlobalMaxPooling3D", "the largest element of whole volumes", GlobalMaxPooling3D::blank},
       {"GroupNormalization", "groups of channels of an example with mean 0 and variance 1",
        GroupNormalization::blank},
+      {"GroupQueryAttention", "attention by heads of queries that share keys", GroupQueryAttention::blank},
       {"Identity", "the input itself", Identity::blank},
       {"InputLayer", "where a model begins", InputLayer::blank},
       {"LSTM", "long short-term memory along time", LSTM::blank},
@@ -148,6 +158,7 @@ const std::vector<LayerRow>& layer_catalog() {
       {"MaxPooling3D", "the largest element of windows of volumes", MaxPooling3D::blank},
       {"Maximum", "the largest of several inputs", Maximum::blank},
       {"Minimum", "the smallest of several inputs", Minimum::blank},
+      {"MultiHeadAttention", "attention by several heads", MultiHeadAttention::blank},
       {"Multiply", "the product of several inputs", Multiply::blank},
       {"Normalization", "features with mean 0 and variance 1, measured before training",
        Normalization::blank},

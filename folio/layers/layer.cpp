@@ -307,6 +307,8 @@ void Layer::set_weights(const std::vector<Tensor>& tensors) const {
 }
 
 std::string snake_case(const std::string& text) {
+  // Keras has two names for it; this one counts where names and places of weights are made of it.
+  if (text == "GroupQueryAttention") return "grouped_query_attention";
   const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
   const auto lower = [](char c) { return (c >= 'a' && c <= 'z'); };
   const auto digit = [](char c) { return c >= '0' && c <= '9'; };

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "folio/layers/forgotten_masks.h"
+
 namespace folio {
 namespace {
 
@@ -171,6 +173,8 @@ void LayerCallOp::define(const Views&, const Views&) const {
 }
 
 MaskedValues retrace(const Values& outputs, const Values& inputs, const LayerCall& outer, Effects& effects) {
+  const std::vector<const Node*> nodes = Graph{inputs, outputs, {}}.nodes();
+  const ForgottenMasks forgotten(nodes);
   std::unordered_map<const Node*, MaskedValues> done;
   for (size_t i = 0; i < inputs.size(); ++i) done[&inputs[i].node()] = {{outer.inputs[i]}, {outer.mask(i)}};
   const auto value_of = [&](const Value& value) {
@@ -187,7 +191,8 @@ MaskedValues retrace(const Values& outputs, const Values& inputs, const LayerCal
     // A mask that was given goes before the one that came along.
     call.masks.resize(call.inputs.size());
     for (size_t i = 0; i < call.masks.size(); ++i)
-      if (!call.masks[i].defined()) call.masks[i] = mask_of(node.inputs[i]);
+      if (!call.masks[i].defined() && !forgotten.hides(node.inputs[i], node))
+        call.masks[i] = mask_of(node.inputs[i]);
     if (!any_defined(call.masks)) call.masks.clear();
     const Scope scope(layer.name());
     return naming(layer, [&] {
@@ -198,7 +203,7 @@ MaskedValues retrace(const Values& outputs, const Values& inputs, const LayerCal
       return result;
     });
   };
-  for (const Node* node : Graph{inputs, outputs, {}}.nodes()) {
+  for (const Node* node : nodes) {
     if (done.count(node)) continue;
     Values in;
     for (const Value& value : node->inputs) in.push_back(value_of(value));

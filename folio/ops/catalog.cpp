@@ -68,6 +68,9 @@ const std::vector<OpEntry>& op_catalog() {
       {"Convolution2D", "the cross-correlation of pictures with kernels"},
       {"Convolution2DInputGradient", "the gradient of a convolution's pictures"},
       {"Convolution2DKernelGradient", "the gradient of a convolution's kernel"},
+      // Attention.
+      {"Attention", "what each query finds among keys and values, head by head"},
+      {"AttentionGradient", "the gradient of an attention"},
       // Windows.
       {"MaxPool", "the largest element of each window, and its place"},
       {"MaxPoolGradient", "the gradient of a maximum over windows"},

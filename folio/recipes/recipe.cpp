@@ -9,6 +9,7 @@
 #include "folio/recipes/activity.h"
 #include "folio/recipes/architectures.h"
 #include "folio/recipes/forecast.h"
+#include "folio/recipes/language.h"
 #include "folio/recipes/pictures.h"
 #include "folio/recipes/table.h"
 #include "folio/recipes/text.h"
@@ -103,6 +104,23 @@ const std::vector<Recipe>& recipes() {
        .settings = {},
        .load = pictures,
        .build = two_branch},
+      {.name = "language-model",
+       .what = "a decoder-only Transformer on any text: folio train language-model --data FILE.txt",
+       .rows = "G16",
+       .data = {},
+       .task = {{128}, 65},
+       .training = {.epochs = 10, .batch_size = 32, .learning_rate = 0.001},
+       .schedule = "cosine",
+       .monitor = "val_loss",
+       .settings = {{"steps", "128", "characters that the model sees at once", kUnits},
+                    {"blocks", "4", "of attention and two fully connected layers", kUnits},
+                    {"heads", "4", "of attention", kUnits},
+                    {"width", "128", "features of every step, a multiple of heads", kUnits},
+                    {"dropout", "0.1", "in each block", kShares},
+                    {"validation", "0.05", "share of the text behind what is trained on", kShares},
+                    {"test", "0.05", "share of the text at its end", kShares}},
+       .load = language_windows,
+       .build = language_network},
       {.name = "table",
        .what = "a table of numbers and categories: folio train table --data FILE.csv --target COLUMN",
        .rows = "B1 B2 A1-A4",

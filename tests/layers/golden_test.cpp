@@ -50,11 +50,22 @@ void expect_near(const Tensor& got, const Json& packed, const std::string& what)
     ASSERT_NEAR(got.at(i), expected.at(i), 1e-5 * largest) << what << ", element " << i;
 }
 
-/// Calls the layer with a mask or states to begin with; gives all outputs.
+/// True when the call is told something beside its inputs.
+bool has_arguments(const Json& entry) {
+  for (const char* key : {"mask", "masks", "initial_state", "attention_mask", "flags"})
+    if (entry.contains(key)) return true;
+  return false;
+}
+
+/// Calls the layer with masks, states to begin with and what else the entry tells; gives all outputs.
 std::vector<Tensor> outputs_of(const Layer& layer, const Json& entry, const PlanOptions& options) {
   std::vector<Tensor> tensors = tensors_of(entry["inputs"]);
   const size_t inputs = tensors.size();
   if (entry.contains("mask")) tensors.push_back(tensor_of(entry["mask"]));
+  if (entry.contains("masks"))
+    for (const Json& mask : entry["masks"])
+      if (!mask.is_null()) tensors.push_back(tensor_of(mask));
+  if (entry.contains("attention_mask")) tensors.push_back(tensor_of(entry["attention_mask"]));
   if (entry.contains("initial_state"))
     for (const Tensor& state : tensors_of(entry["initial_state"])) tensors.push_back(state);
   Values symbols, values;
@@ -65,6 +76,11 @@ std::vector<Tensor> outputs_of(const Layer& layer, const Json& entry, const Plan
   auto next = symbols.begin() + static_cast<std::ptrdiff_t>(inputs);
   CallOptions call;
   if (entry.contains("mask")) call.mask = *next++;
+  if (entry.contains("masks"))
+    for (const Json& mask : entry["masks"]) call.mask.push_back(mask.is_null() ? Value() : *next++);
+  if (entry.contains("attention_mask")) call.attention_mask = *next++;
+  if (entry.contains("flags"))
+    for (const auto& [name, flag] : entry["flags"].items()) call.others.emplace(name, flag.get<bool>());
   call.initial_state = Values(next, symbols.end());
   const Values given(symbols.begin(), symbols.begin() + static_cast<std::ptrdiff_t>(inputs));
   Effects effects;
@@ -82,7 +98,7 @@ void replay(const Json& entry, const PlanOptions& options) {
   trace_layer(layer, types_of(inputs));  // builds
   layer.set_weights(tensors_of(entry["weights"]));
   const Tensor y = run_layer(layer, inputs, {.training = entry["training"], .compile = options});
-  if (!entry.contains("mask") && !entry.contains("initial_state")) expect_near(y, entry["output"], "output");
+  if (!has_arguments(entry)) expect_near(y, entry["output"], "output");
   if (!entry["training"]) {
     const auto all = outputs_of(layer, entry, options);
     const Json expected = entry.value("outputs", Json::array({entry["output"]}));

@@ -10,6 +10,10 @@
 #include "folio/layers/activation/p_re_lu.h"
 #include "folio/layers/activation/re_lu.h"
 #include "folio/layers/activation/softmax.h"
+#include "folio/layers/attention/additive_attention.h"
+#include "folio/layers/attention/attention.h"
+#include "folio/layers/attention/group_query_attention.h"
+#include "folio/layers/attention/multi_head_attention.h"
 #include "folio/layers/convolutional/conv1d.h"
 #include "folio/layers/convolutional/conv1d_transpose.h"
 #include "folio/layers/convolutional/conv2d.h"
@@ -20,6 +24,7 @@
 #include "folio/layers/convolutional/separable_conv1d.h"
 #include "folio/layers/convolutional/separable_conv2d.h"
 #include "folio/layers/core/dense.h"
+#include "folio/layers/core/einsum_dense.h"
 #include "folio/layers/core/embedding.h"
 #include "folio/layers/core/identity.h"
 #include "folio/layers/core/input_layer.h"
@@ -92,7 +97,18 @@ inline const std::vector<LayerSample>& layer_samples() {
       {"ActivityRegularization", [] { return ActivityRegularization({.l1 = 0.1, .l2 = 0.2}); }, {{3, 4}}},
       {"Add", [] { return Add(); }, {{3, 4}, {3, 4}, {3, 4}}},
       {"Add of several ranks", [] { return Add(); }, {{3, 4}, {3, 2, 4}}},
+      {"AdditiveAttention", [] { return AdditiveAttention(); }, {{2, 3, 4}, {2, 5, 4}}},
+      {"AdditiveAttention without a scale, with a key",
+       [] { return AdditiveAttention({.use_scale = false, .dropout = 0.3}); },
+       {{2, 3, 4}, {2, 5, 2}, {2, 5, 4}}},
       {"AlphaDropout", [] { return AlphaDropout(0.3, {.seed = 3}); }, {{4, 6}}},
+      {"Attention", [] { return Attention(); }, {{2, 3, 4}, {2, 5, 4}}},
+      {"Attention with a scale and a key",
+       [] { return Attention({.use_scale = true, .dropout = 0.3, .seed = 4}); },
+       {{2, 3, 4}, {2, 5, 2}, {2, 5, 4}}},
+      {"Attention by sums",
+       [] { return Attention({.use_scale = true, .score_mode = "concat"}); },
+       {{2, 3, 4}, {2, 5, 4}}},
       {"Average", [] { return Average(); }, {{3, 2, 1}, {3, 1, 4}, {3, 2, 4}}},
       {"AveragePooling1D",
        [] { return AveragePooling1D(3, {.strides = 2, .padding = "same"}); },
@@ -197,6 +213,30 @@ inline const std::vector<LayerSample>& layer_samples() {
        {{2, 3, 4, 2}, {2, 4, 2, 3}}},
       {"Dropout", [] { return Dropout(0.25, {.seed = 3}); }, {{4, 6}}},
       {"ELU", [] { return ELU({.alpha = 0.5}); }, {{3, 4}}},
+      {"EinsumDense",
+       [] {
+         return EinsumDense("abc,cde->abde", {kUnknown, 2, 3}, {.activation = "tanh", .bias_axes = "de"});
+       },
+       {{2, 3, 4}}},
+      {"EinsumDense of what dots leave",
+       [] {
+         return EinsumDense("...ab,bc->...ca", {5, kUnknown}, {.bias_axes = "c"});
+       },
+       {{2, 3, 2, 4}},
+       0,
+       true},
+      {"EinsumDense with dots behind",
+       [] { return EinsumDense("ab...,bc->ac...", {5}, {.bias_axes = "c"}); },
+       {{2, 4, 3}},
+       0,
+       true},
+      {"EinsumDense of each head",
+       [] {
+         return EinsumDense("abcd,cde->abce", {kUnknown, 3, 2});
+       },
+       {{2, 4, 3, 5}},
+       0,
+       true},
       {"Embedding", [] { return Embedding(5, 3); }, {{6, 20}}, 2},
       {"Flatten", [] { return Flatten(); }, {{3, 2, 2, 2}}},
       {"GRU", [] { return GRU(2); }, {{2, 3, 3}}},
@@ -228,6 +268,10 @@ inline const std::vector<LayerSample>& layer_samples() {
        {{2, 3, 4}},
        0,
        true},
+      {"GroupQueryAttention", [] { return GroupQueryAttention(3, 4, 2); }, {{2, 3, 4}, {2, 5, 4}}},
+      {"GroupQueryAttention, one key for all",
+       [] { return GroupQueryAttention(2, 3, 1, {.dropout = 0.2, .use_bias = false, .seed = 3}); },
+       {{2, 3, 4}, {2, 5, 4}, {2, 5, 2}}},
       {"Identity", [] { return Identity(); }, {{3, 4}}},
       {"InputLayer", [] { return InputLayer({4}); }, {{3, 4}}},
       {"LSTM", [] { return LSTM(2); }, {{2, 3, 3}}},
@@ -271,6 +315,27 @@ inline const std::vector<LayerSample>& layer_samples() {
        {{1, 3, 4, 3, 2}}},
       {"Maximum", [] { return Maximum(); }, {{3, 4}, {3, 4}, {3, 1}}},
       {"Minimum", [] { return Minimum(); }, {{3, 4}, {3, 4}}},
+      {"MultiHeadAttention", [] { return MultiHeadAttention(2, 3); }, {{2, 3, 4}, {2, 5, 4}}},
+      {"MultiHeadAttention with all it has",
+       [] {
+         return MultiHeadAttention(3, 2,
+                                   {.value_dim = 4,
+                                    .dropout = 0.3,
+                                    .use_bias = false,
+                                    .output_shape = {2, 3},
+                                    .kernel_initializer = "he_normal",
+                                    .kernel_regularizer = "l2",
+                                    .activity_regularizer = "l2",
+                                    .kernel_constraint = "unit_norm",
+                                    .seed = 5});
+       },
+       {{2, 3, 4}, {2, 5, 3}, {2, 5, 2}}},
+      {"MultiHeadAttention over one of two dimensions",
+       [] { return MultiHeadAttention(2, 3, {.attention_axes = {-2}}); },
+       {{2, 3, 2, 4}, {2, 3, 4, 4}}},
+      {"MultiHeadAttention over two dimensions",
+       [] { return MultiHeadAttention(2, 3); },
+       {{2, 3, 2, 4}, {2, 2, 4, 4}}},
       {"Multiply", [] { return Multiply(); }, {{3, 4}, {3, 4}, {3, 1}}},
       {"Normalization", [] { return Normalization(); }, {{3, 2, 4}}},
       {"Normalization that is given",

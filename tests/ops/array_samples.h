@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "folio/ops/attention.h"
 #include "folio/ops/cast.h"
 #include "folio/ops/convolution.h"
 #include "folio/ops/dropout.h"
@@ -331,6 +332,44 @@ inline Sample sample_softmax_gradient(RandomNumbers& random) {
   return sample;
 }
 
+/// Queries, keys and values of heads, with and without masks.
+inline Sample sample_attention(RandomNumbers& random) {
+  Sample sample;
+  const int64_t batch = random.whole(1, 2), queries = random.whole(1, 4), keys = random.whole(1, 4),
+                groups = random.whole(1, 2), heads = groups * random.whole(1, 2), width = random.whole(1, 3);
+  const Value q = sample.add(random.tensor({batch, queries, heads, width}, -1, 1)),
+              k = sample.add(random.tensor({batch, keys, groups, width}, -1, 1)),
+              v = sample.add(random.tensor({batch, keys, groups, random.whole(1, 3)}, -1, 1));
+  const auto mask = [&](const Shape& shape) {
+    Tensor tensor(shape, DType::float64);
+    for (int64_t i = 0; i < tensor.count(); ++i) tensor.set(i, random.whole(0, 3) > 0 ? 1 : 0);
+    return sample.add_fixed(tensor);
+  };
+  AttentionMasks masks;
+  if (random.coin()) masks.queries = mask({batch, queries});
+  if (random.coin()) masks.keys = mask({batch, keys});
+  if (random.coin()) {
+    Shape pairs = {batch, heads, queries, keys};
+    for (int i = 0; i < 4; ++i)
+      if (random.coin()) pairs[i] = 1;
+    masks.pairs = mask(pairs);
+  }
+  sample.outputs = {attention(
+      q, k, v, {.scale = random.between(0.3, 2), .causal = random.coin(), .zero_where_masked = random.coin()},
+      masks)};
+  return sample;
+}
+
+inline Sample sample_attention_gradient(RandomNumbers& random) {
+  Sample sample = sample_attention(random);
+  const Node& node = sample.outputs[0].node();
+  const auto& op = dynamic_cast<const AttentionOp&>(*node.op);
+  Values in = {sample.add(random.tensor(sample.outputs[0].shape(), -1, 1))};
+  in.insert(in.end(), node.inputs.begin(), node.inputs.end());
+  sample.outputs = folio::apply(std::make_shared<AttentionGradientOp>(op.settings(), op.masks()), in);
+  return sample;
+}
+
 inline SampleTable array_samples() {
   return {
       {"Cast", sample_cast},
@@ -350,6 +389,8 @@ inline SampleTable array_samples() {
       {"Softmax", of_rows(&softmax)},
       {"SoftmaxGradient", sample_softmax_gradient},
       {"LogSoftmax", of_rows(&log_softmax)},
+      {"Attention", sample_attention},
+      {"AttentionGradient", sample_attention_gradient},
       {"MatMul", sample_matmul},
       {"Convolution2D", sample_convolution},
       {"Convolution2DInputGradient", sample_convolution_input_gradient},

@@ -258,6 +258,7 @@ const std::vector<Row>& rows() {
       {"Celu", "nn", 1, "alpha", one([](const Value& x, const Settings& s) { return celu(x, s.alpha); })},
       {"Clip", "numpy", 1, "x_min x_max",
        one([](const Value& x, const Settings& s) { return minimum(maximum(x, s.x_min), s.x_max); })},
+      {"ConvertToTensor", "core", 1, "", one([](const Value& x) { return x; })},
       {"Cos", "numpy", 1, "", one([](const Value& x) { return cos(x); })},
       {"Divide", "numpy", 2, "", two([](const Value& a, const Value& b) { return a / b; })},
       {"Elu", "nn", 1, "alpha", one([](const Value& x, const Settings& s) { return elu(x, s.alpha); })},

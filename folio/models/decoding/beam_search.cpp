@@ -23,28 +23,29 @@ struct Candidate {
   BeamRow row;
 };
 
-// The best of all continuations, one more than ends could take away from the beam for each row.
+// All ends, and the best of the other continuations.
 std::vector<Candidate> candidates(std::span<const float> logarithms, const std::vector<Hypothesis>& followed,
-                                  int64_t wanted) {
+                                  const BeamOptions& options) {
   const size_t vocabulary = logarithms.size() / followed.size();
-  std::vector<Candidate> all;
-  all.reserve(logarithms.size());
+  std::vector<Candidate> ends, others;
+  others.reserve(logarithms.size());
   for (size_t row = 0; row < followed.size(); ++row)
     for (size_t token = 0; token < vocabulary; ++token) {
       const double more = static_cast<double>(logarithms[row * vocabulary + token]);
       if (std::isnan(more))
         throw Error("beam_search: expected numbers, got NaN; the model's weights are damaged");
       if (std::isinf(more)) continue;
-      all.push_back({followed[row].sum + more, {static_cast<int64_t>(row), static_cast<int64_t>(token)}});
+      const BeamRow place = {static_cast<int64_t>(row), static_cast<int64_t>(token)};
+      (place.token == options.end ? ends : others).push_back({followed[row].sum + more, place});
     }
-  const auto count = std::min<size_t>(all.size(), static_cast<size_t>(wanted));
-  const auto middle = all.begin() + static_cast<std::ptrdiff_t>(count);
-  std::partial_sort(all.begin(), middle, all.end(), [](const Candidate& a, const Candidate& b) {
+  const auto count = std::min<size_t>(others.size(), static_cast<size_t>(options.beam));
+  const auto middle = others.begin() + static_cast<std::ptrdiff_t>(count);
+  std::partial_sort(others.begin(), middle, others.end(), [](const Candidate& a, const Candidate& b) {
     if (a.sum != b.sum) return a.sum > b.sum;
     return a.row.parent != b.row.parent ? a.row.parent < b.row.parent : a.row.token < b.row.token;
   });
-  all.erase(middle, all.end());
-  return all;
+  ends.insert(ends.end(), others.begin(), middle);
+  return ends;
 }
 
 }  // namespace
@@ -74,10 +75,8 @@ std::vector<Hypothesis> beam_search(const BeamStep& step, const BeamOptions& opt
                               logarithms.size()));
     std::vector<Hypothesis> next;
     rows.clear();
-    for (const Candidate& candidate :
-         candidates(logarithms, followed, options.beam + static_cast<int64_t>(followed.size()))) {
+    for (const Candidate& candidate : candidates(logarithms, followed, options)) {
       const bool ends = candidate.row.token == options.end;
-      if (!ends && next.size() == beam) continue;
       Hypothesis text = followed[static_cast<size_t>(candidate.row.parent)];
       text.tokens.push_back(candidate.row.token);
       text.sum = candidate.sum;

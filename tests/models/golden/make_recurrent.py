@@ -62,4 +62,5 @@ def cases():
         optimizer=adam(), loss="sparse_categorical_crossentropy"), {"x": ids(28, 6, 9, "pre"), "y": classes(28, 3)}, 7, 5
 
 
-keep(cases(), "recurrent.json")
+if __name__ == "__main__":
+    keep(cases(), "recurrent.json")

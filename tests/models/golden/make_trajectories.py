@@ -73,7 +73,7 @@ def keep(cases, file, class_weight=None):
         if "x" in data:
             x, y = data["x"], data["y"]
         else:
-            x, y = [data["a"], data["b"]], {"yes": data["yes"], "value": data["value"]}
+            x, y = [data["a"], data["b"]], data["y"] if "y" in data else {"yes": data["yes"], "value": data["value"]}
         weighted = class_weight if "class_weight" in name else None
         history = model.fit(x, y, sample_weight=data.get("sample_weight"), class_weight=weighted, batch_size=batch, epochs=epochs, shuffle=False, verbose=0)
         np.savez_compressed(path + "_after.npz", **{f"w{i:02d}": w for i, w in enumerate(model.get_weights())})
