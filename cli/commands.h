@@ -52,6 +52,10 @@ Data read_data(const Model& model, const Options& options, const std::string& pa
 /// `training`, or from this one when that is "".
 Data read_table(const Model& model, const Options& options, const std::string& path, bool targets,
                 const std::string& training = "");
+/// Whether the path is a picture (.png, .jpg) or a folder that has some.
+bool is_picture_input(const std::string& path);
+/// What a model trained on pictures says of those in --input: classes by name on stdout, JSON, or a file.
+int predict_pictures(const Options& options);
 /// Predictions as a table: the columns of the table that went in, if one did, then classes by name with their
 /// probabilities, or numbers.
 std::string predictions_table(const Model& model, const std::string& input, const Tensor& predicted);

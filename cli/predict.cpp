@@ -13,6 +13,9 @@ namespace folio::cli {
 
 int predict(const Options& options) {
   apply_common(options);
+  if (is_picture_input(options.input)) return predict_pictures(options);
+  if (options.input.empty() || options.output.empty())
+    throw UsageError("predict: expected --input FILE and --output FILE");
   const bool npz = options.output.ends_with(".npz"), table = options.output.ends_with(".csv");
   if (!npz && !table && !options.output.ends_with(".npy"))
     throw Error(options.output + ": expected a name that ends in .npy, .npz or .csv");

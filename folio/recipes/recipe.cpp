@@ -7,6 +7,7 @@
 #include "folio/base/error.h"
 #include "folio/base/spelling.h"
 #include "folio/recipes/architectures.h"
+#include "folio/recipes/networks.h"
 #include "folio/recipes/pictures.h"
 #include "folio/recipes/table.h"
 #include "folio/training/metrics.h"
@@ -15,6 +16,16 @@ namespace folio {
 namespace {
 
 constexpr Range kUnits = {1, 1'000'000, true};
+
+std::vector<Recipe> joined(std::vector<Recipe> recipes, const std::vector<Recipe>& more) {
+  recipes.insert(recipes.end(), more.begin(), more.end());
+  for (Recipe& recipe : recipes) {
+    if (recipe.load != pictures) continue;
+    recipe.baselines = picture_baselines;
+    for (const Setting& setting : picture_settings()) recipe.settings.push_back(setting);
+  }
+  return recipes;
+}
 
 }  // namespace
 
@@ -63,19 +74,7 @@ const std::string& Settings::choice(const std::string& key, const std::vector<st
 }
 
 const std::vector<Recipe>& recipes() {
-  static const std::vector<Recipe> all = {
-      {.name = "lenet5",
-       .what = "LeNet-5, the convolutional network of LeCun 1998",
-       .rows = "F1 F2 F3",
-       .data = {"fashion-mnist", "mnist"},
-       .task = {{28, 28, 1}, 10},
-       .training = {.epochs = 20, .batch_size = 64, .learning_rate = 0.002},
-       .schedule = "cosine",
-       .monitor = "val_accuracy",
-       .settings = {{"style", "modern",
-                     "modern: relu and maximum pooling; classic: tanh and average pooling, as in 1998"}},
-       .load = pictures,
-       .build = lenet5},
+  static const std::vector<Recipe> all = joined(network_recipes(), {
       {.name = "mlp",
        .what = "a network of fully connected layers",
        .rows = "C1 C5 C7",
@@ -123,7 +122,7 @@ const std::vector<Recipe>& recipes() {
        .load = table_rows,
        .build = table_network,
        .baselines = table_baselines},
-  };
+  });
   return all;
 }
 
