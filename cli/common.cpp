@@ -16,6 +16,7 @@
 #include "folio/formats/keras_model.h"
 #include "folio/models/model_body.h"
 #include "folio/models/trainer.h"
+#include "folio/pictures/picture_folder.h"
 #include "folio/recipes/pictures.h"
 #include "folio/recipes/raw_data.h"
 #include "folio/recipes/table.h"
@@ -140,6 +141,10 @@ Data read_data(const Model& model, const Options& options, const std::string& pa
     const Loss* loss = model.compiled() ? model.model().loss_of(0) : nullptr;
     return picture_data(path, split, "", targets && loss && !loss->sparse(),
                         scales_inputs(model) ? 1 : 1.0 / 255);
+  }
+  if (targets && is_picture_folder(path)) {
+    const Loss* loss = model.compiled() ? model.model().loss_of(0) : nullptr;
+    return folder_data(model, path, loss && !loss->sparse());
   }
   if (is_read_in_parts(path)) {
     const auto picked = pick(open_rows(path), model, targets, path);

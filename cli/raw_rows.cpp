@@ -13,6 +13,8 @@
 #include "folio/data/csv.h"
 #include "folio/data/npy.h"
 #include "folio/data/table.h"
+#include "folio/pictures/picture_folder.h"
+#include "folio/pictures/picture_preparation.h"
 #include "folio/recipes/forecast.h"
 #include "folio/recipes/raw_data.h"
 #include "folio/recipes/table.h"
@@ -43,6 +45,32 @@ RawRows table_rows(const Model& model, const Options& options, CsvTable read) {
   Data data = table_data(model, read, options, false);
   RawRows rows = raw_table(std::move(read));
   rows.data = std::move(data);
+  return rows;
+}
+
+bool is_picture_input(const std::string& path) {
+  return is_picture_file(path) || (folder_exists(path) && !pictures_in(path).empty());
+}
+
+// Picture files, and those of folders.
+RawRows picture_rows(const Model& model, const Options& options) {
+  const auto preparation = preparation_of<PicturePreparation>(model);
+  if (!preparation)
+    throw Error(
+        fmt::format("{}: expected a model that was trained on pictures, got one that does not say how they "
+                    "become its input; give it arrays (.npy)",
+                    options.subject));
+  std::vector<std::string> paths;
+  for (const std::string& input : options.inputs) {
+    const std::vector<std::string> some = folder_exists(input) ? pictures_in(input) : std::vector{input};
+    paths.insert(paths.end(), some.begin(), some.end());
+  }
+  const PreparedPictures pictures = prepare_pictures(paths, *preparation);
+  for (const std::string& why : pictures.said) warn(why + "; it is left out");
+  const auto kept = std::make_shared<std::vector<std::string>>();
+  for (const size_t i : pictures.kept) kept->push_back(paths[i]);
+  RawRows rows{.data = {{pictures.x}, {}}, .columns = {"file"}};
+  rows.cell = [kept](size_t, int64_t row) { return (*kept)[static_cast<size_t>(row)]; };
   return rows;
 }
 
@@ -78,6 +106,8 @@ RawRows read_raw_rows(const Model& model, const Options& options) {
   if (!options.texts.empty())
     throw Error(fmt::format("{}: expected a model of texts for --text, got one of other data; give --input",
                             options.subject));
+  if (!options.inputs.empty() && std::all_of(options.inputs.begin(), options.inputs.end(), is_picture_input))
+    return picture_rows(model, options);
   if (options.inputs.size() != 1)
     throw UsageError(fmt::format("predict: expected one --input, got {}",
                                  options.inputs.empty() ? "none" : fmt::format("{}", options.inputs.size())));

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "cli/commands.h"
 #include "folio/base/file.h"
 #include "folio/base/json_text.h"
 #include "folio/formats/keras_model.h"
+#include "folio/layers/weight_limit.h"
 #include "folio/models/summary.h"
 #include "folio/recipes/recipe.h"
 
@@ -19,7 +21,10 @@ Json shape_json(const Shape& shape) {
   return list;
 }
 
+// Without values of weights, where none are asked for.
 Model subject(const Options& options) {
+  std::optional<WeightOutline> outline;
+  if (!options.training.weights) outline.emplace();
   const auto is_subject = [&](const Recipe& recipe) { return recipe.name == options.subject; };
   const bool is_recipe = std::any_of(folio::recipes().begin(), folio::recipes().end(), is_subject);
   const std::string path = is_recipe ? options.subject : model_file(options.subject);

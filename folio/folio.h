@@ -68,6 +68,22 @@
 #include "folio/models/model.h"
 #include "folio/models/summary.h"
 
+// Picture files.
+#include "folio/pictures/picture_file.h"
+#include "folio/pictures/picture_folder.h"
+#include "folio/pictures/picture_preparation.h"
+#include "folio/pictures/resize.h"
+
+// Published networks.
+#include "folio/applications/alex_net.h"
+#include "folio/applications/cifar_res_net.h"
+#include "folio/applications/google_net.h"
+#include "folio/applications/le_net5.h"
+#include "folio/applications/mobile_net.h"
+#include "folio/applications/mobile_net_v2.h"
+#include "folio/applications/res_net.h"
+#include "folio/applications/vgg.h"
+
 // Pictures and pages of what happened.
 #include "folio/report/plot.h"
 #include "folio/report/report.h"

@@ -52,6 +52,7 @@ void prefixed(const std::string& place, F&& f) {
 }
 
 thread_local WeightLimit* weight_limit = nullptr;
+thread_local int weight_outlines = 0;
 
 /// Models within models may call each other over and over: a small file, and endless to follow. So calls
 /// within a limit are counted, each time that they are traced; this is many times what models have.
@@ -85,6 +86,9 @@ WeightLimit::WeightLimit(int64_t elements) : left_(static_cast<double>(elements)
 }
 WeightLimit::~WeightLimit() { weight_limit = outer_; }
 bool weights_are_limited() { return weight_limit != nullptr; }
+
+WeightOutline::WeightOutline() { ++weight_outlines; }
+WeightOutline::~WeightOutline() { --weight_outlines; }
 
 void WeightLimit::spend(const std::string& weight, const Shape& shape) {
   double elements = 1;  // not a whole number, which might overflow
@@ -223,7 +227,9 @@ Parameter LayerBody::make_weight(const std::string& role, const Shape& shape, co
                                  bool trainable, DType type) {
   WeightLimit::spend(role, shape);
   const RandomStream stream{random_seed(), weights_made++, 0};
-  Parameter parameter(name_ + "/" + role, initializer.make(shape, type, stream), trainable);
+  Tensor first = weight_outlines > 0 ? Tensor::view(nullptr, shape, type)
+                                     : initializer.make(shape, type, stream);
+  Parameter parameter(name_ + "/" + role, std::move(first), trainable);
   (trainable ? trainable_weights_ : other_weights_).push_back(parameter);
   return parameter;
 }

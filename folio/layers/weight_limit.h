@@ -7,4 +7,14 @@ namespace folio {
 /// promises.
 bool weights_are_limited();
 
+/// While it lives, the layers that this thread makes get weights that have shapes but no memory: enough for a
+/// summary, and quick for the largest network. Such a model can neither run nor be saved.
+class WeightOutline {
+ public:
+  WeightOutline();
+  ~WeightOutline();
+  WeightOutline(const WeightOutline&) = delete;
+  WeightOutline& operator=(const WeightOutline&) = delete;
+};
+
 }  // namespace folio

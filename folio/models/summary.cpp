@@ -35,9 +35,10 @@ Summary summarize(const Model& model) {
   Summary summary;
   summary.name = model.name();
   // The first call of each layer tells its output shapes and where its inputs come from.
+  const std::vector<const Node*> nodes = Graph{body.inputs(), body.outputs(), {}}.nodes();
   for (const Layer& layer : body.layers()) {
     SummaryRow row{layer.name(), layer.class_name(), {}, count(layer.weights()), {}};
-    for (const Node* node : Graph{body.inputs(), body.outputs(), {}}.nodes()) {
+    for (const Node* node : nodes) {
       const auto* call = dynamic_cast<const LayerCallOp*>(node->op.get());
       const auto* input = dynamic_cast<const InputOp*>(node->op.get());
       const bool mine = (call && call->layer() == layer.handle()) ||

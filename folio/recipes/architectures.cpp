@@ -1,5 +1,10 @@
 #include "folio/recipes/architectures.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "folio/applications/picture_network.h"
 #include "folio/base/error.h"
 #include "folio/layers/all.h"
 
@@ -24,29 +29,29 @@ void add_hidden(const Sequential& model, const Settings& settings) {
 
 }  // namespace
 
-Model lenet5(const RecipeTask& task, const Settings& settings) {
-  const bool modern = settings.choice("style", {"modern", "classic"}) == "modern";
-  const std::string activation = modern ? "relu" : "tanh";
-  const auto pool = [&]() -> Layer {
-    if (modern) return MaxPooling2D(2);
-    return AveragePooling2D(2);
-  };
-  Sequential model = begun(task, "lenet5");
-  for (const Layer& layer :
-       std::vector<Layer>{Conv2D(6, 5, {.padding = "same", .activation = activation}), pool(),
-                          Conv2D(16, 5, {.activation = activation}), pool(), Flatten(),
-                          Dense(120, {.activation = activation}), Dense(84, {.activation = activation}),
-                          Dense(task.classes, {.activation = "softmax"})})
-    model.add(layer);
-  return model;
-}
-
 Model mlp(const RecipeTask& task, const Settings& settings) {
   Sequential model = begun(task, "mlp");
   model.add(Flatten());
   add_hidden(model, settings);
   model.add(Dense(task.classes, {.activation = "softmax"}));
   return model;
+}
+
+// Pairs of convolutions, each pair pooled, until little is left of the picture.
+Model picture_network(const RecipeTask& task, const Settings& settings) {
+  constexpr int64_t kSmallest = 8, kMostFilters = 256;
+  auto [raw, x] = applications::entrance("pictures", task.input, task.scaling, kSmallest);
+  auto filters = static_cast<int64_t>(settings.number("filters"));
+  for (int stage = 1; std::min(x.shape()[1], x.shape()[2]) >= kSmallest; ++stage) {
+    for (const char* which : {"a", "b"})
+      x = applications::normalized_conv(x, filters, 3, 1, fmt::format("conv{}{}", stage, which));
+    x = MaxPooling2D(2)(x);
+    filters = std::min(2 * filters, kMostFilters);
+  }
+  x = GlobalAveragePooling2D()(x);
+  if (settings.number("dropout") > 0) x = Dropout(settings.number("dropout"))(x);
+  x = Dense(task.classes, {.activation = "softmax", .name = "predictions"})(x);
+  return Model(raw, x, "pictures");
 }
 
 Model table_network(const RecipeTask& task, const Settings& settings) {

@@ -2,11 +2,24 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <tuple>
+
 #include "folio/base/error.h"
 #include "folio/base/file.h"
 #include "folio/base/spelling.h"
+#include "folio/base/tell.h"
 #include "folio/data/dataset.h"
+#include "folio/data/split.h"
+#include "folio/layers/core/dense.h"
+#include "folio/layers/core/input_layer.h"
 #include "folio/layers/preprocessing/rescaling.h"
+#include "folio/layers/reshaping/flatten.h"
+#include "folio/pictures/picture_folder.h"
+#include "folio/pictures/picture_preparation.h"
+#include "folio/recipes/raw_data.h"
 #include "folio/recipes/run.h"
 
 namespace folio {
@@ -36,13 +49,122 @@ Choice choose_data(const Recipe& recipe, const std::string& given) {
     if (info.name == last) return {last, base};
   for (const std::string& name : recipe.data)
     if (folder_exists(base + "/" + name)) return {name, base};
+  if (is_picture_folder(base)) return {"", base};
   return {recipe.data[0], base};
+}
+
+using Entries = std::vector<PictureFolder::Entry>;
+
+Tensor as_targets(const std::vector<int>& labels, int64_t classes, bool vectors) {
+  const auto rows = static_cast<int64_t>(labels.size());
+  Tensor y = vectors ? Tensor({rows, classes}) : Tensor({rows}, DType::int32);
+  for (int64_t i = 0; i < rows; ++i) {
+    const int64_t label = labels[static_cast<size_t>(i)];
+    if (vectors)
+      y.set(i * classes + label, 1);
+    else
+      y.set(i, static_cast<double>(label));
+  }
+  return y;
+}
+
+// Pictures that cannot be read are named and left out.
+Data read_entries(const Entries& entries, const PicturePreparation& preparation, int64_t classes,
+                  bool vectors) {
+  constexpr size_t kNamed = 5;
+  std::vector<std::string> paths;
+  for (const auto& entry : entries) paths.push_back(entry.path);
+  const PreparedPictures read = prepare_pictures(paths, preparation);
+  for (size_t i = 0; i < std::min(kNamed, read.said.size()); ++i) warn(read.said[i] + "; it is left out");
+  if (read.said.size() > kNamed)
+    warn(fmt::format("{} more pictures cannot be read and are left out", read.said.size() - kNamed));
+  std::vector<int> labels;
+  for (size_t i : read.kept) labels.push_back(entries[i].label);
+  return {read.x, as_targets(labels, classes, vectors)};
+}
+
+// Colour if any is; the size of a middling picture, between 16 and 64 each way, or that of all if they agree.
+PicturePreparation preparation_for(const Entries& entries, const Settings& settings) {
+  constexpr int64_t kLeast = 16, kMost = 64;
+  PicturePreparation result;
+  result.channels = 1;
+  result.fit = settings.choice("fit", {"crop", "stretch"});
+  std::vector<int64_t> sides;
+  std::set<std::pair<int64_t, int64_t>> sizes;
+  for (const auto& entry : entries) try {
+      const PictureSize size = picture_size(entry.path);
+      sides.push_back(std::min(size.height, size.width));
+      sizes.emplace(size.height, size.width);
+      result.channels = std::max(result.channels, size.channels);
+    } catch (const Error&) {
+      continue;  // said when it is read
+    }
+  if (settings.text("size") != "auto") {
+    result.height = result.width = static_cast<int64_t>(settings.number("size"));
+  } else if (sizes.size() == 1 && sizes.begin()->first <= kMost && sizes.begin()->second <= kMost &&
+             sides[0] >= kLeast) {
+    std::tie(result.height, result.width) = *sizes.begin();
+  } else {
+    std::nth_element(sides.begin(), sides.begin() + static_cast<int64_t>(sides.size() / 2), sides.end());
+    result.height = result.width = sides.empty() ? kMost : std::clamp(sides[sides.size() / 2], kLeast, kMost);
+  }
+  return result;
+}
+
+RecipeData picture_folder(const Recipe& recipe, const RunRequest& request, const Settings& settings,
+                          const std::string& path) {
+  PictureFolder folder = read_picture_folder(path);
+  for (const std::string& empty : folder.empty)
+    warn(empty + ": a folder without pictures makes no class; it is left out");
+  // What is not divided already is divided now, every class in equal shares.
+  const auto divide = [&](Entries& from, Entries& to, const char* setting, uint64_t salt) {
+    if (!to.empty()) return;
+    SplitOptions options{.test = settings.number(setting), .seed = *request.training.seed + salt};
+    for (const auto& entry : from) options.classes.push_back(entry.label);
+    const Split split = split_rows(static_cast<int64_t>(from.size()), options);
+    Entries kept;
+    for (int64_t i : split.train) kept.push_back(from[static_cast<size_t>(i)]);
+    for (int64_t i : split.test) to.push_back(from[static_cast<size_t>(i)]);
+    from = std::move(kept);
+  };
+  divide(folder.train, folder.test, "test", 0);
+  divide(folder.train, folder.validation, "validation", 1);
+
+  const PicturePreparation preparation = preparation_for(folder.train, settings);
+  RecipeData data;
+  data.name = path;
+  data.class_names = folder.class_names;
+  data.task = recipe.task;
+  data.task.input = {preparation.height, preparation.width, preparation.channels};
+  data.task.classes = static_cast<int64_t>(folder.class_names.size());
+  data.task.scaling = Rescaling(1.0 / 255);
+  const auto read = [&](const Entries& entries) {
+    return read_entries(entries, preparation, data.task.classes, recipe.task.vectors);
+  };
+  data.train = read(folder.train);
+  data.validation = read(folder.validation);
+  data.test = read(folder.test);
+  data.description = fmt::format(
+      "{}: {} pictures for training, {} for validation, {} for testing; {} classes ({}); as {} x "
+      "{} x {}",
+      path, data.train.rows(), data.validation.rows(), data.test.rows(), data.task.classes,
+      fmt::join(data.class_names, ", "), preparation.height, preparation.width, preparation.channels);
+  set_preparation(data.assets, preparation);
+  return data;
 }
 
 }  // namespace
 
-RecipeData pictures(const Recipe& recipe, const RunRequest& request, const Settings&) {
+std::vector<Setting> picture_settings() {
+  return {{"size", "auto", "side of the pictures of a folder, in pixels", {8, 1024, true}},
+          {"fit", "crop", "pictures of another shape: crop keeps the middle, stretch all"},
+          {"validation", "0.15", "share for validation of a folder that is not divided", kShares},
+          {"test", "0.2", "share for the final test of a folder that is not divided", kShares}};
+}
+
+RecipeData pictures(const Recipe& recipe, const RunRequest& request, const Settings& settings) {
   const Choice choice = choose_data(recipe, request.data);
+  if (choice.name.empty()) return picture_folder(recipe, request, settings, choice.folder);
   RecipeData data;
   data.name = choice.name;
   data.folder = choice.folder;
@@ -55,7 +177,64 @@ RecipeData pictures(const Recipe& recipe, const RunRequest& request, const Setti
     if (info.name == choice.name) data.class_names = info.class_names;
   data.task.classes = static_cast<int64_t>(data.class_names.size());
   data.task.scaling = Rescaling(1.0 / 255);
+  const Shape& input = data.task.input;
+  set_preparation(data.assets, PicturePreparation{input[0], input[1], input[2]});
   return data;
+}
+
+Data folder_data(const Model& model, const std::string& folder, bool vectors) {
+  const auto preparation = preparation_of<PicturePreparation>(model);
+  if (!preparation)
+    throw Error(folder +
+                ": expected a model that was trained on pictures, got one that does not say how "
+                "they become its input; give arrays (.npz)");
+  PictureFolder found = read_picture_folder(folder);
+  Entries& entries = !found.test.empty()         ? found.test
+                     : !found.validation.empty() ? found.validation
+                                                 : found.train;
+  // By name: the folder may lack classes, or have them in another order.
+  const std::vector<std::string> known = class_names_of(model);
+  for (auto& entry : entries) {
+    const std::string& name = found.class_names[static_cast<size_t>(entry.label)];
+    const auto place = std::find(known.begin(), known.end(), name);
+    if (place == known.end())
+      throw Error(fmt::format("{}: expected the model's classes ({}), got \"{}\"", folder,
+                              fmt::join(known, ", "), name));
+    entry.label = static_cast<int>(place - known.begin());
+  }
+  return read_entries(entries, *preparation, static_cast<int64_t>(known.size()), vectors);
+}
+
+std::vector<Baseline> picture_baselines(const Recipe& recipe, const RecipeData& data, const Settings&,
+                                        const FitOptions& options) {
+  const bool own = data.folder.empty() && folder_exists(data.name);
+  if (!own && recipe.name != "pictures") return {};
+  const int64_t classes = data.task.classes;
+  const auto label = [&](const Tensor& y, int64_t row) {
+    if (y.shape().rank() == 1) return static_cast<int64_t>(y.at(row));
+    int64_t best = 0;
+    for (int64_t c = 1; c < classes; ++c)
+      if (y.at(row * classes + c) > y.at(row * classes + best)) best = c;
+    return best;
+  };
+  std::vector<int64_t> counts(static_cast<size_t>(classes));
+  for (int64_t i = 0; i < data.train.rows(); ++i) ++counts[static_cast<size_t>(label(data.train.y[0], i))];
+  const int64_t most = std::max_element(counts.begin(), counts.end()) - counts.begin();
+  int64_t hits = 0;
+  for (int64_t i = 0; i < data.test.rows(); ++i) hits += label(data.test.y[0], i) == most;
+  const double share = static_cast<double>(hits) / static_cast<double>(data.test.rows());
+
+  Sequential linear(
+      {Input(data.task.input), data.task.scaling, Flatten(), Dense(classes, {.activation = "softmax"})});
+  compile_for(linear, data.task, "adam");
+  FitOptions fit = options;
+  fit.epochs = 10;
+  fit.steps_per_epoch = 0;
+  fit.verbose = 0;
+  fit.callbacks.clear();
+  linear.fit(data.train, fit);
+  return {{"always the most frequent class", {{"accuracy", share}}},
+          {"a linear model", linear.evaluate(data.test, 256)}};
 }
 
 Data picture_data(const std::string& name, const std::string& split, const std::string& folder, bool vectors,

@@ -35,6 +35,15 @@ check 0 "fashion-mnist" "$folio" datasets
 check 0 '"total_params":1266294' "$folio" summary two-branch --json
 check 0 "61,706" "$folio" summary lenet5
 check 0 "Total params" "$folio" summary "$models/branches.keras"
+for counted in alexnet:62378344 vgg16:138357544 vgg19:143667240 googlenet:6998552 resnet50:25636712 resnet101:44707176 \
+  resnet152:60419944 mobilenet:4253864 mobilenet-v2:3538984 lenet5:61706; do
+  check 0 "\"total_params\":${counted#*:}" "$folio" summary "${counted%:*}" --json
+done
+check 0 '"trainable_params":11689512' "$folio" summary resnet18 --json
+check 0 '"trainable_params":21797672' "$folio" summary resnet34 --json
+check 0 "13,378,280" "$folio" summary googlenet --set auxiliary=yes
+# Memory for what is built, not for weights.
+check 0 "143,667,240" bash -c "ulimit -v 400000; '$folio' summary vgg19"
 check 0 "--set style=modern" "$folio" train lenet5 --help
 check 2 "did you mean train" "$folio" trian lenet5
 check 0 "folio 0." "$folio" --version
@@ -50,7 +59,7 @@ check 2 "completion" "$folio" completion tcsh
 check 2 "did you mean --epochs" "$folio" train lenet5 --epoch 3
 check 2 'did you mean "lenet5"' "$folio" train lenet
 check 2 'did you mean "mnist"' "$folio" train lenet5 --data mnits
-check 2 "expected one of this recipe's settings (style)" "$folio" train lenet5 --set styl=classic
+check 2 "expected one of this recipe's settings (fit, size, style, test, validation)" "$folio" train lenet5 --set styl=classic
 check 1 "none.keras" "$folio" summary none.keras
 
 check 0 "loss" "$folio" fit "$models/mlp_adam.keras" --data "$models/mlp_adam.npz" --epochs 2 --no-shuffle --output out.keras --history h.json
@@ -174,6 +183,28 @@ check 1 'expected one of length, width, shape, kind' "$folio" train table --data
 check 1 "expected a .csv or .tsv file" "$folio" train table --data out.keras --run other
 check 1 "holds a run already" "${table[@]}" --run table
 check 1 "no settings.json" "${table[@]}" --run nowhere --resume
+# A folder of pictures: two classes that differ in brightness, some damaged, some of other kinds.
+pictures=$here/../pictures/golden
+mkdir -p photos/dark photos/bright photos/empty
+for i in 1 2 3 4 5 6 7 8 9 10; do
+  cp "$pictures/png/grey-16-dark.png" "photos/dark/$i.png"
+  cp "$pictures/jpeg/odd-size.jpg" "photos/bright/$i.JPG"
+done
+echo "no picture" >photos/dark/bad.png
+echo "notes" >photos/notes.txt
+check 0 "photos/dark/bad.png: expected a PNG or JPEG picture" "$folio" train pictures --data photos --set filters=4 --epochs 8 --run photo --seed 2
+check 0 "always the most frequent class" "$folio" train pictures --data photos --set filters=4 --epochs 2 --run other-photo --quiet
+check 1 "expected the model's classes (bright, dark)" "$folio" evaluate photo --data "$pictures"
+check 0 "accuracy: 1" "$folio" evaluate photo --data photos
+cp photo/model.keras elsewhere/photo.keras
+check 0 "%  bright" "$folio" predict elsewhere/photo.keras photos/bright/1.JPG
+check 0 '"prediction":"dark","probabilities":{"bright":' "$folio" predict photo photos/dark/2.png --json
+check 0 "photos/dark/9.png" "$folio" predict photo --input photos
+check 0 "20 rows" "$folio" predict photo photos --output photos.csv
+check 0 "file,prediction,probability_bright,probability_dark" head -n 1 photos.csv
+check 1 "photos/dark/bad.png: expected a PNG" "$folio" predict photo photos/dark/bad.png
+check 1 "expected a model that was trained on pictures" "$folio" predict table photos/dark/1.png
+check 0 "accuracy" "$folio" train resnet20 --data photos --set width=0.25 --set size=16 --epochs 1 --run small --quiet
 # NAME TEXT COMMAND…: killed at some moment, and going on, it prints TEXT and ends with the same bits as run NAME.
 survives_kills() {
   local name=$1 text=$2; shift 2
