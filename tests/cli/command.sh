@@ -129,9 +129,9 @@ check 0 "naive Bayes on words" "$folio" train text --data reviews.txt --epochs 3
 check 0 "good" "$folio" predict reviews --text "lovely"
 check 0 '"prediction":"bad"' "$folio" predict reviews --text "so awful &amp; dull" --json
 printf 'fine\n\nawful \351 dull\r\n' >lines.txt
-check 0 "3 texts" "$folio" predict reviews --input lines.txt --output said.csv
-check 0 "text,prediction,probability_bad,probability_good" head -n 1 said.csv
-check 0 "3 texts" "$folio" predict reviews --input lines.txt --output said.npy
+check 0 "3 texts" "$folio" predict reviews --input lines.txt --output spoken.csv
+check 0 "text,prediction,probability_bad,probability_good" head -n 1 spoken.csv
+check 0 "3 texts" "$folio" predict reviews --input lines.txt --output spoken.npy
 check 0 "accuracy: 1" "$folio" evaluate reviews --data reviews.txt
 printf 'excellent\tfine\n' >other.txt
 check 1 "expected one of the model's labels bad, good, got" "$folio" evaluate reviews --data other.txt
