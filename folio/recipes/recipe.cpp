@@ -7,6 +7,7 @@
 #include "folio/base/error.h"
 #include "folio/base/spelling.h"
 #include "folio/recipes/architectures.h"
+#include "folio/recipes/generation.h"
 #include "folio/recipes/pictures.h"
 #include "folio/recipes/table.h"
 #include "folio/recipes/text.h"
@@ -124,6 +125,25 @@ const std::vector<Recipe>& recipes() {
        .load = table_rows,
        .build = table_network,
        .baselines = table_baselines},
+      {.name = "generate",
+       .what = "goes on with any text, character by character: folio train generate --data FILE.txt",
+       .rows = "G13",
+       .data = {"tinyshakespeare"},
+       .task = {.input = {100}, .classes = 65},
+       .training = {.epochs = 10, .batch_size = 64, .learning_rate = 0.003},
+       .schedule = "cosine",
+       .monitor = "val_loss",
+       .settings = {{"network", "lstm", "lstm or gru"},
+                    {"layers", "2", "recurrent layers on top of each other", {1, 16, true}},
+                    {"units", "256", "of each", kUnits},
+                    {"embedding", "64", "numbers that stand for a character", kUnits},
+                    {"dropout", "0.2", "behind each layer", kShares},
+                    {"steps", "100", "characters of a window", kUnits},
+                    {"validation", "0.05", "share of the text behind what is trained on", kShares},
+                    {"test", "0.1", "share of the text at its end", kShares}},
+       .load = generation_windows,
+       .build = generation_network,
+       .baselines = generation_baselines},
       {.name = "text",
        .what = "classes of texts: folio train text --data FILE of lines label<TAB>text",
        .rows = "G6 G12",
