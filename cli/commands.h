@@ -23,7 +23,10 @@ struct Options {
   std::vector<std::string> metrics, settings;
   std::vector<std::string> runs;    ///< folders
   std::vector<std::string> inputs;  ///< files and folders, `input` when it is one
-  std::vector<std::string> texts;
+  std::vector<std::string> texts;   ///< given at the terminal
+  std::string prompt;
+  int64_t length = 400, top_k = 0;
+  double temperature = 1, top_p = 1;
   std::optional<bool> doctor;
   int threads = 0;
   bool resume = false, json = false, quiet = false, overwrite = false, profile = false;
@@ -37,6 +40,7 @@ int predict(const Options& options);
 int summary(const Options& options);
 int new_model(const Options& options);
 int convert(const Options& options);
+int generate(const Options& options);
 int report(const Options& options);
 int compare(const Options& options);
 int recipes(const Options& options);

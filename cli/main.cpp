@@ -233,6 +233,25 @@ int run(int argc, char** argv) {
       ->required();
   convert->add_option("--weights", o.training.weights, "Use the weights in this file");
 
+  auto* generate = app.add_subcommand(
+      "generate", "Go on with a text: folio generate runs/generate-… --prompt \"ROMEO:\" --length 200");
+  generate->add_option("MODEL", o.subject, "A model that was trained on a text, or the folder of a run")
+      ->required();
+  generate->add_option("--prompt", o.prompt, "What the text begins with (default: a new line)");
+  generate->add_option("--length", o.length, "Characters behind the prompt (default 400)")
+      ->check(in(folio::kCountsOrNone));
+  generate
+      ->add_option(
+          "--temperature", o.temperature,
+          "Below 1 likelier characters become likelier still; 0 takes the likeliest always (default 1)")
+      ->check(in({.least = 0, .most = 1e6}));
+  generate->add_option("--top-k", o.top_k, "Only so many of the likeliest (default 0: all)")
+      ->check(in(folio::kCountsOrNone));
+  generate->add_option("--top-p", o.top_p, "Only the likeliest, until together they reach it (default 1)")
+      ->check(in({.least = 0, .most = 1}));
+  generate->add_option("--seed", o.training.seed, "The same seed gives the same text (default 1)");
+  generate->add_option("--weights", o.training.weights, "Use the weights in this file");
+
   auto* fresh = app.add_subcommand(
       "new", "An untrained model file of a recipe's network: folio new lenet5 --output lenet5.keras");
   fresh->add_option("RECIPE", o.subject, "See folio recipes")->required();
@@ -267,8 +286,8 @@ int run(int argc, char** argv) {
 
   for (auto* sub : {predict, convert, fresh, report, compare})
     sub->add_flag("--overwrite", o.overwrite, "Replace a file that this command did not write");
-  for (auto* sub : {train, fit, evaluate, predict, summary, convert, fresh, report, compare, recipes,
-                    datasets, sheet, version})
+  for (auto* sub : {train, fit, evaluate, predict, generate, summary, convert, fresh, report, compare,
+                    recipes, datasets, sheet, version})
     add_common(sub, o);
 
   // A recipe's own settings belong to its help.
@@ -301,7 +320,7 @@ int run(int argc, char** argv) {
   }
 
   try {
-    for (const CLI::App* sub : {fit, evaluate, predict, convert})
+    for (const CLI::App* sub : {fit, evaluate, predict, generate, convert})
       if (*sub) o.subject = folio::cli::model_file(o.subject);
     if (*help) {
       if (topic.empty()) {
@@ -326,6 +345,7 @@ int run(int argc, char** argv) {
       if (o.inputs.size() == 1) o.input = o.inputs[0];
       return folio::cli::predict(o);
     }
+    if (*generate) return folio::cli::generate(o);
     if (*summary) return folio::cli::summary(o);
     if (*convert) return folio::cli::convert(o);
     if (*report) return folio::cli::report(o);

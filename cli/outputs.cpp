@@ -58,7 +58,7 @@ bool is_of(Output::Kind kind, const std::string& path) {
       case Output::Kind::history:
         return !read_history(path).series.empty();
       case Output::Kind::predictions:
-        return begins_with(path, {"\x93NUMPY", "PK\x03\x04", "prediction"});
+        return begins_with(path, {"\x93NUMPY", "PK\x03\x04", "prediction", "text,prediction"});
       case Output::Kind::drawing:
         return begins_with(path, {"<svg", "digraph"});
       case Output::Kind::page:

@@ -9,6 +9,7 @@
 #include "folio/recipes/activity.h"
 #include "folio/recipes/architectures.h"
 #include "folio/recipes/forecast.h"
+#include "folio/recipes/generation.h"
 #include "folio/recipes/language.h"
 #include "folio/recipes/networks.h"
 #include "folio/recipes/pictures.h"
@@ -105,10 +106,29 @@ const std::vector<Recipe>& recipes() {
            .settings = {},
            .load = pictures,
            .build = two_branch},
+          {.name = "generate",
+           .what = "goes on with any text, character by character: folio train generate --data FILE.txt",
+           .rows = "G13",
+           .data = {"tinyshakespeare"},
+           .task = {.input = {100}, .classes = 65},
+           .training = {.epochs = 10, .batch_size = 64, .learning_rate = 0.003},
+           .schedule = "cosine",
+           .monitor = "val_loss",
+           .settings = {{"network", "lstm", "lstm or gru"},
+                        {"layers", "2", "recurrent layers on top of each other", {1, 16, true}},
+                        {"units", "256", "of each", kUnits},
+                        {"embedding", "64", "numbers that stand for a character", kUnits},
+                        {"dropout", "0.2", "behind each layer", kShares},
+                        {"steps", "100", "characters of a window", kUnits},
+                        {"validation", "0.05", "share of the text behind what is trained on", kShares},
+                        {"test", "0.1", "share of the text at its end", kShares}},
+           .load = generation_windows,
+           .build = generation_network,
+           .baselines = generation_baselines},
           {.name = "language-model",
            .what = "a decoder-only Transformer on any text: folio train language-model --data FILE.txt",
            .rows = "G16",
-           .data = {},
+           .data = {"tinyshakespeare"},
            .task = {{128}, 65},
            .training = {.epochs = 10, .batch_size = 32, .learning_rate = 0.001},
            .schedule = "cosine",
@@ -120,8 +140,9 @@ const std::vector<Recipe>& recipes() {
                         {"dropout", "0.1", "in each block", kShares},
                         {"validation", "0.05", "share of the text behind what is trained on", kShares},
                         {"test", "0.05", "share of the text at its end", kShares}},
-           .load = language_windows,
-           .build = language_network},
+           .load = generation_windows,
+           .build = language_network,
+           .baselines = generation_baselines},
           {.name = "table",
            .what = "a table of numbers and categories: folio train table --data FILE.csv --target COLUMN",
            .rows = "B1 B2 A1-A4",

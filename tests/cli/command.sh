@@ -162,9 +162,9 @@ check 0 "naive Bayes on words" "$folio" train text --data reviews.txt --epochs 3
 check 0 "good" "$folio" predict reviews --text "lovely"
 check 0 '"prediction":"bad"' "$folio" predict reviews --text "so awful &amp; dull" --json
 printf 'fine\n\nawful \351 dull\r\n' >lines.txt
-check 0 "3 rows" "$folio" predict reviews --input lines.txt --output said.csv
-check 0 "text,prediction,probability_bad,probability_good" head -n 1 said.csv
-check 0 "3 rows" "$folio" predict reviews --input lines.txt --output said.npy
+check 0 "3 rows" "$folio" predict reviews --input lines.txt --output spoken.csv
+check 0 "text,prediction,probability_bad,probability_good" head -n 1 spoken.csv
+check 0 "3 rows" "$folio" predict reviews --input lines.txt --output spoken.npy
 check 0 "accuracy: 1" "$folio" evaluate reviews --data reviews.txt
 printf 'excellent\tfine\n' >other.txt
 check 1 "expected one of the model's labels bad, good, got" "$folio" evaluate reviews --data other.txt
@@ -174,6 +174,18 @@ check 2 "expected --text" "$folio" predict reviews
 : >empty.txt
 check 1 "empty file" "$folio" predict reviews --input empty.txt
 check 2 'did you mean "rt-polarity"' "$folio" train text --data rt-polarty --run nothing
+# A text that goes on.
+for i in $(seq 400); do printf 'abc abd\n'; done >plain.txt
+check 0 "behind each character" "$folio" train generate --data plain.txt --epochs 2 --run plain \
+  --set layers=1 --set units=8 --set steps=20
+check 0 "abc" "$folio" generate plain --prompt "abc" --length 12 --temperature 0
+check 0 '"prompt":"a"' "$folio" generate plain --prompt a --length 5 --top-k 2 --top-p 0.9 --seed 3 --json
+check 0 "same" sh -c "'$folio' generate plain --seed 4 >a.out && '$folio' generate plain --seed 4 | cmp - a.out && echo same"
+check 1 'got "x"' "$folio" generate plain --prompt x
+check 1 "trained on a text" "$folio" generate reviews --prompt a
+for wrong in "--top-p 1.5" "--top-k -1" "--temperature -1" "--length -1"; do
+  check 2 "${wrong% *}" "$folio" generate plain $wrong
+done
 grep -v ',ant$' insects.csv >bees.csv
 "$folio" predict table --input bees.csv --output bees-said.csv --quiet
 right=$(awk -F, 'NR > 1 { n += $4 == $5; r += 1 } END { printf "%.6g", n / r }' bees-said.csv)

@@ -1,5 +1,4 @@
-// Plain text as windows of characters, and texts that go on.
-#include "folio/recipes/language.h"
+#include "folio/recipes/generation.h"
 
 #include <gtest/gtest.h>
 
@@ -39,7 +38,7 @@ RecipeData windows_of(const std::string& text, const std::string& steps) {
   settings.set("test", "0.2");
   RunRequest request;
   request.data = folder / "text.txt";
-  return language_windows(recipe, request, settings);
+  return generation_windows(recipe, request, settings);
 }
 
 TEST(Language, WindowsAreFollowedByTheSameOneLater) {
@@ -47,10 +46,10 @@ TEST(Language, WindowsAreFollowedByTheSameOneLater) {
   for (int i = 0; i < 100; ++i) text += static_cast<char>('a' + i % 26);
   const RecipeData data = windows_of(text, "7");
   EXPECT_EQ(data.task.classes, 26);
-  EXPECT_EQ(data.train.x[0].shape(), (Shape{8, 7}));  // of 60 characters
-  for (int64_t i = 0; i < 56; ++i) {
-    EXPECT_EQ(data.train.x[0].at(i), i % 26);
-    EXPECT_EQ(data.train.y[0].at(i), (i + 1) % 26);
+  EXPECT_EQ(data.train.x[0].shape(), (Shape{18, 7}));  // of 60 characters, which overlap by half
+  for (int64_t i = 0; i < 18 * 7; ++i) {
+    EXPECT_EQ(data.train.x[0].at(i), (i / 7 * 3 + i % 7) % 26);
+    EXPECT_EQ(data.train.y[0].at(i), (i / 7 * 3 + i % 7 + 1) % 26);
   }
   EXPECT_EQ(data.test.x[0].at(0), 80 % 26);
   EXPECT_NE(error_of([&] {
@@ -61,13 +60,13 @@ TEST(Language, WindowsAreFollowedByTheSameOneLater) {
 
 TEST(Language, GoesOnFromAPrompt) {
   const Model model = language_model(3, 8, {.blocks = 1, .heads = 1, .width = 4, .hidden = 4});
-  EXPECT_NE(error_of([&] { continued_text(model, "a", {}); }).find("characters.json"), std::string::npos);
+  EXPECT_NE(error_of([&] { continue_text(model, "a", {}); }).find("characters.json"), std::string::npos);
   set_preparation(model.model().assets, Characters::of("ab\n"));
-  const std::string text = continued_text(model, "ab", {.sampling = {.seed = 2}, .length = 30});
+  const std::string text = continue_text(model, "ab", {.sampling = {.seed = 2}, .length = 30});
   EXPECT_EQ(text.size(), 30u);
-  EXPECT_EQ(text, continued_text(model, "ab", {.sampling = {.seed = 2}, .length = 30}));
-  EXPECT_EQ(continued_text(model, "", {.length = 5}).size(), 5u);
-  EXPECT_NE(error_of([&] { continued_text(model, "c", {}); }).find("got \"c\""), std::string::npos);
+  EXPECT_EQ(text, continue_text(model, "ab", {.sampling = {.seed = 2}, .length = 30}));
+  EXPECT_EQ(continue_text(model, "", {.length = 5}).size(), 5u);
+  EXPECT_NE(error_of([&] { continue_text(model, "c", {}); }).find("got \"c\""), std::string::npos);
 }
 
 }  // namespace
