@@ -173,7 +173,6 @@ std::string described(const Series& series, const SeriesPreparation& p, size_t t
   if (!p.others.empty()) text += fmt::format(", and the columns {}", fmt::join(p.others, ", "));
   if (p.of_year) text += ", and the time of the year";
   text += ".\n";
-  for (const std::string& remark : series.remarks) text += fmt::format("Note: {}.\n", remark);
   return text;
 }
 
@@ -183,7 +182,9 @@ size_t share_of(double setting, size_t count) {
                                          : std::llround(setting));
 }
 
-Layer function(const char* name) { return Layer(std::make_shared<FunctionBody>(name)); }
+Layer function(const char* name, const FunctionSettings& settings = {}) {
+  return Layer(make_body<FunctionBody>("", true, name, settings));
+}
 
 }  // namespace
 
@@ -311,7 +312,7 @@ Model forecast_network(const RecipeTask& task, const Settings& settings) {
   const auto column = [&](int64_t first, int64_t last) {
     FunctionSettings which;
     which.index = {{.kind = IndexPart::Kind::ellipsis}, {.start = first, .stop = last}};
-    return Layer(std::make_shared<FunctionBody>("GetItem", which));
+    return function("GetItem", which);
   };
   Value level = p.columns() > 1 ? column(0, 1)(x) : x;
   if (p.logarithm) level = function("Log")(level);
