@@ -67,9 +67,9 @@ def one_seed(name, settings, seed, work):
     boosting = (GradientBoostingRegressor(random_state=seed) if regression else
                 HistGradientBoostingClassifier(random_state=seed) if len(rows) > 5000 else
                 GradientBoostingClassifier(random_state=seed))
-    ours = {"r2": result["test_r2_score"]} if regression else {"accuracy": result["test_accuracy"]}
-    if "test_auc" in result:
-        ours["auc"] = result["test_auc"]
+    ours = {"r2": result["test"]["r2_score"]} if regression else {"accuracy": result["test"]["accuracy"]}
+    if "auc" in result["test"]:
+        ours["auc"] = result["test"]["auc"]
     return {"folio": ours, "linear": scores(make_pipeline(StandardScaler(), linear), x[learn], y[learn], held, regression),
             "boosting": scores(boosting, x[learn], y[learn], held, regression), "seconds": result["seconds"]}
 

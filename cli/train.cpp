@@ -44,9 +44,16 @@ int train(const Options& options) {
   }
   if (options.json) {
     Json json = {{"run", result.folder}, {"parameters", result.parameters}, {"seconds", result.seconds}};
-    for (const auto& [name, value] : result.test) json["test_" + name] = value;
+    const auto by_name = [](const Logs& logs) {
+      Json values = Json::object();
+      for (const auto& [name, value] : logs) values[name] = value;
+      return values;
+    };
+    json["test"] = by_name(result.test);
+    json["validation"] = by_name(result.validation);
+    json["baselines"] = Json::object();
     for (const Baseline& baseline : result.baselines)
-      for (const auto& [name, value] : baseline.test) json["baselines"][baseline.name][name] = value;
+      json["baselines"][baseline.name] = by_name(baseline.test);
     fmt::print("{}\n", json_text(json));
   } else {
     fmt::print("test {}\n", logs_text(result.test));

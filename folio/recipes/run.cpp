@@ -103,6 +103,8 @@ RunResult result_of(const std::string& folder) {
     constexpr std::string_view kBaseline = "test, ";
     if (part.data == "test")
       result.test = part.values;
+    else if (part.data == "validation")
+      result.validation = part.values;
     else if (part.data.starts_with(kBaseline))
       result.baselines.push_back({part.data.substr(kBaseline.size()), part.values});
   }
@@ -175,12 +177,13 @@ RunResult run_recipe(const RunRequest& given) {
   folder.finish(model, result.history);
   const Model best = Model::load(folder.best_model());
   result.test = best.evaluate(data.test, 256);
+  result.validation = best.evaluate(data.validation, 256);
   if (recipe.baselines) result.baselines = recipe.baselines(recipe, data, settings, plain);
   // A baseline that was not trained to its end is none.
   if ((result.interrupted = stop_requested())) return result;
   ReportInputs inputs{.model = best,
                       .history = result.history,
-                      .results = {{"validation", best.evaluate(data.validation, 256)}, {"test", result.test}},
+                      .results = {{"validation", result.validation}, {"test", result.test}},
                       .data = data.test,
                       .class_names = data.class_names,
                       .time = {.seconds = result.seconds, .steps = steps, .batch_size = fit.batch_size},

@@ -24,6 +24,7 @@ struct RunRequest {
 struct RunResult {
   std::string folder;
   Logs test;  ///< of the best model by validation
+  Logs validation = {};
   std::vector<Baseline> baselines = {};
   History history;
   int64_t parameters = 0;

@@ -155,6 +155,24 @@ check 0 "parameters" "$folio" convert "elsewhere/a b.keras" elsewhere/t.h5
 check 0 "parameters" "$folio" convert elsewhere/t.h5 elsewhere/back.keras
 check 0 "240 rows" "$folio" predict elsewhere/back.keras --input insects.csv --output back.csv
 check 0 "same" sh -c 'cmp kinds.csv moved.csv && cmp kinds.csv again.csv && cmp kinds.csv back.csv && echo same'
+check 0 '"baselines":{"always the most frequent class":{"accuracy":' "$folio" train table --data insects.csv --target kind --epochs 1 --run told --json --quiet
+check 0 '"validation":{"loss":' "$folio" train table --data insects.csv --target kind --epochs 1 --run told-again --json --quiet
+# A series: what comes next, by its dates, from the same file moved elsewhere too.
+awk 'BEGIN { print "month,sold"; for (i = 0; i < 120; ++i)
+  printf "%d-%02d,%.3f\n", 2010 + int(i / 12), i % 12 + 1, 50 + i / 4 + 10 * sin(i * 0.5235987755982988) }' >sales.csv
+check 0 "the value 12 steps before" "$folio" train forecast --data sales.csv --set ahead=3 --epochs 4 --run sales
+check 0 "2020-03" "$folio" predict sales sales.csv
+cp sales/model.keras elsewhere/sales.keras
+check 0 '{"input":"2020-01","prediction":' "$folio" predict elsewhere/sales.keras sales.csv --json
+"$folio" predict elsewhere/sales.keras --input sales.csv --output next.csv --quiet
+check 0 "month,prediction" head -n 1 next.csv
+check 0 "4 next.csv" wc -l next.csv
+check 0 "mae" "$folio" evaluate sales --data sales.csv
+head -n 20 sales.csv >few.csv
+check 1 "expected at least" "$folio" predict sales few.csv
+check 1 "give a longer series" "$folio" train forecast --data few.csv --run few
+check 1 "nothing" sh -c 'test -e few && echo something || { echo nothing; exit 1; }'
+check 1 'expected one of month, sold' "$folio" train forecast --data sales.csv --target price --run few
 # Texts: lines label<TAB>text, with tags, bytes that are no text and empty ones.
 awk 'BEGIN { for (i = 0; i < 160; ++i) printf "%s\t%s film <br /> number %d\n",
   (i % 2 ? "good" : "bad"), (i % 2 ? "a LOVELY, fine" : "an awful; dull"), i % 5 }' >reviews.txt
