@@ -102,7 +102,8 @@ std::string RawRows::name(int64_t row) const {
 }
 
 RawRows read_raw_rows(const Model& model, const Options& options) {
-  if (options.inputs.size() < 2 && takes_texts(model)) return read_raw_texts(model, options);
+  const bool arrays = options.input.ends_with(".npy") || options.input.ends_with(".npz");
+  if (options.inputs.size() < 2 && !arrays && takes_texts(model)) return read_raw_texts(model, options);
   if (!options.texts.empty())
     throw Error(fmt::format("{}: expected a model of texts for --text, got one of other data; give --input",
                             options.subject));

@@ -204,6 +204,8 @@ const std::vector<KernelNames>& kernel_names() {
       {"Gather", gather_kernel, {"Gather"}},
       {"ScatterAdd", scatter_add_kernel, {"ScatterAdd"}},
       {"RandomNormal", random_normal_kernel, {"RandomNormal"}},
+      {"Attention", attention_kernel, {"Attention"}},
+      {"AttentionGradient", attention_kernel, {"AttentionGradient"}},
   };
   return names;
 }

@@ -52,7 +52,7 @@ TEST(Series, GoesWithoutDates) {
 TEST(Series, RefusesWhatIsNone) {
   EXPECT_THAT(error_of([] { series_of("day,what\n2024-01-01,ant\n2024-01-02,bee\n"); }),
               HasSubstr("found none"));
-  EXPECT_THAT(error_of([] { series_of("day,what\n2024-01-01,ant\n2024-01-02,bee\n", "what"); }),
+  EXPECT_THAT(error_of([] { series_of("day,what,x\n2024-01-01,ant,1\n2024-01-02,bee,2\n", "what"); }),
               HasSubstr("got text"));
   EXPECT_THAT(error_of([] { series_of("day,x\n2024-01-01,1\n2024-01-02,2\n2024-01-03,3\n2999-01-03,3\n"); }),
               HasSubstr("equal steps"));

@@ -64,7 +64,8 @@ TEST(Forecast, AddsToTheValueOneLagBefore) {
   write_file_atomically(folder / "s.csv", growing(144));
   const Recipe& recipe = folio::recipe("forecast");
   for (const char* ahead : {"1", "12", "15"}) {
-    const RecipeData data = data_of(folder / "s.csv", {{"ahead", ahead}, {"log", "yes"}});
+    const RecipeData data =
+        data_of(folder / "s.csv", {{"ahead", ahead}, {"log", "yes"}, {"validation", "20"}, {"test", "30"}});
     for (const char* network : {"gru", "conv", "dense", "linear", "lstm", "simple_rnn"}) {
       Settings settings(recipe.settings);
       settings.set("network", network);
