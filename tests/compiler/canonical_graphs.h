@@ -255,6 +255,7 @@ inline const std::vector<CanonicalGraph>& canonical_graphs() {
       {"scans", scanned_network, {1, 8, 33, 100}},
       {"noisy words", noisy_words, {1, 8, 33, 100}},
       {"attention", attention, {1, 3, 17, 100}},
+      {"fused attention", fused_attention, {1, 3, 17, 100}},
       {"places of results", places_of_results, kSome},
       {"swapped parameters", swapped_parameters, {1}},
       {"rotated parameters", rotated_parameters, {1}},

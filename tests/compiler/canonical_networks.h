@@ -177,4 +177,18 @@ inline void attention(Case& c, int64_t batch) {
   c.train_classifier(c.dense(max(gelu(c.dense(normal, 16)), {1}), 3));
 }
 
+// Attention as one op: heads that share keys, a mask of keys, causal.
+inline void fused_attention(Case& c, int64_t batch) {
+  const int64_t steps = 5;
+  const Value x = c.data({batch, steps, 8});
+  const auto heads = [&](int64_t count, int64_t width) {
+    return reshape(matmul(x, c.weights({8, count * width})), {batch, steps, count, width});
+  };
+  const Value query = heads(4, 3), key = heads(2, 3), value = heads(2, 2);
+  const Value counts = cast(c.data({batch, steps}) > -0.5, DType::float32);
+  const Value seen = attention(query, key, value, {.scale = 0.6, .causal = true}, {.keys = counts});
+  c.output(seen);
+  c.train(mean(square(c.dense(reshape(seen, {batch, steps, 8}), 3))));
+}
+
 }  // namespace folio

@@ -7,6 +7,7 @@
 
 #include "folio/compiler/compile.h"
 #include "folio/ops/activations.h"
+#include "folio/ops/attention.h"
 #include "folio/ops/cast.h"
 #include "folio/ops/convolution.h"
 #include "folio/ops/dropout.h"
