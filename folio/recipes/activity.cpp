@@ -112,24 +112,28 @@ RecipeData of_har(const RunRequest& request, const Settings& settings) {
   return data;
 }
 
-// What is simple to say of a window: each channel's mean, deviation, least and most.
+// What is simple to say of a window: each channel's mean, deviation, least and most, and how far it moves in
+// a step.
+constexpr int64_t kStatistics = 5;
 Tensor statistics(const Tensor& x) {
   const int64_t rows = x.shape()[0], steps = x.shape()[1], channels = x.shape()[2];
-  Tensor result({rows, 4 * channels});
+  Tensor result({rows, kStatistics * channels});
   for (int64_t r = 0; r < rows; ++r)
     for (int64_t c = 0; c < channels; ++c) {
-      double sum = 0, squares = 0, least = INFINITY, most = -INFINITY;
+      double sum = 0, squares = 0, moved = 0, least = INFINITY, most = -INFINITY;
       for (int64_t t = 0; t < steps; ++t) {
         const double value = x.at((r * steps + t) * channels + c);
         sum += value;
         squares += value * value;
+        if (t > 0) moved += std::abs(value - x.at((r * steps + t - 1) * channels + c));
         least = std::min(least, value);
         most = std::max(most, value);
       }
       const double mean = sum / static_cast<double>(steps);
       const double variance = std::max(squares / static_cast<double>(steps) - mean * mean, 0.0);
-      const double numbers[] = {mean, std::sqrt(variance), least, most};
-      for (int64_t k = 0; k < 4; ++k) result.set(r * 4 * channels + 4 * c + k, numbers[k]);
+      const double numbers[] = {mean, std::sqrt(variance), least, most,
+                                moved / static_cast<double>(std::max<int64_t>(steps - 1, 1))};
+      for (int64_t k = 0; k < kStatistics; ++k) result.set((r * channels + c) * kStatistics + k, numbers[k]);
     }
   return result;
 }
@@ -185,7 +189,7 @@ std::vector<Baseline> activity_baselines(const Recipe& recipe, const RecipeData&
   const Sequential model(
       {Input(train.x[0].shape().from(1)), scaling, Dense(data.task.classes, {.activation = "softmax"})});
   compile_for(model, data.task, "adam");
-  model.optimizer()->set_learning_rate(0.01);  // it is convex, so that larger steps do no harm
+  model.optimizer()->set_learning_rate(0.003);
   FitOptions fit = options;
   fit.epochs = 60;
   fit.steps_per_epoch = 0;

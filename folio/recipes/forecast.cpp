@@ -382,7 +382,7 @@ std::vector<Baseline> forecast_baselines(const Recipe& recipe, const RecipeData&
   linear.set("network", "linear");
   const Model model = recipe.build(data.task, linear);
   compile_for(model, data.task, "adam");
-  model.optimizer()->set_learning_rate(0.01);  // it is convex, so that larger steps do no harm
+  model.optimizer()->set_learning_rate(*recipe.training.learning_rate);
   FitOptions fit = options;
   fit.epochs = *recipe.training.epochs;
   fit.steps_per_epoch = 0;

@@ -191,7 +191,7 @@ const std::vector<Recipe>& recipes() {
            .rows = "G9",
            .data = {},
            .task = {{12, 1}, 0},
-           .training = {.epochs = 200, .batch_size = 32, .learning_rate = 0.003, .early_stopping = 20},
+           .training = {.epochs = 200, .batch_size = 64, .learning_rate = 0.003, .early_stopping = 20},
            .schedule = "constant",
            .monitor = "val_loss",
            .settings =
