@@ -11,6 +11,7 @@
 #include "folio/data/npy.h"
 #include "folio/data/split.h"
 #include "folio/layers/all.h"
+#include "folio/recipes/baselines.h"
 #include "folio/recipes/run.h"
 
 namespace folio {
@@ -177,30 +178,19 @@ Model activity_network(const RecipeTask& task, const Settings& settings) {
 
 std::vector<Baseline> activity_baselines(const Recipe& recipe, const RecipeData& data, const Settings&,
                                          const FitOptions& options) {
-  const Tensor &known = data.train.y[0], &wanted = data.test.y[0];
-  std::vector<int64_t> counts(data.class_names.size());
-  for (int64_t i = 0; i < known.count(); ++i) ++counts[static_cast<size_t>(known.at(i))];
-  const auto most = static_cast<double>(std::max_element(counts.begin(), counts.end()) - counts.begin());
-  int64_t hits = 0;
-  for (int64_t i = 0; i < wanted.count(); ++i) hits += wanted.at(i) == most;
-  const Data train(statistics(data.train.x[0]), known), test(statistics(data.test.x[0]), wanted);
+  const Data train(statistics(data.train.x[0]), data.train.y[0]),
+      test(statistics(data.test.x[0]), data.test.y[0]);
   const Normalization scaling;
   scaling.adapt(train.x[0]);
   const Sequential model(
       {Input(train.x[0].shape().from(1)), scaling, Dense(data.task.classes, {.activation = "softmax"})});
   compile_for(model, data.task, "adam");
   model.optimizer()->set_learning_rate(0.003);
-  FitOptions fit = options;
-  fit.epochs = 60;
-  fit.steps_per_epoch = 0;
-  fit.verbose = 0;
-  fit.callbacks.clear();
+  FitOptions fit = comparison_fit(options, 60);
   fit.validation_data = Data(statistics(data.validation.x[0]), data.validation.y[0]);
   add_early_stopping(fit, recipe.training);
   model.fit(train, fit);
-  return {{"always the most frequent class",
-           {{"accuracy", static_cast<double>(hits) / static_cast<double>(wanted.count())}}},
-          {"a linear model of simple statistics", model.evaluate(test, 256)}};
+  return {most_frequent_class(data), {"a linear model of simple statistics", model.evaluate(test, 256)}};
 }
 
 }  // namespace folio

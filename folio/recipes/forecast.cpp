@@ -13,6 +13,7 @@
 #include "folio/data/dates.h"
 #include "folio/layers/all.h"
 #include "folio/layers/core/function.h"
+#include "folio/recipes/baselines.h"
 #include "folio/recipes/raw_data.h"
 #include "folio/recipes/run.h"
 #include "folio/recipes/table.h"
@@ -383,11 +384,7 @@ std::vector<Baseline> forecast_baselines(const Recipe& recipe, const RecipeData&
   const Model model = recipe.build(data.task, linear);
   compile_for(model, data.task, "adam");
   model.optimizer()->set_learning_rate(*recipe.training.learning_rate);
-  FitOptions fit = options;
-  fit.epochs = *recipe.training.epochs;
-  fit.steps_per_epoch = 0;
-  fit.verbose = 0;
-  fit.callbacks.clear();
+  FitOptions fit = comparison_fit(options, *recipe.training.epochs);
   add_early_stopping(fit, recipe.training);
   model.fit(data.train, fit);
   baselines.push_back({"a linear model", model.evaluate(data.test, 256)});

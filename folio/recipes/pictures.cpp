@@ -19,6 +19,7 @@
 #include "folio/layers/reshaping/flatten.h"
 #include "folio/pictures/picture_folder.h"
 #include "folio/pictures/picture_preparation.h"
+#include "folio/recipes/baselines.h"
 #include "folio/recipes/raw_data.h"
 #include "folio/recipes/run.h"
 
@@ -209,32 +210,11 @@ std::vector<Baseline> picture_baselines(const Recipe& recipe, const RecipeData& 
                                         const FitOptions& options) {
   const bool own = data.folder.empty() && folder_exists(data.name);
   if (!own && recipe.name != "pictures") return {};
-  const int64_t classes = data.task.classes;
-  const auto label = [&](const Tensor& y, int64_t row) {
-    if (y.shape().rank() == 1) return static_cast<int64_t>(y.at(row));
-    int64_t best = 0;
-    for (int64_t c = 1; c < classes; ++c)
-      if (y.at(row * classes + c) > y.at(row * classes + best)) best = c;
-    return best;
-  };
-  std::vector<int64_t> counts(static_cast<size_t>(classes));
-  for (int64_t i = 0; i < data.train.rows(); ++i) ++counts[static_cast<size_t>(label(data.train.y[0], i))];
-  const int64_t most = std::max_element(counts.begin(), counts.end()) - counts.begin();
-  int64_t hits = 0;
-  for (int64_t i = 0; i < data.test.rows(); ++i) hits += label(data.test.y[0], i) == most;
-  const double share = static_cast<double>(hits) / static_cast<double>(data.test.rows());
-
-  Sequential linear(
-      {Input(data.task.input), data.task.scaling, Flatten(), Dense(classes, {.activation = "softmax"})});
+  Sequential linear({Input(data.task.input), data.task.scaling, Flatten(),
+                     Dense(data.task.classes, {.activation = "softmax"})});
   compile_for(linear, data.task, "adam");
-  FitOptions fit = options;
-  fit.epochs = 10;
-  fit.steps_per_epoch = 0;
-  fit.verbose = 0;
-  fit.callbacks.clear();
-  linear.fit(data.train, fit);
-  return {{"always the most frequent class", {{"accuracy", share}}},
-          {"a linear model", linear.evaluate(data.test, 256)}};
+  linear.fit(data.train, comparison_fit(options, 10));
+  return {most_frequent_class(data), {"a linear model", linear.evaluate(data.test, 256)}};
 }
 
 Data picture_data(const std::string& name, const std::string& split, const std::string& folder, bool vectors,

@@ -9,6 +9,7 @@
 #include "folio/base/error.h"
 #include "folio/base/json_text.h"
 #include "folio/data/split.h"
+#include "folio/recipes/baselines.h"
 #include "folio/recipes/raw_data.h"
 #include "folio/recipes/run.h"
 
@@ -95,19 +96,14 @@ RecipeData table_rows(const Recipe&, const RunRequest& request, const Settings& 
 
 std::vector<Baseline> table_baselines(const Recipe& recipe, const RecipeData& data, const Settings& settings,
                                       const FitOptions& options) {
-  const Tensor &known = data.train.y[0], &wanted = data.test.y[0];
-  Logs constant;
+  Baseline constant;
   if (data.class_names.empty()) {
+    const Tensor& wanted = data.test.y[0];
     double error = 0;
     for (int64_t i = 0; i < wanted.count(); ++i) error += std::abs(wanted.at(i) - data.task.target_mean);
-    constant = {{"mae", error / static_cast<double>(wanted.count())}};
+    constant = {"always the mean", {{"mae", error / static_cast<double>(wanted.count())}}};
   } else {
-    std::vector<int64_t> counts(data.class_names.size());
-    for (int64_t i = 0; i < known.count(); ++i) ++counts[static_cast<size_t>(known.at(i))];
-    const auto most = static_cast<double>(std::max_element(counts.begin(), counts.end()) - counts.begin());
-    int64_t hits = 0;
-    for (int64_t i = 0; i < wanted.count(); ++i) hits += wanted.at(i) == most;
-    constant = {{"accuracy", static_cast<double>(hits) / static_cast<double>(wanted.count())}};
+    constant = most_frequent_class(data);
   }
 
   Settings linear = settings;
@@ -115,16 +111,10 @@ std::vector<Baseline> table_baselines(const Recipe& recipe, const RecipeData& da
   const Model model = recipe.build(data.task, linear);
   compile_for(model, data.task, "adam");
   model.optimizer()->set_learning_rate(0.01);  // it is convex, so that larger steps do no harm
-  // However long the network is trained: what it is compared with is trained to its end.
-  FitOptions fit = options;
-  fit.epochs = *recipe.training.epochs;
-  fit.steps_per_epoch = 0;
-  fit.verbose = 0;
-  fit.callbacks.clear();
+  FitOptions fit = comparison_fit(options, *recipe.training.epochs);
   add_early_stopping(fit, recipe.training);
   model.fit(data.train, fit);
-  const std::string guess = data.class_names.empty() ? "always the mean" : "always the most frequent class";
-  return {{guess, constant}, {"a linear model", model.evaluate(data.test, 256)}};
+  return {constant, {"a linear model", model.evaluate(data.test, 256)}};
 }
 
 }  // namespace folio

@@ -14,6 +14,7 @@
 #include "folio/base/json_text.h"
 #include "folio/data/split.h"
 #include "folio/data/text/text_preparation.h"
+#include "folio/recipes/baselines.h"
 #include "folio/recipes/raw_data.h"
 #include "folio/recipes/run.h"
 #include "folio/recipes/text_data.h"
@@ -230,15 +231,7 @@ std::vector<Baseline> text_baselines(const Recipe&, const RecipeData& data, cons
                                      const FitOptions&) {
   const Tensor known = data.train.y[0].cast(DType::int32).reshaped({data.train.rows()}),
                wanted = data.test.y[0].cast(DType::int32).reshaped({data.test.rows()});
-  std::vector<int64_t> counts(data.class_names.size());
-  for (int64_t i = 0; i < known.count(); ++i) ++counts[static_cast<size_t>(known.at(i))];
-  const auto most = static_cast<double>(std::max_element(counts.begin(), counts.end()) - counts.begin());
-  int64_t hits = 0;
-  for (int64_t i = 0; i < wanted.count(); ++i) hits += wanted.at(i) == most;
-  std::vector<Baseline> baselines = {
-      {"always the most frequent class",
-       {{"accuracy",
-         static_cast<double>(hits) / static_cast<double>(std::max<int64_t>(wanted.count(), 1))}}}};
+  std::vector<Baseline> baselines = {most_frequent_class(data)};
 
   TextOptions options = options_of(settings);
   options.words = options.length = 0;
