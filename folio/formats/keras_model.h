@@ -1,5 +1,6 @@
 // Models from and to files. `Model::save`, `Model::load` and `Model::load_weights` are defined here too.
 #pragma once
+#include <optional>
 #include <string>
 
 #include "folio/models/model.h"
@@ -21,11 +22,15 @@ struct ModelCheckpointOptions {
   bool save_best_only = false;
   bool save_weights_only = false;
   std::string mode = "auto";
+  /// Steps between saves; 0: after every epoch.
+  int64_t save_freq = 0;
+  /// What the monitored value must be better than to be saved at all, with `save_best_only`.
+  std::optional<double> initial_value_threshold = {};
 };
 
-/// Saves the model after every epoch, or only when the monitored value is better than ever (sheet D5). The
-/// path may hold {epoch} or {epoch:02d}, counted from 1, and the name of any reported value:
-/// "run-{epoch:02d}-{val_loss:.2f}.keras".
+/// Saves the model after every epoch, or only when the monitored value is better than ever (sheet D5), also
+/// than before an interruption. The path may hold {epoch} or {epoch:02d}, counted from 1, {batch} between
+/// epochs, and the name of any reported value: "run-{epoch:02d}-{val_loss:.2f}.keras".
 class ModelCheckpoint final : public Callback {
  public:
   explicit ModelCheckpoint(std::string path, ModelCheckpointOptions options = {});

@@ -4,6 +4,8 @@
 #include <optional>
 
 #include "folio/base/error.h"
+#include "folio/base/range.h"
+#include "folio/base/tell.h"
 #include "folio/formats/keras_model.h"
 
 namespace folio {
@@ -20,39 +22,57 @@ class ModelCheckpointBody final : public CallbackBody {
     if (options_.save_weights_only ? !weights : weights || !model)
       throw Error(fmt::format("ModelCheckpoint: {}: expected a name that ends in {}", path_,
                               options_.save_weights_only ? ".weights.h5" : ".keras or .h5"));
+    kCountsOrNone.check(static_cast<double>(options_.save_freq), "ModelCheckpoint: save_freq");
   }
   void on_train_begin(Training& training) override {
+    steps_ = 0;
     if (!options_.save_best_only) return;
     improvement_.begin(training);
-    if (!best_) best_ = improvement_.worst();
+    if (!best_) best_ = options_.initial_value_threshold.value_or(improvement_.worst());
+  }
+  CallbackState state() const override {
+    return {{{"best", best_.value_or(0)}, {"steps", static_cast<double>(steps_)}}, {}};
+  }
+  void restore(const CallbackState& state) override {
+    if (best_) best_ = state.numbers.at("best");
+    steps_ = static_cast<int64_t>(state.numbers.at("steps"));
+  }
+  void on_batch_end(Training& training, int64_t batch, const Logs& logs) override {
+    if (options_.save_freq == 0 || ++steps_ % options_.save_freq != 0) return;
+    Logs named = logs;
+    named.emplace_back("batch", static_cast<double>(batch + 1));
+    save(training, training.epoch(), named);
   }
   void on_epoch_end(Training& training, int epoch, Logs& logs) override {
+    if (options_.save_freq == 0) save(training, epoch, logs);
+  }
+
+ private:
+  void save(Training& training, int epoch, const Logs& logs) {
     auto* with_model = dynamic_cast<ModelFit*>(&training);
     if (!with_model) throw InternalError("ModelCheckpoint was used outside of Model::fit");
     if (options_.save_best_only) {
       const double* value = find_log(logs, options_.monitor);
-      if (!value) {
-        if (!warned_)
-          fmt::print(
-              stderr,
-              "folio: warning: ModelCheckpoint watches \"{}\", which is not reported; every epoch is saved\n",
-              options_.monitor);
-        warned_ = true;
-      } else if (!improvement_.better(*value, *best_)) {
-        return;
-      } else {
-        best_ = *value;
-      }
+      if (!value && !warned_)
+        warn(fmt::format(
+            "ModelCheckpoint watches \"{}\", which is not reported; the model is saved every time",
+            options_.monitor));
+      warned_ = warned_ || !value;
+      if (value && !improvement_.better(*value, *best_)) return;
+      if (value) best_ = *value;
     }
     with_model->model().save(formatted(epoch, logs));
   }
-
- private:
   std::string formatted(int epoch, const Logs& logs) const {
     if (path_.find('{') == std::string::npos) return path_;
     fmt::dynamic_format_arg_store<fmt::format_context> arguments;
     arguments.push_back(fmt::arg("epoch", epoch + 1));
-    for (const auto& [name, value] : logs) arguments.push_back(fmt::arg(name.c_str(), value));
+    for (const auto& [name, value] : logs) {
+      if (name == "batch")
+        arguments.push_back(fmt::arg("batch", static_cast<int64_t>(value)));
+      else
+        arguments.push_back(fmt::arg(name.c_str(), value));
+    }
     try {
       return fmt::vformat(path_, arguments);
     } catch (const fmt::format_error& error) {
@@ -60,10 +80,12 @@ class ModelCheckpointBody final : public CallbackBody {
                               error.what()));
     }
   }
+
   std::string path_;
   ModelCheckpointOptions options_;
   Improvement improvement_;
   std::optional<double> best_;
+  int64_t steps_ = 0;  // of the training
   bool warned_ = false;
 };
 
