@@ -7,7 +7,7 @@ with_data = FOLIO_DATA="$${FOLIO_DATA:-$$(cd ../shared/data 2>/dev/null && pwd)}
             if [ -n "$$FOLIO_DATA" ]; then export FOLIO_DATA; else unset FOLIO_DATA; fi;
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-sanitize test-damage test-keras fuzz bench install format tidy clean
+.PHONY: help build demo test test-sanitize test-threads test-damage mutants test-keras fuzz bench install format tidy clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +32,21 @@ test-sanitize:  ## the same tests under AddressSanitizer and UndefinedBehaviorSa
 	@cmake --preset sanitize --log-level=WARNING >/dev/null
 	@cmake --build --preset sanitize --parallel $(JOBS)
 	@$(with_data) ctest --preset sanitize --parallel $(JOBS)
+
+# The suites in which threads meet: the pool, plans and their frames, fast kernels, streams, pictures read side by side.
+threaded = Threads.*:Plan*:Frame.*:BoundStep.*:RunChain.*:StreamedData.*:RowsInMemory.*:Rows.*:Passes.*:*Kernel.*:Scan.*:MatrixProduct.*:LanesConvolution.*:Dropout.*:FitOptions.*:Calls.*:CachedDecoder.*:Pictures.*:RawData.*
+test-threads:  ## what runs on several threads, under ThreadSanitizer
+	@scripts/setup.sh
+	@cmake --preset threads --log-level=WARNING >/dev/null
+	@cmake --build --preset threads --parallel $(JOBS) --target folio_tests
+	@build-threads/tests/folio_tests --gtest_brief=1 --gtest_filter='$(threaded)'
+
+# MUTANTS=300, SEED=1; SINCE=REVISION for changed lines alone; FILES="folio/data cli/fit.cpp" for some. Hours for 300 of them.
+MUTANTS ?= 300
+SEED ?= 1
+mutants:  ## plant small bugs in a copy, and tell which of them the tests do not notice
+	@scripts/setup.sh test
+	@$(with_data) scripts/mutants.py --count $(MUTANTS) --seed $(SEED) $(if $(SINCE),--since $(SINCE)) $(FILES)
 
 test-damage:  ## let every byte and field of small files be damaged in every way; takes minutes
 	@scripts/setup.sh
