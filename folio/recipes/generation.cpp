@@ -12,6 +12,7 @@
 #include "folio/base/utf8.h"
 #include "folio/layers/all.h"
 #include "folio/models/decoding/cached_decoder.h"
+#include "folio/models/decoding/stateful_decoder.h"
 #include "folio/recipes/characters.h"
 #include "folio/recipes/raw_data.h"
 #include "folio/recipes/run.h"
@@ -159,14 +160,14 @@ NextToken next_token_of_window(const Model& model, int64_t window) {
 
 namespace {
 
-// Token by token where the model can, which keeps what its attention has seen; else windows.
+// Token by token where the model can, which keeps its states or what its attention has seen; else windows.
 NextToken next_token_of(const Model& model) {
-  try {
-    return next_token(model);
-  } catch (const Error&) {
-    constexpr int64_t kWindow = 100;
-    return next_token_of_window(model, kWindow);
-  }
+  for (NextToken (*way)(const Model&) : {next_token_of_states, next_token}) try {
+      return way(model);
+    } catch (const Error&) {
+    }
+  constexpr int64_t kWindow = 100;
+  return next_token_of_window(model, kWindow);
 }
 
 }  // namespace
