@@ -6,6 +6,7 @@
 
 // Tensors, and graphs of operations on them.
 #include "folio/base/error.h"
+#include "folio/base/tell.h"
 #include "folio/compiler/compile.h"
 #include "folio/graph/graph.h"
 #include "folio/ops/activations.h"
@@ -56,6 +57,7 @@
 #include "folio/analysis/layer_statistics.h"
 #include "folio/analysis/learning_curve.h"
 #include "folio/analysis/naive_bayes.h"
+#include "folio/analysis/permutation_importance.h"
 #include "folio/analysis/priors.h"
 #include "folio/analysis/resampling.h"
 #include "folio/analysis/verdict.h"

@@ -1,5 +1,6 @@
 // Words for people, beside the results.
 #pragma once
+#include <functional>
 #include <string_view>
 
 namespace folio {
@@ -10,5 +11,9 @@ void tell(std::string_view text);
 
 /// The same, as "folio: warning: …" on a line of its own.
 void warn(std::string_view text);
+
+/// From now on words go to `listener` instead, progress and warnings alike, from whichever thread has them,
+/// one at a time; none: to standard error again.
+void set_listener(std::function<void(std::string_view text)> listener);
 
 }  // namespace folio
