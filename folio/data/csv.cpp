@@ -136,7 +136,8 @@ const CsvColumn& CsvTable::column(const std::string& name) const {
     if (column.name == name) return column;
     if (known.size() < 400) known += (known.empty() ? "" : ", ") + column.name;
   }
-  throw Error(fmt::format("column \"{}\": expected one of {}; check the name", name, known));
+  throw Error(fmt::format("{}column \"{}\": expected one of {}; check the name",
+                          this->name.empty() ? "" : this->name + ": ", name, known));
 }
 
 CsvTable parse_csv(std::string_view text, const std::string& name, const CsvOptions& given) {

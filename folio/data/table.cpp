@@ -413,6 +413,13 @@ std::vector<std::string> TablePreparation::feature_names() const {
   return names;
 }
 
+std::vector<std::pair<std::string, int64_t>> TablePreparation::input_columns() const {
+  std::vector<std::pair<std::string, int64_t>> inputs;
+  for (const Column& column : columns_)
+    if (column.features() > 0) inputs.emplace_back(column.name, column.features());
+  return inputs;
+}
+
 std::vector<std::string> TablePreparation::unseen(const CsvTable& table) const {
   std::vector<std::string> said;
   for (const Column& column : columns_) {

@@ -64,6 +64,8 @@ class TablePreparation {
   std::vector<std::string> unseen(const CsvTable& table) const;
   /// "age", "age missing", "sex=F", "born (year)", one for each feature.
   std::vector<std::string> feature_names() const;
+  /// The columns that are inputs, with how many features each makes; in the order of the features.
+  std::vector<std::pair<std::string, int64_t>> input_columns() const;
   /// In words: rows, columns with their kind and range, what is missing, what was left out and why, and how
   /// often each class comes.
   std::string description() const;

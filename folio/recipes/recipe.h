@@ -66,8 +66,11 @@ struct RecipeData {
   RecipeTask task;
   std::string name, folder;  ///< as settings.json keeps them: a data set and where it was found, or a file
   std::string description;   ///< in words, for people; may be empty
-  std::vector<std::string> train_texts, test_texts;  ///< what the rows of texts were made of
-  Assets assets;  ///< that travel in the model file: how raw data became these rows
+  std::vector<std::string> train_texts, test_texts;  ///< what the rows were made of, where that is text
+  /// Of a table: its input columns with their numbers of features.
+  std::vector<std::pair<std::string, int64_t>> columns;
+  std::vector<int64_t> test_rows;  ///< their numbers in the file, from 0; empty: their own order
+  Assets assets;                   ///< that travel in the model file: how raw data became these rows
   std::vector<std::pair<std::string, std::string>> files;  ///< that belong into the run folder: name, text
 };
 

@@ -185,9 +185,13 @@ RunResult run_recipe(const RunRequest& given) {
                       .history = result.history,
                       .results = {{"validation", result.validation}, {"test", result.test}},
                       .data = data.test,
+                      .rows = data.test_rows,
+                      .texts = data.test_texts,
                       .class_names = data.class_names,
                       .time = {.seconds = result.seconds, .steps = steps, .batch_size = fit.batch_size},
                       .findings = doctor.findings()};
+  if (!data.columns.empty() && data.validation.rows() > 1)
+    inputs.importance = permutation_importance(best, data.validation, data.columns, {.seed = *training.seed});
   for (const Baseline& baseline : result.baselines)
     inputs.results.emplace_back("test, " + baseline.name, baseline.test);
   report_run(folder, std::move(inputs));

@@ -30,6 +30,22 @@ Split split_of(const CsvTable& table, const CsvColumn& target, bool classes, con
   return split_rows(table.rows, options);
 }
 
+// A row as its file has it, but for what it is to predict.
+std::string text_of(const CsvTable& table, int64_t row, const TableOptions& options) {
+  std::string text;
+  const auto at = static_cast<size_t>(row);
+  for (const CsvColumn& column : table.columns) {
+    if (column.name == options.target) continue;
+    text += fmt::format("{}{} ", text.empty() ? "" : ", ", column.name);
+    if (column.is_number ? std::isnan(column.numbers[at]) : column.codes[at] < 0)
+      text += "missing";
+    else
+      text += column.is_number ? fmt::format("{}", column.numbers[at])
+                               : column.categories[static_cast<size_t>(column.codes[at])];
+  }
+  return text;
+}
+
 }  // namespace
 
 bool is_table_file(const std::string& path) {
@@ -59,7 +75,8 @@ RecipeData table_rows(const Recipe&, const RunRequest& request, const Settings& 
   if (!settings.text("group").empty()) options.leave_out.push_back(settings.text("group"));
 
   // Rows without a target cannot be learnt from.
-  const CsvTable table = take_rows(all, rows_with(all, options.target));
+  const std::vector<int64_t> known = rows_with(all, options.target);
+  const CsvTable table = take_rows(all, known);
   const bool classes = TablePreparation::fit(table, options).task() == "classification";
   const Split split =
       split_of(table, table.column(options.target), classes, settings, *request.training.seed);
@@ -71,6 +88,7 @@ RecipeData table_rows(const Recipe&, const RunRequest& request, const Settings& 
   data.validation = preparation.transform(take_rows(table, split.validation));
   data.test = preparation.transform(take_rows(table, split.test));
   data.class_names = preparation.class_names();
+  data.columns = preparation.input_columns();
   data.task.input = data.train.x[0].shape().from(1);
   data.task.classes = static_cast<int64_t>(data.class_names.size());
   data.task.scaling = preparation.as_layer();
@@ -88,7 +106,14 @@ RecipeData table_rows(const Recipe&, const RunRequest& request, const Settings& 
     data.task.target_deviation = deviation > 0 ? deviation : 1;
   }
   data.description = preparation.description();
-  const Json rows = {{"train", split.train}, {"validation", split.validation}, {"test", split.test}};
+  const auto in_file = [&](std::vector<int64_t> rows) {
+    for (int64_t& row : rows) row = known[static_cast<size_t>(row)];
+    return rows;
+  };
+  for (const int64_t row : split.test) data.test_texts.push_back(text_of(table, row, options));
+  data.test_rows = in_file(split.test);
+  const Json rows = {
+      {"train", in_file(split.train)}, {"validation", in_file(split.validation)}, {"test", data.test_rows}};
   data.files = {{"rows.json", json_text(rows) + "\n"}};
   set_preparation(data.assets, preparation);
   return data;

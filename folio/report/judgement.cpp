@@ -11,12 +11,14 @@
 #include "folio/analysis/ranking.h"
 #include "folio/analysis/regression.h"
 #include "folio/base/error.h"
+#include "folio/base/utf8.h"
 #include "folio/report/png.h"
 
 namespace folio {
 namespace {
 
 constexpr int64_t kScatter = 600;
+constexpr size_t kShownOfTexts = 300;  // characters
 constexpr size_t kResidualBins = 30, kCurves = 10, kBins = 10;
 
 std::string numbers_of(const Tensor& row) {
@@ -28,7 +30,7 @@ std::string numbers_of(const Tensor& row) {
 }
 
 std::vector<MistakeRecord> mistakes_of(const Tensor& labels, const std::vector<int64_t>& predicted,
-                                       const Tensor& probabilities, const Tensor& samples,
+                                       const Tensor& probabilities, const Samples& samples,
                                        const std::vector<std::string>& names) {
   const int64_t classes = probabilities.shape()[1];
   std::vector<int64_t> wrong;
@@ -43,15 +45,16 @@ std::vector<MistakeRecord> mistakes_of(const Tensor& labels, const std::vector<i
   std::vector<MistakeRecord> mistakes;
   for (const int64_t row : wrong) {
     MistakeRecord& mistake = mistakes.emplace_back();
-    mistake.row = row;
+    const auto at = static_cast<size_t>(row);
+    mistake.row = 1 + (samples.rows.empty() ? row : samples.rows[at]);
     mistake.truth = names[static_cast<size_t>(labels.at(row))];
     mistake.predicted = names[static_cast<size_t>(predicted[static_cast<size_t>(row)])];
     mistake.confidence = confidence(row);
-    const Tensor sample = samples.rows(row, row + 1).reshaped(samples.shape().from(1));
+    const Tensor sample = samples.values.rows(row, row + 1).reshaped(samples.values.shape().from(1));
     if (is_picture(sample.shape()))
       mistake.picture = png_uri(sample);
     else
-      mistake.text = numbers_of(sample);
+      mistake.text = samples.texts.empty() ? numbers_of(sample) : shortened(samples.texts[at], kShownOfTexts);
   }
   return mistakes;
 }
@@ -155,7 +158,7 @@ void thin(std::vector<double>& x, std::vector<double>& y) {
   x.resize(to), y.resize(to);
 }
 
-ClassificationRecord judge_classes(const Tensor& labels, const Tensor& probabilities, const Tensor& samples,
+ClassificationRecord judge_classes(const Tensor& labels, const Tensor& probabilities, const Samples& samples,
                                    const std::vector<std::string>& names) {
   const int64_t n = probabilities.shape()[0], classes = probabilities.shape()[1];
   ClassificationRecord record;
@@ -180,7 +183,7 @@ ClassificationRecord judge_classes(const Tensor& labels, const Tensor& probabili
   add_curves(
       record, classes == 2 ? 1 : 0,
       [&](int64_t i, int64_t c) { return static_cast<int64_t>(labels.at(i)) == c; }, probabilities);
-  if (!samples.empty())
+  if (!samples.values.empty())
     record.mistakes = mistakes_of(labels, predicted, probabilities, samples, record.classes);
   return record;
 }

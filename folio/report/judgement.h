@@ -8,9 +8,16 @@
 
 namespace folio {
 
-/// labels (n,): class numbers; probabilities (n, classes); samples (n, …): what mistakes are shown from;
-/// without them none are. At most `kMistakes` mistakes are kept, the most confident first.
-ClassificationRecord judge_classes(const Tensor& labels, const Tensor& probabilities, const Tensor& samples,
+/// What mistakes are shown from; without values none are.
+struct Samples {
+  Tensor values = {};                   ///< (n, …)
+  std::vector<int64_t> rows = {};       ///< their numbers in the data, from 0; empty: their own order
+  std::vector<std::string> texts = {};  ///< what each was made of; empty: its numbers
+};
+
+/// labels (n,): class numbers; probabilities (n, classes). At most `kMistakes` mistakes are kept, the most
+/// confident first.
+ClassificationRecord judge_classes(const Tensor& labels, const Tensor& probabilities, const Samples& samples,
                                    const std::vector<std::string>& names);
 
 /// Labels that may hold together: targets (n, labels) of 0 and 1, probabilities (n, labels), of which those

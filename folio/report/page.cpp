@@ -304,6 +304,24 @@ void add_findings(HtmlPage& page, const RunRecord& record) {
   page.raw(text + "</ul>\n");
 }
 
+void add_importance(HtmlPage& page, const RunRecord& record) {
+  if (record.importance.empty()) return;
+  constexpr size_t kShown = 20;
+  const double most = std::max(record.importance[0].mean, 1e-300);
+  std::string text = "<table class=\"importance\"><tbody>\n";
+  for (size_t i = 0; i < std::min(record.importance.size(), kShown); ++i) {
+    const ImportanceRecord& column = record.importance[i];
+    text += fmt::format(
+        "<tr><th scope=\"row\">{}</th><td class=\"bar\"><i style=\"width:{:.1f}%\"></i></td><td>{}</td><td>± "
+        "{}</td></tr>\n",
+        escape_markup(column.name), 100 * std::clamp(column.mean / most, 0.0, 1.0), number_text(column.mean),
+        number_text(column.spread));
+  }
+  page.section("columns", "Columns");
+  page.figure_of("<div class=\"scroll\" tabindex=\"0\">" + text + "</tbody></table></div>\n",
+                 "By how much the loss grows without a column", read_importance(record));
+}
+
 void add_model(HtmlPage& page, const RunRecord& record) {
   if (record.model.layers.empty()) return;
   page.section("model", "Model");
@@ -388,6 +406,7 @@ std::string report_page(const RunRecord& record) {
   add_curves(page, record);
   for (size_t c = 0; c < record.classification.size(); ++c)
     add_classification(page, record.classification[c], c);
+  add_importance(page, record);
   add_model(page, record);
   add_machine(page, record);
   return page.finish();

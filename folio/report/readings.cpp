@@ -286,6 +286,23 @@ std::string read_scatter(const RegressionRecord& record) {
       number_text(record.root_mean_squared_error));
 }
 
+std::string read_importance(const RunRecord& record) {
+  const ImportanceRecord& first = record.importance[0];
+  const auto idle = std::count_if(record.importance.begin(), record.importance.end(),
+                                  [](const ImportanceRecord& c) { return c.mean <= c.spread; });
+  std::string text = fmt::format(
+      "Each column's values were dealt out anew among the validation rows, several times. Without what “{}” "
+      "says the loss grows by {}, the "
+      "most of all.",
+      first.name, number_text(first.mean));
+  if (idle > 0)
+    text += fmt::format(
+        " {} of {} columns change it by no more than chance does; columns that say the same share "
+        "what they are worth.",
+        idle, record.importance.size());
+  return text;
+}
+
 std::string read_residuals(const RegressionRecord& record) {
   double sum = 0, total = 0;
   for (size_t i = 0; i < record.residual_counts.size(); ++i)

@@ -28,6 +28,7 @@ std::string read_precision_recall(const ClassificationRecord& record);
 std::string read_calibration(const ClassificationRecord& record);
 std::string read_scatter(const RegressionRecord& record);
 std::string read_residuals(const RegressionRecord& record);
+std::string read_importance(const RunRecord& record);
 
 /// Whether a series of the history is the learning rate.
 bool is_rate(const std::string& name);

@@ -159,8 +159,10 @@ void judge_output(RunRecord& record, const ReportInputs& inputs, size_t output) 
       const int64_t all = labels.count();
       drop_ignored(labels, judged, *loss);
       if (labels.empty()) return;
-      result = judge_classes(labels, probabilities_of(judged, *loss),
-                             whole && labels.count() == all ? inputs.data.x[0] : Tensor(), names);
+      result = judge_classes(
+          labels, probabilities_of(judged, *loss),
+          whole && labels.count() == all ? Samples{inputs.data.x[0], inputs.rows, inputs.texts} : Samples(),
+          names);
     }
     result.data = inputs.part, result.output = name;
     record.classification.push_back(std::move(result));
@@ -198,6 +200,8 @@ RunRecord collect_record(const std::string& folder, const ReportInputs& inputs) 
   record.machine = {cpu_name(), cpu::to_string(cpu::active_isa()), default_threads()};
   record.time = inputs.time;
   for (const auto& [part, logs] : inputs.results) record.results.push_back({part, logs});
+  for (const Importance& column : inputs.importance)
+    record.importance.push_back({column.name, column.mean, column.spread});
   for (const Finding& f : inputs.findings)
     record.findings.push_back(
         {to_string(f.severity), f.sentence, f.remedy.empty() ? "" : "Try " + f.remedy + "."});

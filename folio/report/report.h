@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "folio/analysis/finding.h"
+#include "folio/analysis/permutation_importance.h"
 #include "folio/models/model.h"
 #include "folio/report/run_record.h"
 
@@ -21,7 +22,10 @@ struct ReportInputs {
   std::string part = "test";
   Data data = {};
   std::vector<Tensor> predictions = {};
+  std::vector<int64_t> rows = {};       ///< the samples' numbers in the data, from 0; empty: their order
+  std::vector<std::string> texts = {};  ///< what each sample was made of; empty: its numbers are shown
   std::vector<std::string> class_names = {};  ///< their numbers when left out
+  std::vector<Importance> importance = {};    ///< of a table's columns, by the validation rows
   TimeRecord time = {};                       ///< flops_per_step is filled in from the model when it is 0
   std::vector<Finding> findings = {};         ///< of the doctor
   bool finished = true;

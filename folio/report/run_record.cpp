@@ -98,6 +98,11 @@ static void fields(Fields& f, FindingRecord& r) {
   f("sentence", r.sentence);
   f("remedy", r.remedy);
 }
+static void fields(Fields& f, ImportanceRecord& r) {
+  f("name", r.name);
+  f("mean", r.mean);
+  f("spread", r.spread);
+}
 static void fields(Fields& f, SeriesRecord& r) {
   f("name", r.name);
   f("values", r.values);
@@ -125,6 +130,7 @@ static void fields(Fields& f, RunRecord& r) {
   f("results", r.results);
   f("classification", r.classification);
   f("regression", r.regression);
+  f("importance", r.importance);
   f("findings", r.findings);
 }
 

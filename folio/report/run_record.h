@@ -24,11 +24,11 @@ struct ClassRecord {
 
 /// A sample that a classifier got wrong.
 struct MistakeRecord {
-  int64_t row = 0;
+  int64_t row = 0;  ///< in the data, from 1
   std::string truth, predicted;
   double confidence = 0;  ///< probability given to the wrong class
   std::string picture;    ///< "data:image/png;base64,…", or ""
-  std::string text;       ///< the sample's numbers or words when it is no picture
+  std::string text;       ///< what the sample was made of, or its numbers, when it is no picture
 };
 
 /// Samples whose confidence lies in the same tenth.
@@ -99,6 +99,12 @@ struct ResultRecord {
   std::vector<std::pair<std::string, double>> values;
 };
 
+/// How much a column matters to the model. (folio/analysis/permutation_importance.h)
+struct ImportanceRecord {
+  std::string name;
+  double mean = 0, spread = 0;
+};
+
 struct RunRecord {
   std::string name, folio_version, date;
   bool finished = false;  ///< false: made from what an interrupted run had left
@@ -112,6 +118,7 @@ struct RunRecord {
   std::vector<ResultRecord> results;
   std::vector<ClassificationRecord> classification;  ///< one per output that tells classes
   std::vector<RegressionRecord> regression;  ///< one per predicted number, or of all when they are many
+  std::vector<ImportanceRecord> importance;  ///< of a table's columns, the most important first
   std::vector<FindingRecord> findings;
 };
 

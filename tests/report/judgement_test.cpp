@@ -43,16 +43,22 @@ TEST(Judgement, CountsClasses) {
       {6, 3}, {.8f, .1f, .1f, .2f, .7f, .1f, .1f, .8f, .1f, .3f, .6f, .1f, .9f, .05f, .05f, .1f, .2f, .7f});
   Tensor samples({6, 4});
   samples.set(16, 0.5);
-  const ClassificationRecord record = judge_classes(labels, scores, samples, {"a", "b"});
+  const ClassificationRecord record = judge_classes(labels, scores, {samples}, {"a", "b"});
   EXPECT_EQ(record.classes, (std::vector<std::string>{"a", "b", "2"}));
   EXPECT_EQ(record.confusion, (std::vector<double>{1, 1, 0, 0, 2, 0, 1, 0, 1}));
   EXPECT_DOUBLE_EQ(record.accuracy, 4.0 / 6);
   EXPECT_DOUBLE_EQ(record.majority, 1.0 / 3);
   ASSERT_EQ(record.mistakes.size(), 2u);
-  EXPECT_EQ(record.mistakes[0].row, 4);  // the surest first
+  EXPECT_EQ(record.mistakes[0].row, 5);  // the surest first
   EXPECT_EQ(record.mistakes[0].truth, "2");
   EXPECT_EQ(record.mistakes[0].predicted, "a");
   EXPECT_EQ(record.mistakes[0].text, "0.5, 0, 0, 0");
+  const ClassificationRecord told = judge_classes(
+      labels, scores, {samples, {9, 8, 7, 30, 50, 20}, {"p", "q", "r", "s", std::string(999, 't'), "u"}}, {});
+  EXPECT_EQ(told.mistakes[0].row, 51);
+  EXPECT_EQ(told.mistakes[0].text.find(std::string(290, 't')), 0u);
+  EXPECT_LT(told.mistakes[0].text.size(), 310u);
+  EXPECT_EQ(told.mistakes[1].text, "q");
   EXPECT_NEAR(record.mistakes[0].confidence, 0.9, 1e-6);
   EXPECT_EQ(record.roc.size(), 3u);
   double samples_in_bins = 0, gap = 0;
