@@ -14,6 +14,7 @@ namespace folio::cli {
 /// What the options mean, everywhere the same. Zero or empty: not given.
 struct Options {
   std::string subject;  ///< recipe or model file
+  std::string html;     ///< folder of the site
   std::string data, target, validation_data, input, output, run, history;
   RunSettings training;
   int64_t validation_steps = 0;

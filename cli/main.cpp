@@ -273,6 +273,8 @@ int run(int argc, char** argv) {
   auto* datasets = app.add_subcommand("datasets", "Which data sets are known, and where they come from");
   auto* sheet = app.add_subcommand("sheet", "The living sheet, row by row: folio sheet D1");
   sheet->add_option("ROW", o.subject, "Such as C2 (default: a list of the rows)");
+  sheet->add_option("--html", o.html,
+                    "Write all of it, the guides and the library's headers as a site into this folder");
   auto* version = app.add_subcommand("version", "Version, instruction sets, threads, libraries");
   auto* completion = app.add_subcommand(
       "completion", "What a shell needs to complete commands and options: folio completion bash >>~/.bashrc");
