@@ -31,6 +31,7 @@
 
 // Data.
 #include "folio/data/array_files.h"
+#include "folio/data/augmentation.h"
 #include "folio/data/batches.h"
 #include "folio/data/cifar.h"
 #include "folio/data/csv.h"
@@ -68,7 +69,9 @@
 #include "folio/models/model.h"
 #include "folio/models/summary.h"
 
-// Picture files.
+// Pictures: files, folders, changes at random.
+#include "folio/pictures/contact_sheet.h"
+#include "folio/pictures/image_augmenter.h"
 #include "folio/pictures/picture_file.h"
 #include "folio/pictures/picture_folder.h"
 #include "folio/pictures/picture_preparation.h"
