@@ -70,6 +70,7 @@
 #include "folio/models/summary.h"
 
 // Pictures: files, folders, changes at random.
+#include "folio/pictures/augmented_set.h"
 #include "folio/pictures/contact_sheet.h"
 #include "folio/pictures/image_augmenter.h"
 #include "folio/pictures/picture_file.h"

@@ -36,6 +36,42 @@ struct Neighbours {
   }
 };
 
+// Moved by whole pixels: nothing is mixed, and what lies within the border is copied a row at a time.
+template <class T>
+void move(const T* from, const PictureSize3& size, const Matrix3& m, FillMode mode, float fill, float* to) {
+  const int64_t channels = size.channels, stride = size.width * channels;
+  const auto seen = [&](int64_t at, double offset, int64_t length) {  // -1: nothing
+    double place = static_cast<double>(at) + offset;
+    if (!bring_in(place, length, mode)) return int64_t{-1};
+    return std::clamp<int64_t>(static_cast<int64_t>(place), 0, length - 1);
+  };
+  const auto width = static_cast<double>(size.width);
+  const auto first = static_cast<int64_t>(std::clamp(-m[1][2], 0.0, width)),
+             last = std::max(first, static_cast<int64_t>(std::clamp(width - m[1][2], 0.0, width)));
+  for (int64_t row = 0; row < size.height; ++row, to += stride) {
+    const int64_t y = seen(row, m[0][2], size.height);
+    if (y < 0) {
+      std::fill_n(to, stride, fill);
+      continue;
+    }
+    const auto look = [&](int64_t column) {
+      const int64_t x = seen(column, m[1][2], size.width);
+      for (int64_t c = 0; c < channels; ++c)
+        to[column * channels + c] = x < 0 ? fill : static_cast<float>(from[y * stride + x * channels + c]);
+    };
+    for (int64_t column = 0; column < first; ++column) look(column);
+    if (first < last)
+      std::copy_n(from + y * stride + (first + static_cast<int64_t>(m[1][2])) * channels,
+                  (last - first) * channels, to + first * channels);
+    for (int64_t column = last; column < size.width; ++column) look(column);
+  }
+}
+
+bool moves_whole_pixels(const Matrix3& m) {
+  return m[0][0] == 1 && m[0][1] == 0 && m[1][0] == 0 && m[1][1] == 1 && m[0][2] == std::floor(m[0][2]) &&
+         m[1][2] == std::floor(m[1][2]);
+}
+
 // `kChannels`: 0 where only `size` tells.
 template <int kChannels, class T>
 void resample_channels(const T* from, const PictureSize3& size, const Matrix3& m, FillMode mode, float fill,
@@ -67,7 +103,9 @@ void resample_channels(const T* from, const PictureSize3& size, const Matrix3& m
 template <class T>
 void resample(const T* from, const PictureSize3& size, const Matrix3& matrix, FillMode mode, float fill,
               float* to) {
-  if (size.channels == 1)
+  if (moves_whole_pixels(matrix))
+    move(from, size, matrix, mode, fill, to);
+  else if (size.channels == 1)
     resample_channels<1>(from, size, matrix, mode, fill, to);
   else if (size.channels == 3)
     resample_channels<3>(from, size, matrix, mode, fill, to);

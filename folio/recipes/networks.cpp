@@ -47,6 +47,7 @@ Model lenet5(const RecipeTask& task, const Settings& settings) {
   return apps::LeNet5({.classes = task.classes,
                        .input = task.input,
                        .modern = settings.choice("style", {"modern", "classic"}) == "modern",
+                       .dropout = settings.number("dropout"),
                        .scaling = task.scaling});
 }
 
@@ -100,7 +101,8 @@ std::vector<Recipe> network_recipes() {
        .schedule = "cosine",
        .monitor = "val_accuracy",
        .settings = {{"style", "modern",
-                     "modern: relu and maximum pooling; classic: tanh and average pooling, as in 1998"}},
+                     "modern: relu and maximum pooling; classic: tanh and average pooling, as in 1998"},
+                    {"dropout", "0", "before the last two layers", kShares}},
        .load = pictures,
        .build = lenet5},
       recipe_of("alexnet", "AlexNet of 2012, in one tower", "F4", {227, 227, 3}, 1000, 0.001,
