@@ -59,7 +59,7 @@ check 2 "completion" "$folio" completion tcsh
 check 2 "did you mean --epochs" "$folio" train lenet5 --epoch 3
 check 2 'did you mean "lenet5"' "$folio" train lenet
 check 2 'did you mean "mnist"' "$folio" train lenet5 --data mnits
-check 2 "expected one of this recipe's settings (fit, size, style, test, validation)" "$folio" train lenet5 --set styl=classic
+check 2 "expected one of this recipe's settings (augment, dropout, fit, size, style, test, validation)" "$folio" train lenet5 --set styl=classic
 check 1 "none.keras" "$folio" summary none.keras
 
 check 0 "loss" "$folio" fit "$models/mlp_adam.keras" --data "$models/mlp_adam.npz" --epochs 2 --no-shuffle --output out.keras --history h.json
