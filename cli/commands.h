@@ -26,7 +26,7 @@ struct Options {
   std::vector<std::string> inputs;  ///< files and folders, `input` when it is one
   std::vector<std::string> texts;   ///< given at the terminal
   std::string prompt;
-  int64_t length = 400, top_k = 0;
+  int64_t length = 400, top_k = 0, copies = 1;
   double temperature = 1, top_p = 1;
   std::optional<bool> doctor;
   int threads = 0;
@@ -42,6 +42,7 @@ int summary(const Options& options);
 int new_model(const Options& options);
 int convert(const Options& options);
 int generate(const Options& options);
+int augment(const Options& options);
 int report(const Options& options);
 int compare(const Options& options);
 int recipes(const Options& options);
@@ -50,6 +51,8 @@ int sheet(const Options& options);
 int version(const Options& options);
 /// What `folio train RECIPE --help` says of the recipe's own settings.
 std::string recipe_help(const std::string& name);
+/// What `folio augment --help` says of the changes.
+std::string augmentation_help();
 
 /// Arrays of an .npz (or .npy for a single input), or a known data set, matched with the model's inputs and
 /// outputs. Those of a folder or pattern of such files, or of a file that might not fit into memory, are read

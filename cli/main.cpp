@@ -252,6 +252,23 @@ int run(int argc, char** argv) {
   generate->add_option("--seed", o.training.seed, "The same seed gives the same text (default 1)");
   generate->add_option("--weights", o.training.weights, "Use the weights in this file");
 
+  auto* augment = app.add_subcommand(
+      "augment",
+      "Write a set of pictures with changed copies: folio augment photos --output more --copies 3 --set "
+      "rotation_range=20");
+  augment
+      ->add_option(
+          "DATA", o.subject,
+          "A folder of pictures, of which only train is changed where it is divided; an .npz with x; or a "
+          "known data set. It is never changed")
+      ->required();
+  augment->add_option("--output", o.output, "A new folder, for all of it and contact-sheet.png")->required();
+  augment->add_option("--copies", o.copies, "Changed ones of each picture (default 1)")
+      ->check(in({1, 1000, true}));
+  augment->add_option("--set", o.settings, "How pictures change: KEY=VALUE; may be given again");
+  augment->add_option("--seed", o.training.seed, "The same seed gives the same pictures (default 1)");
+  augment->footer(folio::cli::augmentation_help());
+
   auto* fresh = app.add_subcommand(
       "new", "An untrained model file of a recipe's network: folio new lenet5 --output lenet5.keras");
   fresh->add_option("RECIPE", o.subject, "See folio recipes")->required();
@@ -288,8 +305,8 @@ int run(int argc, char** argv) {
 
   for (auto* sub : {predict, convert, fresh, report, compare})
     sub->add_flag("--overwrite", o.overwrite, "Replace a file that this command did not write");
-  for (auto* sub : {train, fit, evaluate, predict, generate, summary, convert, fresh, report, compare,
-                    recipes, datasets, sheet, version})
+  for (auto* sub : {train, fit, evaluate, predict, generate, augment, summary, convert, fresh, report,
+                    compare, recipes, datasets, sheet, version})
     add_common(sub, o);
 
   // A recipe's own settings belong to its help.
@@ -348,6 +365,7 @@ int run(int argc, char** argv) {
       return folio::cli::predict(o);
     }
     if (*generate) return folio::cli::generate(o);
+    if (*augment) return folio::cli::augment(o);
     if (*summary) return folio::cli::summary(o);
     if (*convert) return folio::cli::convert(o);
     if (*report) return folio::cli::report(o);

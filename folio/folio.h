@@ -32,6 +32,7 @@
 
 // Data.
 #include "folio/data/array_files.h"
+#include "folio/data/augmentation.h"
 #include "folio/data/batches.h"
 #include "folio/data/cifar.h"
 #include "folio/data/csv.h"
@@ -70,7 +71,10 @@
 #include "folio/models/model.h"
 #include "folio/models/summary.h"
 
-// Picture files.
+// Pictures: files, folders, changes at random.
+#include "folio/pictures/augmented_set.h"
+#include "folio/pictures/contact_sheet.h"
+#include "folio/pictures/image_augmenter.h"
 #include "folio/pictures/picture_file.h"
 #include "folio/pictures/picture_folder.h"
 #include "folio/pictures/picture_preparation.h"

@@ -5,6 +5,7 @@
 #include "folio/layers/core/input_layer.h"
 #include "folio/layers/pooling/average_pooling2d.h"
 #include "folio/layers/pooling/max_pooling2d.h"
+#include "folio/layers/regularization/dropout.h"
 #include "folio/layers/reshaping/flatten.h"
 
 namespace folio::applications {
@@ -17,12 +18,16 @@ Model LeNet5(const LeNet5Options& options) {
   };
   Sequential model({Input(options.input)}, options.name);
   if (options.scaling.defined()) model.add(options.scaling);
-  for (const Layer& layer :
-       std::vector<Layer>{Conv2D(6, 5, {.padding = "same", .activation = activation}), pool(),
-                          Conv2D(16, 5, {.activation = activation}), pool(), Flatten(),
-                          Dense(120, {.activation = activation}), Dense(84, {.activation = activation}),
-                          Dense(options.classes, {.activation = "softmax"})})
+  const auto add = [&](const Layer& layer) {
+    if (options.dropout > 0) model.add(Dropout(options.dropout));
     model.add(layer);
+  };
+  for (const Layer& layer : std::vector<Layer>{Conv2D(6, 5, {.padding = "same", .activation = activation}),
+                                               pool(), Conv2D(16, 5, {.activation = activation}), pool(),
+                                               Flatten(), Dense(120, {.activation = activation})})
+    model.add(layer);
+  add(Dense(84, {.activation = activation}));
+  add(Dense(options.classes, {.activation = "softmax"}));
   return model;
 }
 

@@ -11,6 +11,7 @@ struct LeNet5Options {
   Shape input = {28, 28, 1};
   /// relu and maximum pooling; false: tanh and average pooling, as in 1998.
   bool modern = true;
+  double dropout = 0;  ///< before the last two layers
   Layer scaling = {};  ///< put before the network; may be undefined
   std::string name = "lenet5";
 };

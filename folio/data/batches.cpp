@@ -5,6 +5,8 @@
 
 #include "folio/base/error.h"
 #include "folio/base/random.h"
+#include "folio/base/threads.h"
+#include "folio/compiler/compile.h"
 
 namespace folio {
 namespace {
@@ -38,6 +40,24 @@ void gather_rows(const Tensor& from, const int64_t* order, int64_t first, int64_
           for (int64_t i = 0; i < row; ++i) y[i] = static_cast<To>(x[i]);
       }
     });
+  });
+}
+
+// The rows of a first input that are changed: those in `order` as above, which are number `numbers[i]` of the
+// data; null: the same as their place.
+void augment_rows(const Augmentation& augmentation, const Tensor& from, const int64_t* order, int64_t first,
+                  int64_t rows, int64_t pass, const int64_t* numbers, double scale, Tensor& to, int64_t at) {
+  const Shape shape = from.shape().from(1);
+  const int64_t row = shape.count(), row_bytes = row * size_of(from.dtype());
+  const int shares = static_cast<int>(std::min<int64_t>(rows, default_threads()));
+  in_parallel(shares, [&](int share) {
+    Tensor changed({1, row});
+    for (int64_t r = rows * share / shares; r < rows * (share + 1) / shares; ++r) {
+      const int64_t place = order ? order[r] : first + r;
+      augmentation.apply(static_cast<const char*>(from.raw()) + place * row_bytes, from.dtype(), shape, pass,
+                         numbers ? numbers[r] : place, changed.data<float>());
+      gather_rows(changed, nullptr, 0, 1, scale, to, at + r);
+    }
   });
 }
 
@@ -101,6 +121,7 @@ Data Data::slice(int64_t first, int64_t last) const {
   if (is_weighted()) part.sample_weight = part_of(sample_weight);
   for (const Rows& rows : sources) part.sources.push_back(part_of_rows(rows, first, last));
   part.scale = scale;
+  part.augmentation = augmentation;
   part.buffer = buffer;
   return part;
 }
@@ -117,6 +138,7 @@ void Data::check(const std::string& what) const {
   for (size_t i = 0; i < y.size(); ++i) check_one(y[i], "target " + std::to_string(i));
   if (is_weighted()) check_one(sample_weight, "sample_weight");
   if (rows() == 0) throw Error(what + ": expected at least one row, got none");
+  if (augmentation) augmentation->check(x[0].shape().from(1));
 }
 
 std::vector<int64_t> shuffled_order(int64_t rows, uint64_t seed, int64_t pass) {
@@ -141,13 +163,16 @@ BatchRows RowDealer::next() {
   ++next_batch_;
   if (shuffle_ && pass != pass_) order_ = shuffled_order(rows_, seed_, pass);
   pass_ = pass;
-  return {std::min(batch_size_, rows_ - first), first, shuffle_ ? order_.data() + first : nullptr};
+  return {std::min(batch_size_, rows_ - first), first, shuffle_ ? order_.data() + first : nullptr, pass};
 }
 
 void gather_batch(const Data& data, const BatchRows& rows, const std::vector<DType>& types, Batch& batch) {
   fit_batch(data, types, rows.count, batch);
   const std::vector<Tensor> arrays = data.tensors();
-  for (size_t i = 0; i < arrays.size(); ++i)
+  if (data.augmentation)
+    augment_rows(*data.augmentation, arrays[0], rows.numbers, rows.first, rows.count, rows.pass, nullptr,
+                 data.scale, batch.tensors[0], 0);
+  for (size_t i = data.augmentation ? 1 : 0; i < arrays.size(); ++i)
     gather_rows(arrays[i], rows.numbers, rows.first, rows.count, i < data.x.size() ? data.scale : 1,
                 batch.tensors[i], 0);
 }
@@ -177,7 +202,10 @@ void BatchLoader::gather(Batch& batch, int64_t rows) {
   for (int64_t done = 0; done < rows;) {
     const int64_t here = std::min(rows - done, windows_.left());
     const std::vector<Tensor>& arrays = windows_.arrays();
-    for (size_t i = 0; i < arrays.size(); ++i)
+    if (data_.augmentation)
+      augment_rows(*data_.augmentation, arrays[0], windows_.order(), windows_.place(), here, windows_.pass(),
+                   windows_.numbers(here).data(), data_.scale, batch.tensors[0], done);
+    for (size_t i = data_.augmentation ? 1 : 0; i < arrays.size(); ++i)
       gather_rows(arrays[i], windows_.order(), windows_.place(), here, i < data_.x.size() ? data_.scale : 1,
                   batch.tensors[i], done);
     windows_.deal(here);

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "folio/data/augmentation.h"
 #include "folio/data/rows.h"
 #include "folio/data/windows.h"
 #include "folio/tensor/tensor.h"
@@ -30,6 +31,8 @@ struct Data {
   int64_t buffer = 64 << 20;
   /// Inputs are multiplied by this as they are gathered: 1 / 255 for pictures kept as bytes.
   double scale = 1;
+  /// Changes the rows of the first input at random as they are gathered, before they are scaled; null: none.
+  std::shared_ptr<const Augmentation> augmentation = nullptr;
 
   bool empty() const { return x.empty(); }
   bool is_streamed() const { return !sources.empty(); }
@@ -56,6 +59,7 @@ struct BatchRows {
   int64_t count = 0;
   int64_t first = 0;                 ///< they lie in order from here on …
   const int64_t* numbers = nullptr;  ///< … or, unless null, have these numbers
+  int64_t pass = 0;                  ///< over the data
 };
 
 /// Deals out the rows of arrays in memory pass after pass, without moving them; in every pass each row once,
@@ -77,7 +81,8 @@ class RowDealer {
   std::vector<int64_t> order_;  // of the pass
 };
 
-/// Copies rows of arrays in memory to `batch`, converted to `types`.
+/// Copies rows of arrays in memory to `batch`, changed if they are to be, by all threads, and converted to
+/// `types`.
 void gather_batch(const Data& data, const BatchRows& rows, const std::vector<DType>& types, Batch& batch);
 
 /// The same for any data, also those that are read while they are used, in the order of `RowWindows`. Batches

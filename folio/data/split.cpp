@@ -258,6 +258,7 @@ Data take_rows(const Data& data, std::span<const int64_t> rows) {
         "files of their own");
   Data result;
   result.scale = data.scale;
+  result.augmentation = data.augmentation;
   for (const Tensor& tensor : data.x) result.x.push_back(take_rows(tensor, rows));
   for (const Tensor& tensor : data.y) result.y.push_back(take_rows(tensor, rows));
   if (data.sample_weight.raw()) result.sample_weight = take_rows(data.sample_weight, rows);

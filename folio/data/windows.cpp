@@ -104,6 +104,20 @@ int64_t RowWindows::left() {
   return now_.rows;
 }
 
+std::vector<int64_t> RowWindows::numbers(int64_t rows) const {
+  std::vector<int64_t> result;
+  for (int64_t i = 0; i < rows; ++i) {
+    int64_t place = order() ? order()[i] : now_.dealt + i;
+    if (!sources_.empty()) {
+      size_t b = 0;
+      while (place >= rows_of_block(now_.blocks[b])) place -= rows_of_block(now_.blocks[b++]);
+      place += now_.blocks[b] * block_rows_;
+    }
+    result.push_back(place);
+  }
+  return result;
+}
+
 void RowWindows::deal(int64_t rows) {
   now_.dealt += rows;
   if (sources_.empty()) return;

@@ -28,6 +28,9 @@ class RowWindows {
   /// `place`.
   const int64_t* order() const { return now_.order.empty() ? nullptr : now_.order.data() + now_.dealt; }
   int64_t place() const { return now_.dealt; }
+  /// The pass that the window is of, and which rows of the data these are.
+  int64_t pass() const { return now_.pass; }
+  std::vector<int64_t> numbers(int64_t rows) const;
   /// So many rows have been dealt. Reads ahead in proportion.
   void deal(int64_t rows);
 

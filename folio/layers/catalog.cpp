@@ -50,8 +50,17 @@
 #include "folio/layers/pooling/max_pooling1d.h"
 #include "folio/layers/pooling/max_pooling2d.h"
 #include "folio/layers/pooling/max_pooling3d.h"
+#include "folio/layers/preprocessing/center_crop.h"
 #include "folio/layers/preprocessing/normalization.h"
+#include "folio/layers/preprocessing/random_brightness.h"
+#include "folio/layers/preprocessing/random_contrast.h"
+#include "folio/layers/preprocessing/random_crop.h"
+#include "folio/layers/preprocessing/random_flip.h"
+#include "folio/layers/preprocessing/random_rotation.h"
+#include "folio/layers/preprocessing/random_translation.h"
+#include "folio/layers/preprocessing/random_zoom.h"
 #include "folio/layers/preprocessing/rescaling.h"
+#include "folio/layers/preprocessing/resizing.h"
 #include "folio/layers/recurrent/bidirectional.h"
 #include "folio/layers/recurrent/gru.h"
 #include "folio/layers/recurrent/gru_cell.h"
@@ -115,6 +124,7 @@ const std::vector<LayerRow>& layer_catalog() {
       {"AveragePooling3D", "the mean over windows of volumes", AveragePooling3D::blank},
       {"BatchNormalization", "channels with mean 0 and variance 1 over the batch", BatchNormalization::blank},
       {"Bidirectional", "two recurrent layers, one each way", Bidirectional::blank},
+      {"CenterCrop", "the middle of pictures", CenterCrop::blank},
       {"Concatenate", "several inputs behind each other", Concatenate::blank},
       {"Conv1D", "convolution over sequences", Conv1D::blank},
       {"Conv1DTranspose", "convolution over sequences, from small to large", Conv1DTranspose::blank},
@@ -166,10 +176,19 @@ const std::vector<LayerRow>& layer_catalog() {
       {"Permute", "the dimensions in another order", Permute::blank},
       {"RMSNormalization", "features of root mean square 1", RMSNormalization::blank},
       {"RNN", "a recurrent cell along time", RNN::blank},
+      {"RandomBrightness", "brightness of pictures that changes at random while training",
+       RandomBrightness::blank},
+      {"RandomContrast", "contrast of pictures that changes at random while training", RandomContrast::blank},
+      {"RandomCrop", "a part of pictures, at a random place while training", RandomCrop::blank},
+      {"RandomFlip", "pictures flipped at random while training", RandomFlip::blank},
+      {"RandomRotation", "pictures turned at random while training", RandomRotation::blank},
+      {"RandomTranslation", "pictures moved at random while training", RandomTranslation::blank},
+      {"RandomZoom", "pictures made larger or smaller at random while training", RandomZoom::blank},
       {"ReLU", "rectifier with ceiling, slope and threshold", ReLU::blank},
       {"RepeatVector", "the same features at every step", RepeatVector::blank},
       {"Rescaling", "inputs brought to another range", Rescaling::blank},
       {"Reshape", "the features in another shape", Reshape::blank},
+      {"Resizing", "pictures brought to one size", Resizing::blank},
       {"SeparableConv1D", "convolution over sequences, along each channel, then across them",
        SeparableConv1D::blank},
       {"SeparableConv2D", "convolution over pictures, along each channel, then across them",

@@ -18,7 +18,7 @@ PlanKey plan_key_for(ModelBody& model, Purpose purpose, const Data& data, int64_
   for (const Tensor& tensor : data.x) add(tensor);
   for (const Tensor& tensor : data.y) add(tensor);
   if (key.weighted) add(data.sample_weight);
-  if (data.is_streamed()) {  // the loader has converted them
+  if (data.is_streamed() || data.augmentation) {  // who gathers them converts them
     const std::vector<DType> types = model.batch_types(purpose, key.weighted);
     for (size_t i = 0; i < types.size(); ++i) key.types[i].dtype = types[i];
   } else {
@@ -33,7 +33,7 @@ BatchRunner::BatchRunner(ModelBody& model, Purpose purpose, const Data& data, co
     : model_(model),
       purpose_(purpose),
       data_(data),
-      gathered_(order.shuffle && !data.is_streamed()),
+      gathered_(order.shuffle && !data.is_streamed() && !data.augmentation),
       dealer_(data.rows(), order.batch_size, order.shuffle, order.seed, order.first_batch),
       ready_(std::move(first)) {
   if (data.is_streamed()) {
@@ -85,6 +85,10 @@ const Frame& BatchRunner::run() {
     rows_.count = loaded_->rows;
   } else {
     rows_ = dealer_.next();
+    if (data_.augmentation) {
+      gather_batch(data_, rows_, model_.batch_types(purpose_, data_.is_weighted()), copy_);
+      loaded_ = &copy_;
+    }
   }
   choose_plan();
   show_rows();

@@ -21,8 +21,8 @@ PlanKey plan_key_for(ModelBody& model, Purpose purpose, const Data& data, int64_
 
 /// Runs a batch after the other. Rows of arrays in memory stay where they are: in order they are read there;
 /// shuffled, the plan's own threads pick them, each those that it goes on with. What types and scale ask for,
-/// the plan does with the rows that it has at hand. Only data that are streamed come through a thread that
-/// reads ahead.
+/// the plan does with the rows that it has at hand. Rows that change at random are gathered by all threads
+/// before the plan runs. Only data that are streamed come through a thread that reads ahead.
 class BatchRunner {
  public:
   /// `data` must fit the model and outlive the runner. `first`: the first batch's plan, if it was found
@@ -51,7 +51,7 @@ class BatchRunner {
   RowDealer dealer_;
   std::vector<Tensor> arrays_;
   std::optional<BatchLoader> loader_;  // for streamed data
-  const Batch* loaded_ = nullptr;
+  const Batch* loaded_ = nullptr;      // from there, or gathered here
   BatchRows rows_;
   int64_t planned_rows_ = -1;
   ReadyPlan ready_;

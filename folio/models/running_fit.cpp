@@ -19,6 +19,10 @@ uint32_t add_to_checksum(uint32_t before, const void* bytes, size_t count) {
 uint32_t checksum_of(const Data& data, uint32_t checksum = 0) {
   constexpr int64_t kRows = 64;
   const std::vector<Tensor> tensors = data.tensors();
+  if (data.augmentation) {
+    const std::string changes = data.augmentation->description();
+    checksum = add_to_checksum(checksum, changes.data(), changes.size());
+  }
   for (size_t t = 0; t < tensors.size(); ++t) {
     const Tensor& tensor = tensors[t];
     for (int64_t dim : tensor.shape()) checksum = add_to_checksum(checksum, &dim, sizeof dim);

@@ -21,7 +21,8 @@ std::atomic<bool> stop_asked{false};
 // Whether the arrays lie in memory and have equally many rows, at least one: all that a plan which was made
 // for arrays of their types does not know already.
 bool has_plain_rows(const Data& data) {
-  if (data.is_streamed() || data.x.empty() || data.x[0].shape().rank() == 0) return false;
+  if (data.is_streamed() || data.augmentation || data.x.empty() || data.x[0].shape().rank() == 0)
+    return false;
   const auto fits = [rows = data.rows()](const Tensor& tensor) {
     return tensor.shape().rank() > 0 && tensor.shape()[0] == rows;
   };

@@ -80,6 +80,9 @@ const std::vector<OpEntry>& op_catalog() {
       // Chance.
       {"Dropout", "elements set to 0 at random, the others enlarged"},
       {"RandomNormal", "normal random numbers"},
+      {"RandomUniform", "uniform random numbers"},
+      {"AffineTransform", "pictures seen through a matrix each"},
+      {"AffineTransformGradient", "its gradient of the pictures"},
       // Time.
       {"Scan", "a step with states, along the time of sequences"},
       // Made by the compiler, never by people.

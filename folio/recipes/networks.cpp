@@ -47,6 +47,7 @@ Model lenet5(const RecipeTask& task, const Settings& settings) {
   return apps::LeNet5({.classes = task.classes,
                        .input = task.input,
                        .modern = settings.choice("style", {"modern", "classic"}) == "modern",
+                       .dropout = settings.number("dropout"),
                        .scaling = task.scaling});
 }
 
@@ -96,11 +97,12 @@ std::vector<Recipe> network_recipes() {
        .rows = "F1 F2 F3",
        .data = {"fashion-mnist", "mnist"},
        .task = {{28, 28, 1}, 10},
-       .training = {.epochs = 20, .batch_size = 64, .learning_rate = 0.002},
+       .training = {.epochs = 60, .batch_size = 128, .learning_rate = 0.004},
        .schedule = "cosine",
        .monitor = "val_accuracy",
        .settings = {{"style", "modern",
-                     "modern: relu and maximum pooling; classic: tanh and average pooling, as in 1998"}},
+                     "modern: relu and maximum pooling; classic: tanh and average pooling, as in 1998"},
+                    {"dropout", "0.1", "before the last two layers", kShares}},
        .load = pictures,
        .build = lenet5},
       recipe_of("alexnet", "AlexNet of 2012, in one tower", "F4", {227, 227, 3}, 1000, 0.001,

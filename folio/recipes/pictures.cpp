@@ -17,6 +17,7 @@
 #include "folio/layers/core/input_layer.h"
 #include "folio/layers/preprocessing/rescaling.h"
 #include "folio/layers/reshaping/flatten.h"
+#include "folio/pictures/image_augmenter.h"
 #include "folio/pictures/picture_folder.h"
 #include "folio/pictures/picture_preparation.h"
 #include "folio/recipes/baselines.h"
@@ -52,6 +53,30 @@ Choice choose_data(const Recipe& recipe, const std::string& given) {
     if (folder_exists(base + "/" + name)) return {name, base};
   if (is_picture_folder(base)) return {"", base};
   return {recipe.data[0], base};
+}
+
+// What is known to help, and leaves a picture what it shows: no flips where left and right may matter, as in
+// digits, in shoes that all point one way, and in folders of anything.
+std::string usual_changes(const std::string& set) {
+  if (set == "cifar10") return "crop_padding=4,horizontal_flip=true,fill_mode=constant";  // He 2015
+  if (set == "fashion-mnist") return "crop_padding=1,fill_mode=constant";
+  const std::string small = "rotation_range=10,width_shift_range=0.1,height_shift_range=0.1,zoom_range=0.1";
+  return set == "mnist" ? small + ",fill_mode=constant" : small;
+}
+
+// Lets training see the pictures changed, as --set augment says; for people, how.
+std::string augment(Data& train, const std::string& set, const Settings& settings) {
+  const std::string& asked = settings.text("augment");
+  if (asked == "none") return "";
+  const std::string changes = asked == "auto"    ? usual_changes(set)
+                              : asked == "sheet" ? kSheetAugmentation
+                                                 : asked;
+  try {
+    train = ImageAugmenter(augmenter_options(changes)).flow(std::move(train));
+  } catch (const Error& error) {
+    throw UsageError(std::string("--set augment: ") + error.what());
+  }
+  return "changed at random in training: " + changes + " (--set augment=none leaves them as they are)";
 }
 
 using Entries = std::vector<PictureFolder::Entry>;
@@ -150,6 +175,8 @@ RecipeData picture_folder(const Recipe& recipe, const RunRequest& request, const
       "{} x {}",
       path, data.train.rows(), data.validation.rows(), data.test.rows(), data.task.classes,
       fmt::join(data.class_names, ", "), preparation.height, preparation.width, preparation.channels);
+  if (const std::string changes = augment(data.train, "", settings); !changes.empty())
+    data.description += "; " + changes;
   set_preparation(data.assets, preparation);
   return data;
 }
@@ -160,7 +187,10 @@ std::vector<Setting> picture_settings() {
   return {{"size", "auto", "side of the pictures of a folder, in pixels", {8, 1024, true}},
           {"fit", "crop", "pictures of another shape: crop keeps the middle, stretch all"},
           {"validation", "0.15", "share for validation of a folder that is not divided", kShares},
-          {"test", "0.2", "share for the final test of a folder that is not divided", kShares}};
+          {"test", "0.2", "share for the final test of a folder that is not divided", kShares},
+          {"augment", "auto",
+           "changes at random in training: auto (what suits the data), none, sheet (the printed ones), or "
+           "keywords such as rotation_range=20,horizontal_flip=true"}};
 }
 
 RecipeData pictures(const Recipe& recipe, const RunRequest& request, const Settings& settings) {
@@ -180,6 +210,8 @@ RecipeData pictures(const Recipe& recipe, const RunRequest& request, const Setti
   data.task.scaling = Rescaling(1.0 / 255);
   const Shape& input = data.task.input;
   set_preparation(data.assets, PicturePreparation{input[0], input[1], input[2]});
+  if (const std::string changes = augment(data.train, choice.name, settings); !changes.empty())
+    data.description = choice.name + ": pictures " + changes;
   return data;
 }
 
@@ -213,7 +245,9 @@ std::vector<Baseline> picture_baselines(const Recipe& recipe, const RecipeData& 
   Sequential linear({Input(data.task.input), data.task.scaling, Flatten(),
                      Dense(data.task.classes, {.activation = "softmax"})});
   compile_for(linear, data.task, "adam");
-  linear.fit(data.train, comparison_fit(options, 10));
+  Data plain = data.train;
+  plain.augmentation = nullptr;
+  linear.fit(plain, comparison_fit(options, 10));
   return {most_frequent_class(data), {"a linear model", linear.evaluate(data.test, 256)}};
 }
 

@@ -22,12 +22,25 @@ namespace {
 
 constexpr Range kUnits = {1, 1'000'000, true};
 
+// The setting of how pictures change in training, of a recipe that begins with another value.
+Setting with_changes(const char* value) {
+  std::vector<Setting> settings = picture_settings();
+  const auto found = std::find_if(settings.begin(), settings.end(),
+                                  [](const Setting& setting) { return setting.key == "augment"; });
+  found->value = value;
+  return *found;
+}
+
 std::vector<Recipe> joined(std::vector<Recipe> recipes, const std::vector<Recipe>& more) {
   recipes.insert(recipes.end(), more.begin(), more.end());
   for (Recipe& recipe : recipes) {
     if (recipe.load != pictures) continue;
     recipe.baselines = picture_baselines;
-    for (const Setting& setting : picture_settings()) recipe.settings.push_back(setting);
+    const size_t own = recipe.settings.size();  // which win
+    for (const Setting& setting : picture_settings())
+      if (std::none_of(recipe.settings.begin(), recipe.settings.begin() + static_cast<int64_t>(own),
+                       [&](const Setting& one) { return one.key == setting.key; }))
+        recipe.settings.push_back(setting);
   }
   return recipes;
 }
@@ -92,7 +105,8 @@ const std::vector<Recipe>& recipes() {
            .monitor = "val_accuracy",
            .settings = {{"hidden", "256,128", "units of the hidden layers", kUnits},
                         {"activation", "relu", "of the hidden layers"},
-                        {"dropout", "0.2", "after each hidden layer", kShares}},
+                        {"dropout", "0.2", "after each hidden layer", kShares},
+                        with_changes("none")},
            .load = pictures,
            .build = mlp},
           {.name = "two-branch",
@@ -103,7 +117,7 @@ const std::vector<Recipe>& recipes() {
            .training = {.epochs = 15, .batch_size = 128, .steps_per_epoch = 100, .learning_rate = 0.001},
            .schedule = "constant",
            .monitor = "val_accuracy",
-           .settings = {},
+           .settings = {with_changes("sheet")},
            .load = pictures,
            .build = two_branch},
           {.name = "generate",

@@ -59,7 +59,7 @@ check 2 "completion" "$folio" completion tcsh
 check 2 "did you mean --epochs" "$folio" train lenet5 --epoch 3
 check 2 'did you mean "lenet5"' "$folio" train lenet
 check 2 'did you mean "mnist"' "$folio" train lenet5 --data mnits
-check 2 "expected one of this recipe's settings (fit, size, style, test, validation)" "$folio" train lenet5 --set styl=classic
+check 2 "expected one of this recipe's settings (augment, dropout, fit, size, style, test, validation)" "$folio" train lenet5 --set styl=classic
 check 1 "none.keras" "$folio" summary none.keras
 
 check 0 "loss" "$folio" fit "$models/mlp_adam.keras" --data "$models/mlp_adam.npz" --epochs 2 --no-shuffle --output out.keras --history h.json
@@ -235,6 +235,36 @@ check 0 "file,prediction,probability_bright,probability_dark" head -n 1 photos.c
 check 1 "photos/dark/bad.png: expected a PNG" "$folio" predict photo photos/dark/bad.png
 check 1 "expected a model that was trained on pictures" "$folio" predict table photos/dark/1.png
 check 0 "accuracy" "$folio" train resnet20 --data photos --set width=0.25 --set size=16 --epochs 1 --run small --quiet
+# Pictures changed at random: while training, and beforehand.
+check 0 "changed at random in training: rotation_range=10" "$folio" train pictures --data photos --set filters=4 --epochs 1 --run turned
+check 0 "changed at random in training: vertical_flip=true" "$folio" train pictures --data photos --set filters=4 --epochs 1 --run flipped --set augment=vertical_flip=true
+check 1 "left alone" sh -c "'$folio' train pictures --data photos --set filters=4 --epochs 1 --run plain-photo --set augment=none 2>&1 | grep -q 'changed at random' || { echo left alone; exit 1; }"
+check 2 'did you mean "rotation_range"' "$folio" train pictures --data photos --run no --set augment=rotaton_range=3
+check 2 "zoom_range: expected factors above 0" "$folio" train pictures --data photos --run no --set augment=zoom_range=2
+check 1 "no such run" sh -c "[ -e no ] || { echo no such run; exit 1; }"
+check 0 "20 pictures and 40 changed ones" "$folio" augment photos --output more --copies 2 --set rotation_range=20 --set horizontal_flip=true
+check 0 "it is left out" "$folio" augment photos --output again --copies 2 --set rotation_range=20 --set horizontal_flip=true
+check 0 "" diff -r more again
+check 0 "60 pictures and 60 changed ones" "$folio" augment more --output more-still --set crop_padding=3 --quiet
+check 0 "121" sh -c "find more-still -name '*.png' -o -name '*.JPG' | wc -l"
+check 0 '"changed":20,"left_out":1,"contact_sheet":"other/contact-sheet.png"' "$folio" augment photos/ --output other/ --seed 4 --json
+check 1 "is not divided" sh -c "'$folio' augment photos --output seeded --seed 5 2>&1; diff -rq other seeded >/dev/null"
+check 0 "accuracy" "$folio" train pictures --data more --set filters=4 --epochs 1 --run more-run --quiet
+mkdir -p parted/train parted/test
+cp -r photos/bright photos/dark parted/train && cp -r photos/bright photos/dark parted/test
+check 0 "40 pictures and 20 changed ones" "$folio" augment parted --output parted-more
+check 0 "10" sh -c "ls parted-more/test/bright | wc -l"
+check 0 "whole" sh -c "'$folio' augment parted --output parted-once 2>&1 | grep -q 'is not divided' || echo whole"
+check 1 "more: is there already" "$folio" augment photos --output more
+check 1 "expected a folder outside of photos" "$folio" augment photos --output photos/more
+check 1 "expected a folder of pictures, an .npz with pictures x, or a known data set" "$folio" augment nowhere --output made
+check 1 "leave it to training" "$folio" augment photos --output made --set rescale=0.5
+check 2 'did you mean "shear_range"' "$folio" augment photos --output made --set shear=3
+check 2 "--copies" "$folio" augment photos --output made --copies 0
+check 0 "augment photos --output more --copies 3 --set" "$folio" augment --help
+check 0 "--set crop_padding=" "$folio" augment --help
+check 1 "expected pictures x" "$folio" augment "$arrays/good.npz" --output made
+check 1 "nothing made" sh -c "[ -e made ] || ls | grep -q part- || { echo nothing made; exit 1; }"
 # NAME TEXT COMMAND…: killed at some moment, and going on, it prints TEXT and ends with the same bits as run NAME.
 survives_kills() {
   local name=$1 text=$2; shift 2

@@ -64,25 +64,17 @@ const std::vector<Json>& candidates() {
         R"({"class_name":"CosineDecay","config":{"initial_learning_rate":0.5,"decay_steps":9}})"};
     std::vector<Json> all;
     for (const char* text : texts) all.push_back(Json::parse(text));
-    for (const char* word : {"same",
-                             "valid",
-                             "tanh",
-                             "relu",
-                             "bilinear",
-                             "float64",
-                             "float32",
-                             "ones",
-                             "l1",
-                             "non_neg",
-                             "sheet",
-                             "mine",
-                             "sum",
-                             "fan_out",
-                             "uniform",
-                             "PR",
-                             "minoring",
-                             "macro",
-                             "variance_weighted_average",
+    for (const char* word : {"same",         "valid",
+                             "tanh",         "relu",
+                             "bilinear",     "nearest",
+                             "wrap",         "horizontal",
+                             "float64",      "float32",
+                             "ones",         "l1",
+                             "non_neg",      "sheet",
+                             "mine",         "sum",
+                             "fan_out",      "uniform",
+                             "PR",           "minoring",
+                             "macro",        "variance_weighted_average",
                              "xbc,cde->xbde"})
       all.emplace_back(word);
     return all;

@@ -49,8 +49,17 @@
 #include "folio/layers/pooling/max_pooling1d.h"
 #include "folio/layers/pooling/max_pooling2d.h"
 #include "folio/layers/pooling/max_pooling3d.h"
+#include "folio/layers/preprocessing/center_crop.h"
 #include "folio/layers/preprocessing/normalization.h"
+#include "folio/layers/preprocessing/random_brightness.h"
+#include "folio/layers/preprocessing/random_contrast.h"
+#include "folio/layers/preprocessing/random_crop.h"
+#include "folio/layers/preprocessing/random_flip.h"
+#include "folio/layers/preprocessing/random_rotation.h"
+#include "folio/layers/preprocessing/random_translation.h"
+#include "folio/layers/preprocessing/random_zoom.h"
 #include "folio/layers/preprocessing/rescaling.h"
+#include "folio/layers/preprocessing/resizing.h"
 #include "folio/layers/recurrent/bidirectional.h"
 #include "folio/layers/recurrent/gru.h"
 #include "folio/layers/recurrent/gru_cell.h"
@@ -130,6 +139,8 @@ inline const std::vector<LayerSample>& layer_samples() {
        {{2, 3, 4, 5}}},
       {"Bidirectional", [] { return Bidirectional(SimpleRNN(2, {.return_sequences = true})); }, {{2, 3, 2}}},
       {"Bidirectional, summed", [] { return Bidirectional(GRU(2), {.merge_mode = "sum"}); }, {{2, 3, 2}}},
+      {"CenterCrop", [] { return CenterCrop(2, 3); }, {{2, 4, 5, 2}}},
+      {"CenterCrop that enlarges", [] { return CenterCrop(4, 3); }, {{1, 3, 2, 1}}},
       {"Concatenate", [] { return Concatenate(); }, {{3, 2}, {3, 1}, {3, 4}}},
       {"Concatenate in the middle", [] { return Concatenate({.axis = 1}); }, {{2, 2, 3}, {2, 4, 3}}},
       {"Conv1D", [] { return Conv1D(4, 3, {.activation = "tanh"}); }, {{2, 6, 3}}},
@@ -358,6 +369,36 @@ inline const std::vector<LayerSample>& layer_samples() {
        },
        {{2, 3, 4, 2}}},
       {"RMSNormalization", [] { return RMSNormalization(); }, {{3, 2, 4}}},
+      {"RandomBrightness",
+       [] {
+         return RandomBrightness({0.1, 0.2}, {.value_range = {-100, 100}});
+       },
+       {{2, 2, 3, 1}}},
+      {"RandomContrast",
+       [] {
+         return RandomContrast(0.5, {.value_range = {-100, 100}});
+       },
+       {{2, 2, 3, 2}}},
+      {"RandomCrop", [] { return RandomCrop(2, 3); }, {{2, 4, 5, 2}}},
+      {"RandomFlip", [] { return RandomFlip(); }, {{4, 2, 3, 2}}},
+      {"RandomFlip one way", [] { return RandomFlip({.mode = "vertical", .seed = 2}); }, {{4, 2, 3, 1}}},
+      {"RandomRotation", [] { return RandomRotation(0.3); }, {{2, 4, 3, 2}}},
+      {"RandomRotation over a border",
+       [] {
+         return RandomRotation({0.1, 0.4}, {.fill_mode = "constant", .fill_value = 0.5});
+       },
+       {{2, 3, 4, 1}}},
+      {"RandomTranslation",
+       [] {
+         return RandomTranslation(0.3, {0.1, 0.6}, {.fill_mode = "wrap"});
+       },
+       {{2, 4, 3, 2}}},
+      {"RandomZoom", [] { return RandomZoom(0.4); }, {{2, 4, 3, 2}}},
+      {"RandomZoom both ways",
+       [] {
+         return RandomZoom({0.1, 0.5}, {.width_factor = RandomFactor(-0.5, -0.1), .fill_mode = "nearest"});
+       },
+       {{2, 4, 3, 2}}},
       {"RNN", [] { return RNN(GRUCell(2), {.return_sequences = true}); }, {{2, 3, 2}}},
       {"RNN of several cells",
        [] {
@@ -369,6 +410,10 @@ inline const std::vector<LayerSample>& layer_samples() {
        [] { return ReLU({.max_value = 1.2, .negative_slope = 0.1, .threshold = 0.2}); },
        {{4, 5}}},
       {"Rescaling", [] { return Rescaling(0.5, -1); }, {{3, 4}}},
+      {"Resizing", [] { return Resizing(3, 4); }, {{2, 5, 3, 2}}},
+      {"Resizing with a border",
+       [] { return Resizing(4, 4, {.pad_to_aspect_ratio = true, .fill_value = 0.5}); },
+       {{1, 2, 5, 1}}},
       {"RepeatVector", [] { return RepeatVector(3); }, {{2, 4}}},
       {"Reshape",
        [] {
@@ -392,47 +437,23 @@ inline const std::vector<LayerSample>& layer_samples() {
       {"SpatialDropout2D", [] { return SpatialDropout2D(0.3, {.seed = 3}); }, {{4, 2, 3, 5}}},
       {"SpatialDropout3D", [] { return SpatialDropout3D(0.3); }, {{4, 2, 1, 3, 5}}},
       {"StackedRNNCells",
-       [] {
-         return StackedRNNCells({LSTMCell(2), SimpleRNNCell(1)});
-       },
+       [] { return StackedRNNCells({LSTMCell(2), SimpleRNNCell(1)}); },
        {{2, 3}, {2, 2}, {2, 2}, {2, 1}}},
       {"Subtract", [] { return Subtract(); }, {{3, 2, 4}, {3, 4}}},
       {"UpSampling1D", [] { return UpSampling1D(3); }, {{2, 3, 2}}},
-      {"UpSampling2D",
-       [] {
-         return UpSampling2D({2, 3});
-       },
-       {{2, 2, 3, 2}}},
+      {"UpSampling2D", [] { return UpSampling2D({2, 3}); }, {{2, 2, 3, 2}}},
       {"UpSampling2D bilinear",
-       [] {
-         return UpSampling2D({3, 2}, {.interpolation = "bilinear"});
-       },
+       [] { return UpSampling2D({3, 2}, {.interpolation = "bilinear"}); },
        {{2, 3, 2, 2}}},
-      {"UpSampling3D",
-       [] {
-         return UpSampling3D({1, 2, 3});
-       },
-       {{1, 2, 2, 2, 2}}},
-      {"ZeroPadding1D",
-       [] {
-         return ZeroPadding1D({1, 2});
-       },
-       {{2, 3, 2}}},
+      {"UpSampling3D", [] { return UpSampling3D({1, 2, 3}); }, {{1, 2, 2, 2, 2}}},
+      {"ZeroPadding1D", [] { return ZeroPadding1D({1, 2}); }, {{2, 3, 2}}},
       {"TimeDistributed", [] { return TimeDistributed(Dense(3, {.name = "step"})); }, {{2, 3, 4}}},
       {"TimeDistributed of statistics",
        [] { return TimeDistributed(BatchNormalization({.name = "step"})); },
        {{5, 2, 3}}},
       {"UnitNormalization", [] { return UnitNormalization(); }, {{3, 4}}},
-      {"ZeroPadding2D",
-       [] {
-         return ZeroPadding2D({{0, 1}, {2, 3}});
-       },
-       {{2, 3, 2, 2}}},
-      {"ZeroPadding3D",
-       [] {
-         return ZeroPadding3D({{0, 1}, {2, 0}, {1, 1}});
-       },
-       {{2, 2, 1, 2, 2}}},
+      {"ZeroPadding2D", [] { return ZeroPadding2D({{0, 1}, {2, 3}}); }, {{2, 3, 2, 2}}},
+      {"ZeroPadding3D", [] { return ZeroPadding3D({{0, 1}, {2, 0}, {1, 1}}); }, {{2, 2, 1, 2, 2}}},
   };
   return samples;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "folio/ops/affine_transform.h"
 #include "folio/ops/attention.h"
 #include "folio/ops/cast.h"
 #include "folio/ops/convolution.h"
@@ -12,6 +13,7 @@
 #include "folio/ops/matmul.h"
 #include "folio/ops/pooling.h"
 #include "folio/ops/random_normal.h"
+#include "folio/ops/random_uniform.h"
 #include "folio/ops/reduce.h"
 #include "folio/ops/reshape.h"
 #include "folio/ops/slice.h"
@@ -297,6 +299,43 @@ inline Sample sample_random_normal(RandomNumbers& random) {
   return sample;
 }
 
+inline Sample sample_random_uniform(RandomNumbers& random) {
+  Sample sample;
+  const Shape shape = random.shape(static_cast<int>(random.whole(1, 4)), 6);
+  const Value step = sample.add(Tensor::scalar(static_cast<double>(random.whole(0, 9)), DType::int64));
+  sample.outputs = {
+      random_uniform({shape, DType::float64}, step, 7, static_cast<uint32_t>(random.whole(0, 3)))};
+  return sample;
+}
+
+/// Matrices that are not to be differentiated, of which some look beyond the border.
+inline Sample sample_affine_transform(RandomNumbers& random) {
+  Sample sample;
+  const Shape shape = random.shape(4, 5);
+  const Value x = sample.add(random.tensor(shape, -1, 1));
+  const Value matrices = constant(random.tensor({shape[0], 6}, -1.5, 1.5));
+  constexpr FillMode kModes[] = {FillMode::nearest, FillMode::constant, FillMode::reflect, FillMode::wrap};
+  sample.outputs = {affine_transform(x, matrices,
+                                     {.height = random.whole(1, 5),
+                                      .width = random.whole(1, 5),
+                                      .fill = kModes[random.whole(0, 3)],
+                                      .value = 0.7,
+                                      .nearest = random.coin()})};
+  return sample;
+}
+
+inline Sample sample_affine_transform_gradient(RandomNumbers& random) {
+  Sample sample;
+  const Shape shape = random.shape(4, 5);
+  const Value dy = sample.add(random.tensor(shape, -1, 1));
+  const Value matrices = constant(random.tensor({shape[0], 6}, -1.5, 1.5));
+  const AffineSettings settings{.height = shape[1], .width = shape[2], .fill = FillMode::reflect};
+  sample.outputs = folio::apply(
+      std::make_shared<AffineTransformGradientOp>(settings, random.whole(1, 5), random.whole(1, 5)),
+      {dy, matrices});
+  return sample;
+}
+
 /// Numbers of rows, some of them several times.
 inline Value random_ids(Sample& sample, const Shape& shape, int64_t rows, RandomNumbers& random) {
   Tensor ids(shape, random.coin() ? DType::int32 : DType::int64);
@@ -404,6 +443,9 @@ inline SampleTable array_samples() {
       {"Gather", sample_gather},
       {"ScatterAdd", sample_scatter_add},
       {"RandomNormal", sample_random_normal},
+      {"RandomUniform", sample_random_uniform},
+      {"AffineTransform", sample_affine_transform},
+      {"AffineTransformGradient", sample_affine_transform_gradient},
       {"Scan", sample_scan},
   };
 }

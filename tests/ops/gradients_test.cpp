@@ -19,8 +19,8 @@ constexpr int kConfigurations = 100, kSecondOrderConfigurations = 50;
 
 /// Constant wherever they are smooth, or said to be constant: their gradients are zeros.
 const std::set<std::string> kWithoutGradient = {
-    "Sign",  "Floor",    "Round",  "Less",   "LessEqual",    "Greater",     "GreaterEqual",
-    "Equal", "NotEqual", "ArgMax", "OneHot", "RandomNormal", "StopGradient"};
+    "Sign",  "Floor",    "Round",  "Less",   "LessEqual",    "Greater",       "GreaterEqual",
+    "Equal", "NotEqual", "ArgMax", "OneHot", "RandomNormal", "RandomUniform", "StopGradient"};
 /// The compiler makes them after gradients have been taken.
 const std::set<std::string> kMadeByTheCompiler = {"Fused", "GrainSum", "GrainKernelGradient",
                                                   "TransposedMatMul", "AddedMatMul"};

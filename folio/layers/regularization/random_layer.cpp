@@ -2,17 +2,21 @@
 
 namespace folio {
 
-Values RandomLayerBody::call(const LayerCall& call, Effects& effects) {
-  check(call.input().shape());
-  // Counted in every mode, so that the random calls after this one keep their numbers.
+std::optional<RandomPlace> random_place(const LayerCall& call, Effects& effects,
+                                        std::optional<int64_t> seed) {
   const uint32_t site = effects.random_site();
-  if (!call.training) return {call.input()};
+  if (!call.training) return {};
   if (!call.step.defined())
     throw Error(
         "needs the number of the step while training; trace the model with .step, an optimizer's "
         "iterations() for example");
-  const uint64_t seed = seed_ ? static_cast<uint64_t>(*seed_) : call.seed;
-  return {disturbed(call.input(), {call.step, seed, site})};
+  return RandomPlace{call.step, seed ? static_cast<uint64_t>(*seed) : call.seed, site};
+}
+
+Values RandomLayerBody::call(const LayerCall& call, Effects& effects) {
+  check(call.input().shape());
+  const std::optional<RandomPlace> place = random_place(call, effects, seed_);
+  return {place ? disturbed(call.input(), *place) : call.input()};
 }
 
 void RandomLayerBody::fields(Fields& f) {

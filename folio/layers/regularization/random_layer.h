@@ -15,6 +15,10 @@ struct RandomPlace {
   uint32_t site = 0;
 };
 
+/// Of this call, which asks in every mode, so that the random calls after it keep their numbers. Nothing
+/// unless it is training; throws `Error` when it then does not know the step. `seed`: the layer's own.
+std::optional<RandomPlace> random_place(const LayerCall& call, Effects& effects, std::optional<int64_t> seed);
+
 /// Disturbs its input while training, and passes it on otherwise; by a "rate" in [0, 1), or by a "stddev" in
 /// [0, 1].
 class RandomLayerBody : public LayerBody {
