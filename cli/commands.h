@@ -25,6 +25,8 @@ struct Options {
   std::vector<std::string> runs;    ///< folders
   std::vector<std::string> inputs;  ///< files and folders, `input` when it is one
   std::vector<std::string> texts;   ///< given at the terminal
+  std::vector<std::string> words;   ///< of an embedding, with + and - between them
+  int64_t count = 10;               ///< of what is shown
   std::string prompt;
   int64_t length = 400, top_k = 0, copies = 1;
   double temperature = 1, top_p = 1;
@@ -43,6 +45,7 @@ int new_model(const Options& options);
 int convert(const Options& options);
 int generate(const Options& options);
 int augment(const Options& options);
+int neighbours(const Options& options);
 int report(const Options& options);
 int compare(const Options& options);
 int recipes(const Options& options);
@@ -85,7 +88,7 @@ std::string model_file(const std::string& subject);
 std::vector<std::string> output_array_names(const Model& model);
 /// A file that a command writes.
 struct Output {
-  enum class Kind { model, history, predictions, drawing, page };
+  enum class Kind { model, history, predictions, drawing, page, vectors };
   const char* option;
   std::string path;  ///< "": not asked for
   Kind kind;

@@ -224,12 +224,15 @@ int run(int argc, char** argv) {
   auto* convert = app.add_subcommand(
       "convert",
       "Between kinds of model file, by extension; .dot and .svg draw it: folio convert model.h5 model.keras");
-  convert->add_option("IN", o.subject, "A .keras or .h5 file; it is never changed")->required();
+  convert
+      ->add_option("IN", o.subject,
+                   "A .keras or .h5 file, or one of word vectors (.txt, .vec, .bin); it is never changed")
+      ->required();
   convert
       ->add_option(
           "OUT", o.output,
           "A name that ends in .keras, .h5 or .weights.h5 (weights and optimizer state arrive bit for "
-          "bit), .dot or .svg")
+          "bit), .dot or .svg; of an embedding of words also .txt (as GloVe), .vec or .bin (as word2vec)")
       ->required();
   convert->add_option("--weights", o.training.weights, "Use the weights in this file");
 
@@ -268,6 +271,18 @@ int run(int argc, char** argv) {
   augment->add_option("--set", o.settings, "How pictures change: KEY=VALUE; may be given again");
   augment->add_option("--seed", o.training.seed, "The same seed gives the same pictures (default 1)");
   augment->footer(folio::cli::augmentation_help());
+  auto* neighbours = app.add_subcommand(
+      "neighbours",
+      "The nearest words of an embedding: folio neighbours glove.txt king - man + woman --count 5");
+  neighbours
+      ->add_option(
+          "MODEL", o.subject,
+          "A model with an Embedding of words, the folder of a run, or a file of vectors (.txt, .vec "
+          "or .bin of GloVe, word2vec or fastText)")
+      ->required();
+  neighbours->add_option("WORD", o.words, "A word, or several with + and - between them")->required();
+  neighbours->add_option("--count,-k", o.count, "How many words are shown (default 10)")
+      ->check(in({1, 100'000, true}));
 
   auto* fresh = app.add_subcommand(
       "new", "An untrained model file of a recipe's network: folio new lenet5 --output lenet5.keras");
@@ -305,7 +320,7 @@ int run(int argc, char** argv) {
 
   for (auto* sub : {predict, convert, fresh, report, compare})
     sub->add_flag("--overwrite", o.overwrite, "Replace a file that this command did not write");
-  for (auto* sub : {train, fit, evaluate, predict, generate, augment, summary, convert, fresh, report,
+  for (auto* sub : {train, fit, evaluate, predict, generate, augment, neighbours, summary, convert, fresh, report,
                     compare, recipes, datasets, sheet, version})
     add_common(sub, o);
 
@@ -366,6 +381,7 @@ int run(int argc, char** argv) {
     }
     if (*generate) return folio::cli::generate(o);
     if (*augment) return folio::cli::augment(o);
+    if (*neighbours) return folio::cli::neighbours(o);
     if (*summary) return folio::cli::summary(o);
     if (*convert) return folio::cli::convert(o);
     if (*report) return folio::cli::report(o);

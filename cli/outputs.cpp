@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "folio/base/error.h"
 #include "folio/base/file.h"
+#include "folio/data/text/word_vectors.h"
 #include "folio/formats/keras_file.h"
 #include "folio/recipes/history_file.h"
 #include "folio/recipes/run_folder.h"
@@ -63,6 +64,8 @@ bool is_of(Output::Kind kind, const std::string& path) {
         return begins_with(path, {"<svg", "digraph"});
       case Output::Kind::page:
         return begins_with(path, {"<!DOCTYPE html", "<!doctype html"});
+      case Output::Kind::vectors:
+        return !read_word_vectors(path).words.empty();
     }
   } catch (const Error&) {  // not even readable as such
   }
@@ -81,6 +84,8 @@ const char* words_of(Output::Kind kind) {
       return "a drawing";
     case Output::Kind::page:
       return "a page";
+    case Output::Kind::vectors:
+      return "a file of word vectors";
   }
   return "";
 }

@@ -56,7 +56,7 @@ int train(const Options& options) {
       json["baselines"][baseline.name] = by_name(baseline.test);
     fmt::print("{}\n", json_text(json));
   } else {
-    fmt::print("test {}\n", logs_text(result.test));
+    if (!result.test.empty()) fmt::print("test {}\n", logs_text(result.test));
     for (const Baseline& baseline : result.baselines)
       fmt::print("for comparison, {}: {}\n", baseline.name, logs_text(baseline.test));
     fmt::print("run folder: {}\nreport: {}/report.html\n", result.folder, result.folder);

@@ -57,6 +57,8 @@ struct RecipeTask {
   std::shared_ptr<const SeriesPreparation> series = nullptr;  ///< of forecasts
   int64_t vocabulary = 0;                                     ///< of texts: how many token numbers there are
   Tensor token_weights = {};  ///< of texts: how each token speaks for each class, (vocabulary, classes or 1)
+  Tensor word_vectors = {};   ///< of texts: what an Embedding of the tokens begins with, (vocabulary, width)
+  int64_t letters = 0, word_length = 0;  ///< of words by their letters: numbers there are, letters of a word
 };
 
 /// What a recipe trains on.
@@ -81,6 +83,7 @@ struct Baseline {
 };
 
 struct RunRequest;
+struct RunResult;
 
 struct Recipe {
   std::string name, what;
@@ -94,9 +97,14 @@ struct Recipe {
   RecipeData (*load)(const Recipe& recipe, const RunRequest& request, const Settings& settings);
   /// A model for this task, not compiled.
   Model (*build)(const RecipeTask& task, const Settings& settings);
+  /// What is to be known of a part beside the loss and the metrics; null where that is all.
+  Logs (*judge)(const Model& model, const RecipeData& data, const Data& part) = nullptr;
   /// Null for recipes whose results are known.
   std::vector<Baseline> (*baselines)(const Recipe& recipe, const RecipeData& data, const Settings& settings,
                                      const FitOptions& options) = nullptr;
+  /// Of a recipe that does not learn by `fit`: trains into the request's folder, all itself. `load` and
+  /// `build` are then for `summary` and `new` alone.
+  RunResult (*train)(const Recipe& recipe, const RunRequest& request, const Settings& settings) = nullptr;
 };
 
 /// Loss and metrics for what the model is to do, with the optimizer.

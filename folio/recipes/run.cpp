@@ -111,6 +111,29 @@ RunResult result_of(const std::string& folder) {
   return result;
 }
 
+// A recipe that trains by itself; what is the same of all runs is done here.
+RunResult run_alone(const Recipe& recipe, RunRequest request, const Settings& settings) {
+  if (request.folder.empty()) request.folder = new_run_folder(recipe.name);
+  RunFolder folder(request.folder, request.resume);
+  if (request.resume && file_exists(request.folder + "/report.json")) {
+    tell(fmt::format("folio: the run in {} has ended; nothing is changed\n", request.folder));
+    return result_of(request.folder);
+  }
+  KeptRun kept{.recipe = recipe.name,
+               .data = request.data.empty() ? recipe.data[0] : request.data,
+               .data_folder = "",
+               .target = request.target,
+               .settings = settings.all(),
+               .training = request.training};
+  folder.write_settings(written_fields([&](Fields& f) { list(f, kept); }));
+  RunResult result = recipe.train(recipe, request, settings);
+  if (result.interrupted) return result;
+  const Model model = Model::load(folder.best_model());
+  folder.finish(model, result.history);
+  report_run(folder, {.model = model, .history = result.history, .time = {.seconds = result.seconds}});
+  return result;
+}
+
 }  // namespace
 
 RunResult run_recipe(const RunRequest& given) {
@@ -122,6 +145,7 @@ RunResult run_recipe(const RunRequest& given) {
   overlay(training, recipe.training);
   overlay(training, request.training);
   request.training = training;
+  if (recipe.train) return run_alone(recipe, request, settings);
   const RecipeData data = recipe.load(recipe, request, settings);
 
   RunResult result;
@@ -165,6 +189,11 @@ RunResult run_recipe(const RunRequest& given) {
   int64_t steps = 0;  // of this process
   fit.callbacks.push_back(
       LambdaCallback({.on_batch_end = [&](Training&, int64_t, const Logs&) { ++steps; }}));
+  if (recipe.judge && recipe.monitor == "val_f1")
+    fit.callbacks.push_back(LambdaCallback({.on_epoch_end = [&](Training&, int, Logs& logs) {
+      for (const auto& [name, value] : recipe.judge(model, data, data.validation))
+        set_log(logs, "val_" + name, value);
+    }}));
   for (const Callback& callback : folder.callbacks(recipe.monitor, training.checkpoint_steps.value_or(0)))
     fit.callbacks.push_back(callback);
   if (request.profile) result.profile = profile_training(model, fit.batch_size);
@@ -178,13 +207,18 @@ RunResult run_recipe(const RunRequest& given) {
   const Model best = Model::load(folder.best_model());
   result.test = best.evaluate(data.test, 256);
   result.validation = best.evaluate(data.validation, 256);
+  if (recipe.judge)
+    for (const auto& [logs, part] :
+         {std::pair(&result.test, &data.test), std::pair(&result.validation, &data.validation)})
+      for (const auto& entry : recipe.judge(best, data, *part)) logs->push_back(entry);
   if (recipe.baselines) result.baselines = recipe.baselines(recipe, data, settings, plain);
   // A baseline that was not trained to its end is none.
   if ((result.interrupted = stop_requested())) return result;
   ReportInputs inputs{.model = best,
                       .history = result.history,
                       .results = {{"validation", result.validation}, {"test", result.test}},
-                      .data = data.test,
+                      // Steps behind the end of a text would count as rightly told.
+                      .data = data.task.letters > 0 ? Data() : data.test,
                       .rows = data.test_rows,
                       .texts = data.test_texts,
                       .class_names = data.class_names,

@@ -57,7 +57,8 @@ class RunFolder::Keeper final : public CallbackBody {
       : folder_(std::move(folder)),
         monitor_(std::move(monitor)),
         settings_(std::move(settings)),
-        improvement_(monitor_, "auto", 0) {}
+        // What is no metric of the model does not say which way it is better.
+        improvement_(monitor_, monitor_ == "val_f1" ? "max" : "auto", 0) {}
 
   void on_train_begin(Training& training) override {
     improvement_.begin(training);

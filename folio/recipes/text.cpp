@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "folio/analysis/classification.h"
 #include "folio/analysis/logistic_regression.h"
 #include "folio/analysis/naive_bayes.h"
 #include "folio/base/error.h"
@@ -15,6 +16,7 @@
 #include "folio/data/split.h"
 #include "folio/data/text/text_preparation.h"
 #include "folio/recipes/baselines.h"
+#include "folio/recipes/embeddings.h"
 #include "folio/recipes/raw_data.h"
 #include "folio/recipes/run.h"
 #include "folio/recipes/text_data.h"
@@ -27,7 +29,7 @@ bool is_yes(const Settings& settings, const std::string& key) {
 }
 
 TextOptions options_of(const Settings& settings) {
-  const std::string network = settings.choice("network", {"ngrams", "embedding", "conv", "lstm", "gru"});
+  const std::string& network = settings.text("network");
   TextOptions options;
   options.cleaning.strip_html = is_yes(settings, "strip_html");
   options.cleaning.normal_form = settings.choice("normal_form", {"nfc", "nfd", "nfkc", "nfkd", "none"});
@@ -63,6 +65,16 @@ LabelledTexts take(const LabelledTexts& from, const std::vector<int64_t>& rows) 
   return taken;
 }
 
+// The numbers of the texts that come for the first time, as they are after cleaning, with their label.
+std::vector<int64_t> first_of_each(const LabelledTexts& texts, const TextCleaning& cleaning) {
+  std::set<std::pair<std::string, std::string>> seen;
+  std::vector<int64_t> rows;
+  for (size_t i = 0; i < texts.texts.size(); ++i)
+    if (seen.emplace(texts.labels[i], cleaned(texts.texts[i], cleaning)).second)
+      rows.push_back(static_cast<int64_t>(i));
+  return rows;
+}
+
 std::vector<int64_t> numbers_of(const std::vector<std::string>& labels) {
   std::map<std::string, int64_t> numbers;
   std::vector<int64_t> result;
@@ -86,6 +98,20 @@ void divide(TextSet& set, const Settings& settings, uint64_t seed, RecipeData& d
   if (set.test.empty()) set.test = take(all, split.test);
   const Json rows = {{"train", split.train}, {"validation", split.validation}, {"test", split.test}};
   data.files = {{"rows.json", json_text(rows) + "\n"}};
+}
+
+// Rows of a class that comes n times weigh as n^-balance, 1 in the mean.
+Tensor balanced_weights(const Tensor& y, const std::vector<int64_t>& counts, double balance) {
+  std::vector<double> weights;
+  double sum = 0;
+  for (const int64_t count : counts) {
+    weights.push_back(std::pow(static_cast<double>(count), -balance));
+    sum += static_cast<double>(count) * weights.back();
+  }
+  Tensor rows({y.shape()[0]});
+  for (int64_t r = 0; r < rows.count(); ++r)
+    rows.set(r, weights[static_cast<size_t>(y.at(r))] * static_cast<double>(rows.count()) / sum);
+  return rows;
 }
 
 Tensor targets_of(const LabelledTexts& texts, const std::vector<std::string>& classes, const char* part) {
@@ -132,6 +158,43 @@ Tensor token_weights(const Tensor& x, const Tensor& y, int64_t vocabulary, int64
   return weights;
 }
 
+std::vector<Setting> text_settings(const std::map<std::string, std::string>& values) {
+  std::vector<Setting> settings = {
+      {"network", "ngrams",
+       "ngrams (runs of tokens weighed by naive Bayes), embedding (their mean), conv, simple_rnn, lstm, gru, "
+       "or bidirectional (gru both ways)"},
+      {"words", "0", "most frequent tokens that are kept; 0: all for ngrams, 20000 for others",
+       kCountsOrNone},
+      {"length", "0", "tokens of a text that are read; 0: as the network wants it", kCountsOrNone},
+      {"pairs", "3", "of ngrams: runs of so many units at most are tokens too", {1, 10, true}},
+      {"embedding", "64", "numbers that stand for a token; 0: one for each token there is (one-hot)",
+       kCountsOrNone},
+      {"units",
+       "64",
+       "of each recurrent layer, one or more: 64,32; the first are the filters of each width of conv",
+       {1, 1'000'000, true}},
+      {"dropout", "0.3", "before the last layer", kShares},
+      {"vectors", "",
+       "a file of word vectors (.txt, .vec, .bin), or a model of embeddings, with which the network begins"},
+      {"balance",
+       "0",
+       "0: every text counts the same in training; 1: every class does; between them: in between",
+       {0, 1}},
+      {"text", "", "the column of a table that holds the texts"},
+      {"unit", "word", "word or character"},
+      {"strip_html", "yes", "yes or no: tags, comments and scripts go, entities are read"},
+      {"normal_form", "nfc", "nfc, nfd, nfkc, nfkd or none"},
+      {"lower", "yes", "yes or no: lower case"},
+      {"punctuation", "strip", "strip or keep"},
+      {"single", "drop", "drop or keep: words of one letter"},
+      {"duplicates", "keep", "keep or drop: texts that are there twice with the same label"},
+      {"validation", "0.1", "share of the texts that early stopping watches", kShares},
+      {"test", "0.1", "share kept for the final test, where the set is not divided", kShares}};
+  for (Setting& setting : settings)
+    if (const auto found = values.find(setting.key); found != values.end()) setting.value = found->second;
+  return settings;
+}
+
 RecipeData text_rows(const Recipe& recipe, const RunRequest& request, const Settings& settings) {
   TextOptions options = options_of(settings);
   RecipeData data;
@@ -139,6 +202,13 @@ RecipeData text_rows(const Recipe& recipe, const RunRequest& request, const Sett
                               settings.text("text"));
   data.name = set.name;
   data.folder = set.folder;
+  size_t dropped = 0;
+  if (settings.choice("duplicates", {"keep", "drop"}) == "drop")
+    for (LabelledTexts* part : {&set.train, &set.validation, &set.test}) {
+      const size_t all = part->texts.size();
+      *part = take(*part, first_of_each(*part, options.cleaning));
+      dropped += all - part->texts.size();
+    }
   divide(set, settings, *request.training.seed, data);
   data.class_names = set.train.labels;
   std::sort(data.class_names.begin(), data.class_names.end());
@@ -151,6 +221,7 @@ RecipeData text_rows(const Recipe& recipe, const RunRequest& request, const Sett
   options.target = request.target;
   const std::string& network = settings.text("network");
   if (network != "ngrams") options.truncating = "pre";
+  if (options.unit == "character" && network != "ngrams") options.padding = "pre";
   const int64_t length = options.length;
   TextPreparation preparation = TextPreparation::fit(set.train.texts, options);
   if (length == 0) preparation.set_length(std::min(preparation.length(), most_tokens(network)));
@@ -177,8 +248,23 @@ RecipeData text_rows(const Recipe& recipe, const RunRequest& request, const Sett
   for (size_t c = 0; c < counts.size(); ++c)
     shares += fmt::format("{}{} {}", c == 0 ? "" : ", ", data.class_names[c], counts[c]);
   data.description = fmt::format(
-      "{} texts for training ({}), {} for validation, {} for test; {} tokens, {} a text\n", data.train.rows(),
-      shares, data.validation.rows(), data.test.rows(), preparation.words().size(), preparation.length());
+      "{} texts for training ({}), {} for validation, {} for test; {} tokens, {} a text{}\n",
+      data.train.rows(), shares, data.validation.rows(), data.test.rows(), preparation.words().size(),
+      preparation.length(), dropped ? fmt::format("; {} were there already and are left out", dropped) : "");
+  if (const std::string& vectors = settings.text("vectors"); !vectors.empty()) {
+    if (network == "ngrams")
+      throw Error(
+          "--set vectors: expected a network with an embedding, got ngrams; give also --set "
+          "network=embedding, "
+          "conv, lstm, gru or bidirectional");
+    int64_t found = 0;
+    data.task.word_vectors =
+        initial_vectors(preparation, load_word_vectors(vectors), *request.training.seed, found);
+    data.description +=
+        fmt::format("{} of {} tokens have a vector in {}\n", found, preparation.words().size(), vectors);
+  }
+  if (const double balance = settings.number("balance"); balance > 0)
+    data.train.sample_weight = balanced_weights(data.train.y[0], counts, balance);
   data.train_texts = std::move(set.train.texts);
   data.test_texts = std::move(set.test.texts);
   set_preparation(data.assets, preparation);
@@ -225,6 +311,12 @@ class TfIdf {
   std::vector<double> weights_;
 };
 
+Logs scores_of(const Tensor& labels, const Tensor& shares, int64_t classes) {
+  const ConfusionMatrix matrix = confusion_matrix(labels, shares, classes);
+  return {{"accuracy", matrix.accuracy()},
+          {"macro_f1", average(matrix.counts(), "macro", &ConfusionCounts::f1)}};
+}
+
 }  // namespace
 
 std::vector<Baseline> text_baselines(const Recipe&, const RecipeData& data, const Settings& settings,
@@ -233,26 +325,44 @@ std::vector<Baseline> text_baselines(const Recipe&, const RecipeData& data, cons
                wanted = data.test.y[0].cast(DType::int32).reshaped({data.test.rows()});
   std::vector<Baseline> baselines = {most_frequent_class(data)};
 
+  const bool characters = settings.text("unit") == "character";
   TextOptions options = options_of(settings);
   options.words = options.length = 0;
   options.distinct = false;
-  options.ngrams = options.least_texts = 1;
-  const auto words = TextPreparation::fit(data.train_texts, options);
+  options.least_texts = 1;
+  options.ngrams = characters ? 3 : 1;
+  const auto single = TextPreparation::fit(data.train_texts, options);
   MultinomialNB bayes;
-  const SparseRows train_words = counts_of(words, data.train_texts),
-                   test_words = counts_of(words, data.test_texts);
-  bayes.fit(train_words, known);
-  baselines.push_back({"naive Bayes on words", {{"accuracy", bayes.score(test_words, wanted)}}});
+  bayes.fit(counts_of(single, data.train_texts), known);
+  baselines.push_back(
+      {characters ? "naive Bayes on runs of up to 3 characters" : "naive Bayes on words",
+       scores_of(wanted, bayes.predict_proba(counts_of(single, data.test_texts)), data.task.classes)});
 
-  options.ngrams = options.least_texts = 2;
+  if (!characters) options.ngrams = options.least_texts = 2;
   const auto pairs = TextPreparation::fit(data.train_texts, options);
   const SparseRows train = counts_of(pairs, data.train_texts);
   const TfIdf tf_idf(train);
   LogisticRegression regression({.C = 10});
   regression.fit(tf_idf(train), known, data.task.classes);
-  baselines.push_back({"logistic regression on words and pairs",
-                       {{"accuracy", regression.score(tf_idf(counts_of(pairs, data.test_texts)), wanted)}}});
+  baselines.push_back({characters ? "logistic regression on runs of up to 3 characters"
+                                  : "logistic regression on words and pairs",
+                       scores_of(wanted, regression.predict_proba(tf_idf(counts_of(pairs, data.test_texts))),
+                                 data.task.classes)});
   return baselines;
+}
+
+Logs text_scores(const Model& model, const RecipeData& data, const Data& part) {
+  Tensor shares = model.predict(part.x[0], 256);
+  Tensor labels = part.y[0].cast(DType::int32).reshaped({part.rows()});
+  if (shares.shape()[-1] == 1) {  // that of the second class
+    Tensor both({part.rows(), 2});
+    for (int64_t r = 0; r < part.rows(); ++r) {
+      both.set(2 * r, 1 - shares.at(r));
+      both.set(2 * r + 1, shares.at(r));
+    }
+    shares = both;
+  }
+  return {scores_of(labels, shares, data.task.classes)[1]};
 }
 
 }  // namespace folio

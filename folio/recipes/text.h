@@ -1,6 +1,8 @@
 // Texts as what recipes train on.
 #pragma once
+#include <map>
 #include <string>
+#include <vector>
 
 #include "folio/recipes/recipe.h"
 
@@ -8,13 +10,20 @@ namespace folio {
 
 /// Reads the request's texts, splits them (classes in equal shares everywhere) unless they are divided
 /// already, and learns from those for training how text becomes numbers: `text.json` in the model file.
+/// Of texts that are there twice with the same label, one is kept where --set duplicates=drop.
 RecipeData text_rows(const Recipe& recipe, const RunRequest& request, const Settings& settings);
+
+/// The settings of recipes of texts, with other values of some.
+std::vector<Setting> text_settings(const std::map<std::string, std::string>& values = {});
 
 /// The network that --set network= names.
 Model text_network(const RecipeTask& task, const Settings& settings);
 
+/// "macro_f1": the mean of the classes' F1, each counting the same however rare it is.
+Logs text_scores(const Model& model, const RecipeData& data, const Data& part);
+
 /// What else could be had on the same test texts: always the most frequent class, naive Bayes on words, and
-/// logistic regression on words and pairs of them by tf-idf.
+/// logistic regression on words and pairs of them by tf-idf; of characters, both on runs of one to three.
 std::vector<Baseline> text_baselines(const Recipe& recipe, const RecipeData& data, const Settings& settings,
                                      const FitOptions& options);
 

@@ -25,7 +25,10 @@ const std::vector<KnownSet>& known_sets() {
        "put the folder of the Large Movie Review Dataset into $FOLIO_DATA/aclImdb"},
       {"rt-polarity",
        {"rt-polarity", "rt_polarity", "rt-polaritydata"},
-       "put rt-polarity.pos and rt-polarity.neg into $FOLIO_DATA/rt-polarity"}};
+       "put rt-polarity.pos and rt-polarity.neg into $FOLIO_DATA/rt-polarity"},
+      {"names",
+       {"names"},
+       "put a file of names for each language, such as Arabic.txt, into $FOLIO_DATA/names"}};
   return sets;
 }
 
@@ -97,9 +100,8 @@ bool read_folder(const std::string& folder, TextSet& set) {
       if (has(name)) set.validation = read_classes(folder + "/" + name);
     return true;
   }
-  if (folders.empty()) return false;
-  set.train = read_classes(folder);
-  return true;
+  set.train = folders.empty() ? read_labelled_files(folder) : read_classes(folder);
+  return !set.train.empty();
 }
 
 }  // namespace
@@ -117,7 +119,9 @@ TextSet read_text_set(const std::string& data, const std::string& target, const 
   if (folder_exists(data)) {
     set.folder = data;
     if (read_folder(data, set)) return set;
-    throw Error(data + ": expected one sub-folder of .txt files for each class, found none");
+    throw Error(data +
+                ": expected one sub-folder of .txt files for each class, or one .txt file of lines for each, "
+                "found none");
   }
   const KnownSet* known = known_set(data);
   if (!known) {

@@ -1,4 +1,8 @@
 // The networks of the recipe `text`.
+#include <fmt/format.h>
+
+#include "folio/base/error.h"
+#include "folio/data/text/text_preparation.h"
 #include "folio/layers/all.h"
 #include "folio/recipes/text.h"
 
@@ -30,34 +34,77 @@ Value weighed_tokens(const Value& tokens, const RecipeTask& task) {
   return Dense(width, {.activation = activation, .kernel_initializer = Initializer::identity()})(sum);
 }
 
-Value convolved(const Value& words, const Settings& settings) {
+Value convolved(const Value& words, int64_t filters) {
   Values features;
-  const auto filters = static_cast<int64_t>(settings.number("units"));
   for (const int64_t size : {3, 4, 5})
     features.push_back(
         GlobalMaxPooling1D()(Conv1D(filters, size, {.padding = "same", .activation = "relu"})(words)));
   return Concatenate()(features);
 }
 
+// Layers on top of each other, the last of which gives what it has seen at the end.
+Value recurrent(Value features, const std::string& network, const std::vector<int64_t>& units) {
+  for (size_t i = 0; i < units.size(); ++i) {
+    const bool sequences = i + 1 < units.size();
+    if (network == "simple_rnn")
+      features = SimpleRNN(units[i], {.return_sequences = sequences})(features);
+    else if (network == "lstm")
+      features = LSTM(units[i], {.return_sequences = sequences})(features);
+    else if (network == "gru")
+      features = GRU(units[i], {.return_sequences = sequences})(features);
+    else
+      features = Bidirectional(GRU(units[i], {.return_sequences = sequences}))(features);
+  }
+  return features;
+}
+
+// What stands for each token: learnt numbers, or with width 0 a one in a place of its own. Those that stand
+// for nothing are then all zeros, as in Keras programs that fill one-hot rows up.
+Value vectors_of(const Value& tokens, const RecipeTask& task, int64_t width, bool mask) {
+  if (task.word_vectors.raw()) {
+    Embedding given(task.vocabulary, task.word_vectors.shape()[1], {.mask_zero = mask});
+    const Value vectors = given(tokens);
+    given.set_weights({task.word_vectors});
+    return vectors;
+  }
+  if (width > 0) return Embedding(task.vocabulary, width, {.mask_zero = mask})(tokens);
+  constexpr int64_t kMost = 4096;
+  const int64_t known = task.vocabulary - TextPreparation::kFirstWord;
+  if (known > kMost)
+    throw Error(
+        fmt::format("--set embedding=0: expected at most {} tokens to tell apart, got {}; give each "
+                    "some numbers, such as --set embedding=64",
+                    kMost, known));
+  Embedding one_hot(task.vocabulary, known, {.mask_zero = mask, .name = "one_hot"});
+  const Value ones = one_hot(tokens);
+  Tensor weights({task.vocabulary, known});
+  for (int64_t token = 0; token < known; ++token)
+    weights.set((token + TextPreparation::kFirstWord) * known + token, 1);
+  one_hot.set_weights({weights});
+  one_hot.set_trainable(false);
+  return ones;
+}
+
 }  // namespace
 
 Model text_network(const RecipeTask& task, const Settings& settings) {
-  const std::string& network = settings.choice("network", {"ngrams", "embedding", "conv", "lstm", "gru"});
+  const std::string& network = settings.choice(
+      "network", {"ngrams", "embedding", "conv", "simple_rnn", "lstm", "gru", "bidirectional"});
   const Value tokens = Input(task.input, {.dtype = DType::int32, .name = "tokens"});
   if (network == "ngrams") return Model(tokens, weighed_tokens(tokens, task), "text");
-  const auto width = static_cast<int64_t>(settings.number("embedding")),
-             units = static_cast<int64_t>(settings.number("units"));
+  const auto width = static_cast<int64_t>(settings.number("embedding"));
+  const std::vector<int64_t> units = settings.integers("units");
+  if (units.empty()) throw Error("--set units=: expected at least one number, got none");
   const double dropout = settings.number("dropout");
-  const Value words = Embedding(task.vocabulary, width, {.mask_zero = network != "conv"})(tokens);
+  Value words = vectors_of(tokens, task, width, network != "conv");
+  if (network != "embedding" && dropout > 0) words = Dropout(dropout)(words);
   Value features;
   if (network == "embedding")
     features = GlobalAveragePooling1D()(words);
   else if (network == "conv")
-    features = convolved(Dropout(dropout)(words), settings);
-  else if (network == "lstm")
-    features = LSTM(units)(Dropout(dropout)(words));
+    features = convolved(words, units[0]);
   else
-    features = GRU(units)(Dropout(dropout)(words));
+    features = recurrent(words, network, units);
   return Model(tokens, classified(dropout > 0 ? Dropout(dropout)(features) : features, task), "text");
 }
 

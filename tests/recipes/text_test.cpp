@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <set>
 
 #include "folio/data/text/text_preparation.h"
 #include "folio/formats/keras_model.h"
@@ -96,7 +97,116 @@ TEST(TextRecipe, FindsTextsInFilesAndFolders) {
   EXPECT_EQ(set.test.texts, (std::vector<std::string>{"test/neg/", "test/pos/"}));
   EXPECT_TRUE(set.validation.empty());
   EXPECT_THAT(error_of([] { read_text_set("rt-polarty"); }), HasSubstr("did you mean \"rt-polarity\"?"));
-  EXPECT_THAT(error_of([&] { read_text_set(folder / "train/pos"); }), HasSubstr("one sub-folder"));
+  make_folders(folder / "none");
+  EXPECT_THAT(error_of([&] { read_text_set(folder / "none"); }), HasSubstr("one sub-folder"));
+}
+
+TEST(TextRecipe, FindsAFileOfLinesForEachClass) {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "Greek.txt", "Adamou\r\n\n  Papas  \n");
+  write_file_atomically(folder / "Czech.txt", "Nov\xC3\xA1k\nAbl\xE9\n");
+  write_file_atomically(folder / "notes.md", "no names");
+  const TextSet set = read_text_set(folder.path());
+  EXPECT_EQ(set.train.labels, (std::vector<std::string>{"Czech", "Czech", "Greek", "Greek"}));
+  EXPECT_EQ(set.train.texts,
+            (std::vector<std::string>{"Nov\xC3\xA1k", "Abl\xEF\xBF\xBD", "Adamou", "Papas"}));
+}
+
+// Names whose ends say what they are, every one of them twice, and one that is of both kinds.
+std::string names(int rows) {
+  std::string text = "ov\tSasha\nez\tSasha\n";
+  for (int r = 0; r < rows; ++r) {
+    const std::string stem = {static_cast<char>('A' + r % 26), static_cast<char>('a' + r / 26 % 26),
+                              static_cast<char>('a' + r % 7)};
+    for (int copy = 0; copy < 2; ++copy) text += r % 4 ? "ov\t" + stem + "ov\n" : "ez\t" + stem + " ez\n";
+  }
+  return text;
+}
+
+RunRequest names_request(const TemporaryFolder& folder, const std::string& run) {
+  RunRequest request;
+  request.recipe = "names";
+  request.data = folder / "names.txt";
+  request.folder = folder / run;
+  request.quiet = true;
+  request.training.epochs = 12;
+  request.training.batch_size = 8;
+  request.training.learning_rate = 0.01;
+  request.settings = {{"units", "12,8"}};
+  return request;
+}
+
+TEST(NamesRecipe, TrainsEveryNetworkOnCharacters) {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "names.txt", names(120));
+  for (const char* network : {"simple_rnn", "lstm", "gru", "bidirectional", "conv", "ngrams"}) {
+    RunRequest request = names_request(folder, network);
+    request.settings["network"] = network;
+    if (std::string(network) == "gru") request.settings["embedding"] = "6";
+    const RunResult result = run_recipe(request);
+    EXPECT_GE(*find_log(result.test, "accuracy"), 0.95) << network;
+    EXPECT_GE(*find_log(result.test, "macro_f1"), 0.9) << network;
+    ASSERT_EQ(result.baselines.size(), 3u);
+    EXPECT_GE(*find_log(result.baselines[1].test, "accuracy"), 0.9);
+    EXPECT_GE(*find_log(result.baselines[2].test, "macro_f1"), 0.9);
+
+    const Model model = Model::load(request.folder + "/model.keras");
+    const auto preparation = preparation_of<TextPreparation>(model);
+    ASSERT_TRUE(preparation);
+    // The second class is "ov"; letters that nobody has seen, other scripts and no letters do no harm.
+    const Tensor shares = model.predict(preparation->transform(
+        {"Zov", "Z ez", "", "\xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D", std::string(100'000, 'a'), "\xFF\xFE"}));
+    EXPECT_GT(shares.at(0), 0.5) << network;
+    EXPECT_LT(shares.at(1), 0.5) << network;
+    for (int64_t r = 0; r < shares.count(); ++r) EXPECT_TRUE(std::isfinite(shares.at(r)));
+  }
+}
+
+TEST(NamesRecipe, LeavesOutWhatIsThereTwice) {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "names.txt", names(40));
+  const Recipe& recipe = folio::recipe("names");
+  const auto rows = [&](const char* duplicates, const char* balance) {
+    RunRequest request = names_request(folder, "unused");
+    request.training.seed = 1;
+    Settings settings(recipe.settings);
+    settings.set("duplicates", duplicates);
+    settings.set("balance", balance);
+    return recipe.load(recipe, request, settings);
+  };
+  const RecipeData once = rows("drop", "0"), twice = rows("keep", "0");
+  const auto all = [](const RecipeData& data) {
+    return data.train.rows() + data.validation.rows() + data.test.rows();
+  };
+  EXPECT_EQ(all(once), 42);  // the name of both kinds stays
+  EXPECT_EQ(all(twice), 82);
+  EXPECT_THAT(once.description, HasSubstr("40 were there already"));
+  const std::set<std::string> known(once.train_texts.begin(), once.train_texts.end());
+  for (const std::string& text : once.test_texts)
+    if (text != "Sasha") EXPECT_EQ(known.count(text), 0u) << text;
+  EXPECT_FALSE(once.train.sample_weight.raw());
+
+  // With balance 1 each class has half of all weight.
+  const RecipeData balanced = rows("drop", "1");
+  double weight[2] = {0, 0};
+  for (int64_t r = 0; r < balanced.train.rows(); ++r)
+    weight[static_cast<int>(balanced.train.y[0].at(r))] += balanced.train.sample_weight.at(r);
+  EXPECT_NEAR(weight[0], weight[1], 1e-3);
+  EXPECT_NEAR(weight[0] + weight[1], static_cast<double>(balanced.train.rows()), 1e-3);
+}
+
+TEST(NamesRecipe, HasThePrintedNetwork) {
+  const Recipe& recipe = folio::recipe("names");
+  const Model model = recipe.build(recipe.task, Settings(recipe.settings));
+  // (81 + 64 + 1) 64 + (64 + 32 + 1) 32 + (32 + 1) 18, beside the table of ones.
+  EXPECT_EQ(model.count_parameters() - 83 * 81, 13'042);
+  Settings wide(recipe.settings);
+  wide.set("units", "");
+  EXPECT_THAT(error_of([&] { recipe.build(recipe.task, wide); }), HasSubstr("--set units="));
+  RecipeTask words = recipe.task;
+  words.vocabulary = 10'000;
+  EXPECT_THAT(error_of([&] { recipe.build(words, Settings(recipe.settings)); }),
+              HasSubstr("--set embedding="));
 }
 
 TEST(TextRecipe, RefusesTextsOfOneClass) {

@@ -9,6 +9,7 @@
 #include "folio/base/gzip.h"
 #include "folio/base/utf8.h"
 #include "folio/data/csv.h"
+#include "folio/data/text/cleaning.h"
 
 namespace folio {
 namespace {
@@ -109,6 +110,21 @@ LabelledTexts read_labelled_folder(const std::string& path) {
     }
   if (found.empty())
     throw Error(path + ": expected a folder for each class with .txt files in it, found none");
+  return found;
+}
+
+LabelledTexts read_labelled_files(const std::string& path) {
+  constexpr std::string_view kEnding = ".txt";
+  LabelledTexts found;
+  for (const std::string& name : names_in(path, false)) {
+    if (!name.ends_with(kEnding)) continue;
+    for (const std::string& line : read_lines(path + "/" + name)) {
+      std::string text = squeeze_spaces(line);
+      if (text.empty()) continue;
+      found.labels.push_back(name.substr(0, name.size() - kEnding.size()));
+      found.texts.push_back(std::move(text));
+    }
+  }
   return found;
 }
 

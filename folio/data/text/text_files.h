@@ -32,6 +32,9 @@ LabelledTexts read_labelled_table(const std::string& path, const std::string& ta
 /// A folder with one sub-folder per class, in which every .txt file is a text; hidden files are passed over.
 /// Throws `Error` when there are none.
 LabelledTexts read_labelled_folder(const std::string& path);
+/// A folder with one .txt file per class, in which every line is a text, without white space at its ends;
+/// empty lines are passed over. Nothing when there are no such files.
+LabelledTexts read_labelled_files(const std::string& path);
 /// The names of the folders in a folder, sorted; hidden ones are passed over.
 std::vector<std::string> folders_in(const std::string& path);
 
