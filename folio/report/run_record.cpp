@@ -98,6 +98,11 @@ static void fields(Fields& f, FindingRecord& r) {
   f("sentence", r.sentence);
   f("remedy", r.remedy);
 }
+static void fields(Fields& f, PictureRecord& r) {
+  f("title", r.title);
+  f("reading", r.reading);
+  f("picture", r.picture);
+}
 static void fields(Fields& f, SeriesRecord& r) {
   f("name", r.name);
   f("values", r.values);
@@ -126,6 +131,7 @@ static void fields(Fields& f, RunRecord& r) {
   f("classification", r.classification);
   f("regression", r.regression);
   f("findings", r.findings);
+  f("pictures", r.pictures, {.sparing = true});
 }
 
 namespace {
