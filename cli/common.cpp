@@ -17,6 +17,7 @@
 #include "folio/models/model_body.h"
 #include "folio/models/trainer.h"
 #include "folio/pictures/picture_folder.h"
+#include "folio/recipes/autoencoder.h"
 #include "folio/recipes/pictures.h"
 #include "folio/recipes/raw_data.h"
 #include "folio/recipes/table.h"
@@ -136,6 +137,7 @@ Data read_data(const Model& model, const Options& options, const std::string& pa
                const std::string& split, const std::string& training) {
   if (takes_texts(model) && targets) return read_texts(model, options, path);
   if (is_table_file(path)) return read_table(model, options, path, targets, training);
+  if (targets && is_for_autoencoder(model, path)) return autoencoder_evaluation(model, path);
   for (const DatasetInfo& info : folio::datasets()) {
     if (info.name != path) continue;
     const Loss* loss = model.compiled() ? model.model().loss_of(0) : nullptr;

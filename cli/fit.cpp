@@ -14,6 +14,7 @@
 #include "folio/base/tell.h"
 #include "folio/kernels/cpu/isa.h"
 #include "folio/models/model_body.h"
+#include "folio/recipes/autoencoder.h"
 #include "folio/recipes/history_file.h"
 #include "folio/recipes/run_folder.h"
 #include "folio/recipes/run_report.h"
@@ -194,7 +195,9 @@ int evaluate(const Options& options) {
   const Data data = read_data(model, options, options.data, true, "test");
   if (!options.loss.empty() || !options.metrics.empty() || !model.compiled())
     compile_as_asked(model, options);
-  const Logs logs = model.evaluate(data, options.training.batch_size.value_or(32));
+  Logs logs = model.evaluate(data, options.training.batch_size.value_or(32));
+  if (is_for_autoencoder(model, options.data))
+    for (const auto& entry : autoencoder_scores(model, {}, data)) logs.push_back(entry);
   fmt::print("{}\n", options.json ? logs_json(logs) : logs_text(logs));
   return 0;
 }

@@ -204,7 +204,8 @@ int run(int argc, char** argv) {
   predict->add_option("--text", o.texts, "A text, for models of texts; may be given again");
   predict->add_option("--output", o.output,
                       "An .npy for one output, an .npz for several, a .csv for people, or - for a .csv on "
-                      "standard output (default: a table, or with --json a list, on standard output)");
+                      "standard output; of models that make pictures a .png, or a folder (NAME/) for many "
+                      "(default: a table, or with --json a list, on standard output)");
   predict
       ->add_option("--threshold", o.threshold,
                    "Of two classes, from which probability on the second is taken (default 0.5)")

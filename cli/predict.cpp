@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "cli/commands.h"
+#include "cli/picture_outputs.h"
 #include "cli/predictions.h"
 #include "cli/raw_rows.h"
 #include "folio/base/error.h"
@@ -15,11 +16,12 @@ namespace folio::cli {
 namespace {
 
 struct Form {
-  bool npy, npz, csv;
+  bool npy, npz, csv, pictures;
   explicit Form(const std::string& output)
       : npy(output.ends_with(".npy")),
         npz(output.ends_with(".npz")),
-        csv(output.ends_with(".csv") || output == "-") {}
+        csv(output.ends_with(".csv") || output == "-"),
+        pictures(is_picture_output(output)) {}
 };
 
 // Every output of the model, of all rows.
@@ -62,13 +64,15 @@ void write_npy_in_parts(const Model& model, const Data& data, const std::string&
 int predict(const Options& options) {
   apply_common(options);
   const Form form(options.output);
-  if (!options.output.empty() && !form.npy && !form.npz && !form.csv)
-    throw Error(options.output +
-                ": expected a name that ends in .npy, .npz or .csv, or - for standard output");
-  if (options.threshold && (form.npy || form.npz))
+  if (!options.output.empty() && !form.npy && !form.npz && !form.csv && !form.pictures)
+    throw Error(
+        options.output +
+        ": expected a name that ends in .npy, .npz or .csv, or of pictures in .png or / for a folder, "
+        "or - for standard output");
+  if (options.threshold && (form.npy || form.npz || form.pictures))
     throw UsageError("--threshold: expected an output with classes (.csv, or none), got one of arrays");
   const bool to_file = !options.output.empty() && options.output != "-";
-  if (to_file) {
+  if (to_file && !(form.pictures && !options.output.ends_with(".png"))) {
     std::vector<std::string> read = options.inputs;
     read.insert(read.end(), {options.subject, options.training.weights.value_or("")});
     check_outputs({{"--output", options.output, Output::Kind::predictions}}, read, options.overwrite);
@@ -78,7 +82,10 @@ int predict(const Options& options) {
   RawRows rows = read_raw_rows(model, options);
   const int64_t count = rows.data.rows();
   size_t outputs = 1;
-  if (form.npy) {
+  if (form.pictures) {
+    check_single(model.outputs().size());
+    write_pictures(whole_outputs(model, rows.data, batch_size)[0], rows, options.output, options.overwrite);
+  } else if (form.npy) {
     write_npy_in_parts(model, rows.data, options.output, batch_size);
   } else if (form.npz) {
     NamedTensors named;

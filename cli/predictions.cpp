@@ -87,13 +87,14 @@ std::string Predictions::csv() const {
 }
 
 std::string Predictions::table() const {
-  constexpr int64_t kMostNumbers = 12;
+  constexpr int64_t kMostNumbers = 12, kMostOfOne = 512;
   constexpr size_t kMostClasses = 5, kWidestName = 48;
-  if (classes_.empty() && width_ > kMostNumbers)
+  const bool pictures = output_.shape().rank() == 4;
+  if (classes_.empty() && width_ > (count_ == 1 && !pictures ? kMostOfOne : kMostNumbers))
     throw UsageError(
-        fmt::format("the model gives {} numbers a row; choose an --output that ends in .npy or "
+        fmt::format("the model gives {} numbers a row; choose an --output that ends in {}.npy or "
                     ".csv, or --json",
-                    width_));
+                    width_, pictures ? ".png, " : ""));
   std::string text;
   if (count_ == 1 && !classes_.empty()) {  // there is room to say more
     const std::vector<double> all = shares(0);

@@ -1,6 +1,7 @@
 #include "folio/pictures/contact_sheet.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "folio/base/error.h"
 #include "folio/pictures/picture_file.h"
@@ -49,6 +50,23 @@ Tensor contact_sheet(const std::vector<std::vector<Tensor>>& rows, int64_t tile)
                     sheet.data<uint8_t>() + ((top + y) * sheet.shape()[1] + left) * 3);
     }
   return sheet;
+}
+
+std::vector<Tensor> pictures_of(const Tensor& batch) {
+  std::vector<Tensor> pictures;
+  for (int64_t i = 0; i < batch.shape()[0]; ++i)
+    pictures.push_back(batch.rows(i, i + 1).reshaped(batch.shape().from(1)));
+  return pictures;
+}
+
+Tensor as_bytes(const Tensor& pictures) {
+  Tensor bytes(pictures.shape(), DType::uint8);
+  for (int64_t i = 0; i < pictures.count(); ++i) {
+    const double value = pictures.at(i);
+    bytes.data<uint8_t>()[i] =
+        std::isnan(value) ? 0 : static_cast<uint8_t>(std::lround(255 * std::clamp(value, 0.0, 1.0)));
+  }
+  return bytes;
 }
 
 }  // namespace folio

@@ -11,4 +11,11 @@ namespace folio {
 /// as it needs. Throws `Error` when there is none, or the sheet would be larger than pictures may be.
 Tensor contact_sheet(const std::vector<std::vector<Tensor>>& rows, int64_t tile = 96);
 
+/// (n, height, width, channels) -> its n pictures, sharing memory: a row of a contact sheet.
+std::vector<Tensor> pictures_of(const Tensor& batch);
+
+/// The nearest bytes of numbers from 0 (black) to 1 (white); what lies outside is cut off, and what is no
+/// number is black. The same shape.
+Tensor as_bytes(const Tensor& pictures);
+
 }  // namespace folio

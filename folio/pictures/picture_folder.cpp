@@ -37,6 +37,20 @@ std::string part_of(const std::vector<fs::path>& folders, std::initializer_list<
   return "";
 }
 
+struct Parts {
+  std::string train, validation, test;
+};
+
+// The folders of the parts; all "" when the folder is not divided.
+Parts parts_of(const std::string& folder) {
+  const std::vector<fs::path> folders = folders_in(folder);
+  const Parts parts = {part_of(folders, {"train", "training"}),
+                       part_of(folders, {"val", "validation", "valid"}),
+                       part_of(folders, {"test", "testing"})};
+  const bool divided = !parts.train.empty() && (!parts.validation.empty() || !parts.test.empty());
+  return divided ? parts : Parts();
+}
+
 }  // namespace
 
 bool is_picture_file(const std::string& path) {
@@ -68,11 +82,8 @@ bool is_picture_folder(const std::string& folder) {
 
 PictureFolder read_picture_folder(const std::string& folder) {
   PictureFolder result;
-  const std::vector<fs::path> folders = folders_in(folder);
-  const std::string train = part_of(folders, {"train", "training"});
-  const std::string validation = part_of(folders, {"val", "validation", "valid"});
-  const std::string test = part_of(folders, {"test", "testing"});
-  const bool divided = !train.empty() && (!validation.empty() || !test.empty());
+  const auto [train, validation, test] = parts_of(folder);
+  const bool divided = !train.empty();
 
   const auto add = [&](const std::string& part, std::vector<PictureFolder::Entry>& to, bool makes_classes) {
     if (part.empty()) return;
@@ -103,6 +114,15 @@ PictureFolder read_picture_folder(const std::string& folder) {
     throw Error(fmt::format("{}: expected a folder of pictures for each of two classes or more, found {}",
                             folder, result.class_names.size()));
   return result;
+}
+
+PictureFiles read_picture_files(const std::string& folder) {
+  const Parts parts = parts_of(folder);
+  const auto all = [](const std::string& part) {
+    return part.empty() ? std::vector<std::string>() : pictures_in(part);
+  };
+  if (parts.train.empty()) return {all(folder), {}, {}};
+  return {all(parts.train), all(parts.validation), all(parts.test)};
 }
 
 }  // namespace folio

@@ -34,4 +34,11 @@ bool is_picture_folder(const std::string& folder);
 /// class that training has not.
 PictureFolder read_picture_folder(const std::string& folder);
 
+/// The pictures of a folder, whatever their classes.
+struct PictureFiles {
+  std::vector<std::string> train, validation, test;  ///< all in `train` when the folder is not divided
+};
+/// Takes all pictures below the folder, or below its parts as `read_picture_folder` finds them.
+PictureFiles read_picture_files(const std::string& folder);
+
 }  // namespace folio

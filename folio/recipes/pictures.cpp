@@ -25,14 +25,8 @@
 #include "folio/recipes/run.h"
 
 namespace folio {
-namespace {
 
-struct Choice {
-  std::string name, folder;
-};
-
-// --data takes a name, or a folder whose name (or content) is one of the sets.
-Choice choose_data(const Recipe& recipe, const std::string& given) {
+PictureChoice choose_pictures(const Recipe& recipe, const std::string& given) {
   if (given.empty()) return {recipe.data[0], ""};
   for (const DatasetInfo& info : datasets())
     if (info.name == given) return {given, ""};
@@ -51,9 +45,11 @@ Choice choose_data(const Recipe& recipe, const std::string& given) {
     if (info.name == last) return {last, base};
   for (const std::string& name : recipe.data)
     if (folder_exists(base + "/" + name)) return {name, base};
-  if (is_picture_folder(base)) return {"", base};
+  if (!pictures_in(base).empty()) return {"", base};
   return {recipe.data[0], base};
 }
+
+namespace {
 
 // What is known to help, and leaves a picture what it shows: no flips where left and right may matter, as in
 // digits, in shoes that all point one way, and in folders of anything.
@@ -94,31 +90,40 @@ Tensor as_targets(const std::vector<int>& labels, int64_t classes, bool vectors)
   return y;
 }
 
-// Pictures that cannot be read are named and left out.
-Data read_entries(const Entries& entries, const PicturePreparation& preparation, int64_t classes,
-                  bool vectors) {
-  constexpr size_t kNamed = 5;
+std::vector<std::string> paths_of(const Entries& entries) {
   std::vector<std::string> paths;
   for (const auto& entry : entries) paths.push_back(entry.path);
-  const PreparedPictures read = prepare_pictures(paths, preparation);
-  for (size_t i = 0; i < std::min(kNamed, read.said.size()); ++i) warn(read.said[i] + "; it is left out");
-  if (read.said.size() > kNamed)
-    warn(fmt::format("{} more pictures cannot be read and are left out", read.said.size() - kNamed));
+  return paths;
+}
+
+Data read_entries(const Entries& entries, const PicturePreparation& preparation, int64_t classes,
+                  bool vectors) {
+  const PreparedPictures read = read_pictures(paths_of(entries), preparation);
   std::vector<int> labels;
   for (size_t i : read.kept) labels.push_back(entries[i].label);
   return {read.x, as_targets(labels, classes, vectors)};
 }
 
-// Colour if any is; the size of a middling picture, between 16 and 64 each way, or that of all if they agree.
-PicturePreparation preparation_for(const Entries& entries, const Settings& settings) {
+}  // namespace
+
+PreparedPictures read_pictures(const std::vector<std::string>& paths, const PicturePreparation& preparation) {
+  constexpr size_t kNamed = 5;
+  PreparedPictures read = prepare_pictures(paths, preparation);
+  for (size_t i = 0; i < std::min(kNamed, read.said.size()); ++i) warn(read.said[i] + "; it is left out");
+  if (read.said.size() > kNamed)
+    warn(fmt::format("{} more pictures cannot be read and are left out", read.said.size() - kNamed));
+  return read;
+}
+
+PicturePreparation preparation_for(const std::vector<std::string>& paths, const Settings& settings) {
   constexpr int64_t kLeast = 16, kMost = 64;
   PicturePreparation result;
   result.channels = 1;
   result.fit = settings.choice("fit", {"crop", "stretch"});
   std::vector<int64_t> sides;
   std::set<std::pair<int64_t, int64_t>> sizes;
-  for (const auto& entry : entries) try {
-      const PictureSize size = picture_size(entry.path);
+  for (const std::string& path : paths) try {
+      const PictureSize size = picture_size(path);
       sides.push_back(std::min(size.height, size.width));
       sizes.emplace(size.height, size.width);
       result.channels = std::max(result.channels, size.channels);
@@ -136,6 +141,8 @@ PicturePreparation preparation_for(const Entries& entries, const Settings& setti
   }
   return result;
 }
+
+namespace {
 
 RecipeData picture_folder(const Recipe& recipe, const RunRequest& request, const Settings& settings,
                           const std::string& path) {
@@ -156,7 +163,7 @@ RecipeData picture_folder(const Recipe& recipe, const RunRequest& request, const
   divide(folder.train, folder.test, "test", 0);
   divide(folder.train, folder.validation, "validation", 1);
 
-  const PicturePreparation preparation = preparation_for(folder.train, settings);
+  const PicturePreparation preparation = preparation_for(paths_of(folder.train), settings);
   RecipeData data;
   data.name = path;
   data.class_names = folder.class_names;
@@ -194,7 +201,7 @@ std::vector<Setting> picture_settings() {
 }
 
 RecipeData pictures(const Recipe& recipe, const RunRequest& request, const Settings& settings) {
-  const Choice choice = choose_data(recipe, request.data);
+  const PictureChoice choice = choose_pictures(recipe, request.data);
   if (choice.name.empty()) return picture_folder(recipe, request, settings, choice.folder);
   RecipeData data;
   data.name = choice.name;

@@ -9,6 +9,7 @@
 #include "folio/recipes/activity.h"
 #include "folio/recipes/architectures.h"
 #include "folio/recipes/embeddings.h"
+#include "folio/recipes/autoencoder.h"
 #include "folio/recipes/forecast.h"
 #include "folio/recipes/generation.h"
 #include "folio/recipes/language.h"
@@ -121,6 +122,20 @@ const std::vector<Recipe>& recipes() {
            .settings = {with_changes("sheet")},
            .load = pictures,
            .build = two_branch},
+          {.name = "autoencoder",
+           .what = "pictures made small and whole again: folio train autoencoder --data FOLDER",
+           .rows = "E1-E4",
+           .data = {"fashion-mnist", "mnist", "cifar10"},
+           .task = {.input = {28, 28, 1}, .reconstructs = true},
+           .training = {.epochs = 20, .batch_size = 128, .learning_rate = 0.002},
+           .schedule = "cosine",
+           .monitor = "val_loss",
+           .settings = autoencoder_settings(),
+           .load = autoencoder_data,
+           .build = autoencoder_network,
+           .judge = autoencoder_scores,
+           .baselines = autoencoder_baselines,
+           .leave = leave_autoencoder},
           {.name = "generate",
            .what = "goes on with any text, character by character: folio train generate --data FILE.txt",
            .rows = "G13",
@@ -282,7 +297,10 @@ const std::vector<Recipe>& recipes() {
 void compile_for(const Model& model, const RecipeTask& task, const Optimizer& optimizer) {
   const bool one_share = task.classes == 2 && model.outputs()[0].shape()[-1] == 1;
   TrainingOptions options{.optimizer = optimizer, .metrics = {"accuracy"}};
-  if (task.classes == 0) {
+  if (task.reconstructs) {
+    options.loss = "mse";
+    options.metrics = {"mse"};
+  } else if (task.classes == 0) {
     options.loss = "mse";
     options.metrics = {"mae", metrics::R2Score()};
   } else if (one_share) {

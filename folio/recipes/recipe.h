@@ -49,10 +49,11 @@ struct SeriesPreparation;
 
 /// What a model is to do: it follows from the data.
 struct RecipeTask {
-  Shape input;           ///< of one sample
-  int64_t classes = 0;   ///< 0: a number is predicted
-  bool vectors = false;  ///< targets are vectors of class shares, as in the sheet's own programs
-  Layer scaling = {};    ///< brings raw data to a common range, before the network; may be undefined
+  Shape input;                ///< of one sample
+  int64_t classes = 0;        ///< 0: a number is predicted
+  bool vectors = false;       ///< targets are vectors of class shares, as in the sheet's own programs
+  bool reconstructs = false;  ///< targets are pictures
+  Layer scaling = {};         ///< brings raw data to a common range, before the network; may be undefined
   double target_mean = 0, target_deviation = 1;               ///< of predicted numbers
   std::shared_ptr<const SeriesPreparation> series = nullptr;  ///< of forecasts
   int64_t vocabulary = 0;                                     ///< of texts: how many token numbers there are
@@ -84,6 +85,7 @@ struct Baseline {
 
 struct RunRequest;
 struct RunResult;
+struct PictureRecord;
 
 struct Recipe {
   std::string name, what;
@@ -97,6 +99,10 @@ struct Recipe {
   RecipeData (*load)(const Recipe& recipe, const RunRequest& request, const Settings& settings);
   /// A model for this task, not compiled.
   Model (*build)(const RecipeTask& task, const Settings& settings);
+  /// What is done to the new model before the training proper, and what was reached on the way, on the test
+  /// rows; null where nothing is.
+  std::vector<Baseline> (*begin)(const Model& model, const RecipeData& data, const Settings& settings,
+                                 const FitOptions& options) = nullptr;
   /// What is to be known of a part beside the loss and the metrics; null where that is all.
   Logs (*judge)(const Model& model, const RecipeData& data, const Data& part) = nullptr;
   /// Null for recipes whose results are known.
@@ -105,6 +111,10 @@ struct Recipe {
   /// Of a recipe that does not learn by `fit`: trains into the request's folder, all itself. `load` and
   /// `build` are then for `summary` and `new` alone.
   RunResult (*train)(const Recipe& recipe, const RunRequest& request, const Settings& settings) = nullptr;
+  /// Leaves more in the run's folder, and gives the pictures that its page shows; null where there is no
+  /// more.
+  std::vector<PictureRecord> (*leave)(const Model& best, const RecipeData& data,
+                                      const std::string& folder) = nullptr;
 };
 
 /// Loss and metrics for what the model is to do, with the optimizer.

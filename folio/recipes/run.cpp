@@ -157,9 +157,12 @@ RunResult run_recipe(const RunRequest& given) {
 
   // A resumed run begins like the first one; the checkpoint then takes it to where it was.
   const Model model = recipe.build(data.task, settings);
-  Optimizer optimizer(training.optimizer.value());
-  optimizer->set_learning_rate(rate);
-  compile_for(model, data.task, optimizer);
+  const auto compile = [&] {
+    Optimizer optimizer(training.optimizer.value());
+    optimizer->set_learning_rate(rate);
+    compile_for(model, data.task, optimizer);
+  };
+  compile();
   set_class_names(model, data.class_names);
   for (const auto& [name, text] : data.assets) model.model().assets[name] = text;
   if (training.weights) model.load_weights(*training.weights);
@@ -175,6 +178,10 @@ RunResult run_recipe(const RunRequest& given) {
     if (const std::string path = folder.path() + "/" + name; !file_exists(path))
       write_file_atomically(path, text);
   if (!request.quiet && !data.description.empty()) tell(data.description + "\n");
+  if (recipe.begin) {
+    result.baselines = recipe.begin(model, data, settings, fit);
+    compile();
+  }
   const FitOptions plain = fit;
   if (recipe.schedule == "cosine") {
     const int epochs = fit.epochs;
@@ -211,7 +218,9 @@ RunResult run_recipe(const RunRequest& given) {
     for (const auto& [logs, part] :
          {std::pair(&result.test, &data.test), std::pair(&result.validation, &data.validation)})
       for (const auto& entry : recipe.judge(best, data, *part)) logs->push_back(entry);
-  if (recipe.baselines) result.baselines = recipe.baselines(recipe, data, settings, plain);
+  if (recipe.baselines)
+    for (const Baseline& baseline : recipe.baselines(recipe, data, settings, plain))
+      result.baselines.push_back(baseline);
   // A baseline that was not trained to its end is none.
   if ((result.interrupted = stop_requested())) return result;
   ReportInputs inputs{.model = best,
@@ -228,6 +237,7 @@ RunResult run_recipe(const RunRequest& given) {
     inputs.importance = permutation_importance(best, data.validation, data.columns, {.seed = *training.seed});
   for (const Baseline& baseline : result.baselines)
     inputs.results.emplace_back("test, " + baseline.name, baseline.test);
+  if (recipe.leave) inputs.pictures = recipe.leave(best, data, result.folder);
   report_run(folder, std::move(inputs));
   return result;
 }

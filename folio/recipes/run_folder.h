@@ -12,8 +12,9 @@ namespace folio {
 
 /// What a run folder may hold.
 inline constexpr const char* kRunFiles[] = {
-    "settings.json", "model.keras", "last.keras", "history.json",       "history.csv",
-    "report.json",   "report.html", "rows.json",  "checkpoint-1.keras", "checkpoint-2.keras"};
+    "settings.json", "model.keras",   "last.keras",  "history.json",       "history.csv",
+    "report.json",   "report.html",   "rows.json",   "checkpoint-1.keras", "checkpoint-2.keras",
+    "encoder.keras", "decoder.keras", "pictures.png"};
 
 /// Holds model.keras (the best), last.keras, history.json, history.csv, settings.json and two checkpoints. It
 /// belongs to this process as long as the object lives.

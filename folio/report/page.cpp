@@ -292,6 +292,16 @@ void add_results(HtmlPage& page, const RunRecord& record) {
   for (const RegressionRecord& r : record.regression) add_regression(page, r);
 }
 
+void add_pictures(HtmlPage& page, const RunRecord& record) {
+  if (record.pictures.empty()) return;
+  page.section("pictures", "Pictures");
+  for (const PictureRecord& p : record.pictures)
+    if (is_png_uri(p.picture))
+      page.figure_of(fmt::format("<div class=\"drawing\" tabindex=\"0\"><img alt=\"{}\" src=\"{}\"></div>\n",
+                                 escape_markup(p.title), p.picture),
+                     p.title, p.reading);
+}
+
 void add_findings(HtmlPage& page, const RunRecord& record) {
   if (record.findings.empty()) return;
   std::string text = "<ul class=\"findings\">\n";
@@ -403,6 +413,7 @@ std::string report_page(const RunRecord& record) {
   page.verdict(verdict.kind, verdict.head, verdict.sentences);
   add_findings(page, record);
   add_results(page, record);
+  add_pictures(page, record);
   add_curves(page, record);
   for (size_t c = 0; c < record.classification.size(); ++c)
     add_classification(page, record.classification[c], c);

@@ -42,11 +42,14 @@ bool is_picture(const Shape& shape) {
 }
 
 std::string png_uri(const Tensor& picture) {
-  if (!is_picture(picture.shape()))
+  constexpr int64_t kMost = 16384;
+  const Shape& shape = picture.shape();
+  const bool flat = shape.rank() == 2 || (shape.rank() == 3 && (shape[2] == 1 || shape[2] == 3));
+  if (!flat || picture.empty() || shape[0] > kMost || shape[1] > kMost)
     throw Error(
-        "picture: expected shape (height, width), (height, width, 1) or (height, width, 3) of 8 to 512 "
-        "pixels, got " +
-        to_string(picture.shape()));
+        "picture: expected shape (height, width), (height, width, 1) or (height, width, 3) of at most "
+        "16384 pixels each way, got " +
+        to_string(shape));
   const std::vector<uint8_t> pixels = pixels_of(picture);
   png_image image{};
   image.version = PNG_IMAGE_VERSION;

@@ -103,6 +103,11 @@ static void fields(Fields& f, ImportanceRecord& r) {
   f("mean", r.mean);
   f("spread", r.spread);
 }
+static void fields(Fields& f, PictureRecord& r) {
+  f("title", r.title);
+  f("reading", r.reading);
+  f("picture", r.picture);
+}
 static void fields(Fields& f, SeriesRecord& r) {
   f("name", r.name);
   f("values", r.values);
@@ -132,6 +137,7 @@ static void fields(Fields& f, RunRecord& r) {
   f("regression", r.regression);
   f("importance", r.importance);
   f("findings", r.findings);
+  f("pictures", r.pictures, {.sparing = true});
 }
 
 namespace {

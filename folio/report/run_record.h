@@ -60,6 +60,12 @@ struct RegressionRecord {
   std::vector<double> residual_edges, residual_counts;
 };
 
+/// Pictures that the run has made, on one sheet.
+struct PictureRecord {
+  std::string title, reading;
+  std::string picture;  ///< "data:image/png;base64,…"
+};
+
 struct LayerRecord {
   std::string name, class_name, shape, connected;
   int64_t parameters = 0;
@@ -120,6 +126,7 @@ struct RunRecord {
   std::vector<RegressionRecord> regression;  ///< one per predicted number, or of all when they are many
   std::vector<ImportanceRecord> importance;  ///< of a table's columns, the most important first
   std::vector<FindingRecord> findings;
+  std::vector<PictureRecord> pictures;
 };
 
 /// A run's settings.json as rows of a table; empty ones are left out.

@@ -265,6 +265,29 @@ check 0 "augment photos --output more --copies 3 --set" "$folio" augment --help
 check 0 "--set crop_padding=" "$folio" augment --help
 check 1 "expected pictures x" "$folio" augment "$arrays/good.npz" --output made
 check 1 "nothing made" sh -c "[ -e made ] || ls | grep -q part- || { echo nothing made; exit 1; }"
+# The same pictures without their classes: made small and whole again.
+check 0 "4 principal components" "$folio" train autoencoder --data photos --set network=dense --set code=4 --set hidden=8 --epochs 2 --run whole
+check 0 "1 rows -> whole.png" "$folio" predict whole photos/dark/1.png --output whole.png
+check 0 "PNG" head -c 4 whole.png
+check 1 "whole.png: is there already" "$folio" predict whole photos/dark/2.png --output whole.png
+check 0 "1 rows -> whole.png" "$folio" predict whole photos/dark/2.png --output whole.png --overwrite
+check 1 "give a folder: --output many/" "$folio" predict whole photos --output many.png
+check 0 "20 rows -> many/" "$folio" predict whole photos --output many/
+check 0 "1-2.png" ls many
+check 1 "1.png: is there already" "$folio" predict whole photos --output many/
+check 1 "expected a model that makes pictures" "$folio" predict photo photos/dark/1.png --output said.png
+check 2 "got one of arrays" "$folio" predict whole photos/dark/1.png --output x.png --threshold 0.5
+cp whole/encoder.keras elsewhere/encoder.keras
+check 0 "photos/dark/1.png" "$folio" predict elsewhere/encoder.keras photos/dark/1.png
+check 0 "1 rows" "$folio" predict elsewhere/encoder.keras photos/dark/1.png --output code.npy
+check 0 "1 rows" "$folio" predict whole/decoder.keras --input code.npy --output drawn.png
+check 0 "same" sh -c "'$folio' predict whole photos/dark/1.png --output again.png >said.txt && cmp drawn.png again.png && echo same"
+check 0 "psnr" "$folio" evaluate whole --data photos
+check 0 "hole_psnr" "$folio" train autoencoder --data photos/dark --set task=inpaint --set filters=2 --epochs 1 --run holes
+check 0 "the median of 3 x 3 pixels" "$folio" train autoencoder --data photos --set task=denoise --set filters=2 --epochs 1 --run noise
+check 1 "expected one of compress, denoise, inpaint" "$folio" train autoencoder --data photos --set task=denoize
+mkdir lone && cp photos/dark/1.png lone
+check 1 "at least 10 pictures" "$folio" train autoencoder --data lone --run other
 # NAME TEXT COMMAND…: killed at some moment, and going on, it prints TEXT and ends with the same bits as run NAME.
 survives_kills() {
   local name=$1 text=$2; shift 2
