@@ -194,7 +194,9 @@ int evaluate(const Options& options) {
   const Data data = read_data(model, options, options.data, true, "test");
   if (!options.loss.empty() || !options.metrics.empty() || !model.compiled())
     compile_as_asked(model, options);
-  const Logs logs = model.evaluate(data, options.training.batch_size.value_or(32));
+  Logs logs = model.evaluate(data, options.training.batch_size.value_or(32));
+  if (takes_pairs(model) && !options.data.ends_with(".npz"))
+    for (const auto& [name, value] : pair_scores(model, options)) logs.emplace_back(name, value);
   fmt::print("{}\n", options.json ? logs_json(logs) : logs_text(logs));
   return 0;
 }

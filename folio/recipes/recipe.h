@@ -7,9 +7,11 @@
 #include <vector>
 
 #include "folio/base/range.h"
+#include "folio/data/text/pairs.h"
 #include "folio/models/model.h"
 #include "folio/models/model_body.h"
 #include "folio/recipes/run_settings.h"
+#include "folio/report/run_record.h"
 
 namespace folio {
 
@@ -57,6 +59,8 @@ struct RecipeTask {
   std::shared_ptr<const SeriesPreparation> series = nullptr;  ///< of forecasts
   int64_t vocabulary = 0;                                     ///< of texts: how many token numbers there are
   Tensor token_weights = {};  ///< of texts: how each token speaks for each class, (vocabulary, classes or 1)
+  int64_t target_steps = 0;   ///< of pairs: tokens of what is said, of which there are `classes`
+  bool shared_vocabulary = false;  ///< of pairs: a token means the same on both sides
 };
 
 /// What a recipe trains on.
@@ -67,6 +71,7 @@ struct RecipeData {
   std::string name, folder;  ///< as settings.json keeps them: a data set and where it was found, or a file
   std::string description;   ///< in words, for people; may be empty
   std::vector<std::string> train_texts, test_texts;  ///< what the rows of texts were made of
+  TextPairs test_pairs = {};                         ///< what the test rows of pairs were made of
   Assets assets;  ///< that travel in the model file: how raw data became these rows
   std::vector<std::pair<std::string, std::string>> files;  ///< that belong into the run folder: name, text
 };
@@ -77,6 +82,13 @@ struct Baseline {
   Logs test;
 };
 
+/// What is found out about the best model beside its loss and metrics.
+struct Judgement {
+  Logs test;  ///< on the test rows
+  std::vector<ExampleRecord> examples = {};
+  std::vector<PictureRecord> pictures = {};
+};
+
 struct RunRequest;
 
 struct Recipe {
@@ -85,8 +97,8 @@ struct Recipe {
   std::vector<std::string> data;  ///< names of data sets it knows, the first is the default; none: files
   RecipeTask task;                ///< of its published form, for `summary`; recipes adapt to the data given
   RunSettings training;           ///< its own values of them; epochs, batch size and learning rate are set
-  std::string schedule;           ///< of the learning rate over the epochs: "constant" or "cosine"
-  std::string monitor;            ///< by which a model is the best
+  std::string schedule;  ///< of the learning rate: "constant", "cosine" over the epochs, or "warm-up"
+  std::string monitor;   ///< by which a model is the best
   std::vector<Setting> settings;
   RecipeData (*load)(const Recipe& recipe, const RunRequest& request, const Settings& settings);
   /// A model for this task, not compiled.
@@ -94,6 +106,10 @@ struct Recipe {
   /// Null for recipes whose results are known.
   std::vector<Baseline> (*baselines)(const Recipe& recipe, const RecipeData& data, const Settings& settings,
                                      const FitOptions& options) = nullptr;
+  /// Null for what `compile_for` does.
+  void (*compile)(const Model& model, const Optimizer& optimizer, const Settings& settings) = nullptr;
+  /// Null where loss and metrics say it all.
+  Judgement (*judge)(const Model& model, const RecipeData& data, const Settings& settings) = nullptr;
 };
 
 /// Loss and metrics for what the model is to do, with the optimizer.

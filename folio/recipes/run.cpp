@@ -19,6 +19,7 @@
 #include "folio/recipes/run_folder.h"
 #include "folio/recipes/run_report.h"
 #include "folio/report/run_record.h"
+#include "folio/training/warm_up.h"
 
 namespace folio {
 namespace {
@@ -135,7 +136,10 @@ RunResult run_recipe(const RunRequest& given) {
   const Model model = recipe.build(data.task, settings);
   Optimizer optimizer(training.optimizer.value());
   optimizer->set_learning_rate(rate);
-  compile_for(model, data.task, optimizer);
+  if (recipe.compile)
+    recipe.compile(model, optimizer, settings);
+  else
+    compile_for(model, data.task, optimizer);
   set_class_names(model, data.class_names);
   for (const auto& [name, text] : data.assets) model.model().assets[name] = text;
   if (training.weights) model.load_weights(*training.weights);
@@ -158,6 +162,10 @@ RunResult run_recipe(const RunRequest& given) {
       return rate * (0.01 + 0.99 * 0.5 * (1 + std::cos(std::numbers::pi * epoch / epochs)));
     }));
   }
+  if (recipe.schedule == "warm-up")
+    fit.callbacks.push_back(WarmUp({.learning_rate = rate,
+                                    .steps = static_cast<int64_t>(settings.number("warm_up")),
+                                    .cool_down = settings.number("cool_down")}));
   add_early_stopping(fit, training);
   fit.callbacks.push_back(TerminateOnNaN());
   const Doctor doctor({.print = !request.quiet});
@@ -178,16 +186,21 @@ RunResult run_recipe(const RunRequest& given) {
   const Model best = Model::load(folder.best_model());
   result.test = best.evaluate(data.test, 256);
   result.validation = best.evaluate(data.validation, 256);
+  Judgement judgement;
+  if (recipe.judge) judgement = recipe.judge(best, data, settings);
+  result.test.insert(result.test.end(), judgement.test.begin(), judgement.test.end());
   if (recipe.baselines) result.baselines = recipe.baselines(recipe, data, settings, plain);
   // A baseline that was not trained to its end is none.
   if ((result.interrupted = stop_requested())) return result;
   ReportInputs inputs{.model = best,
                       .history = result.history,
                       .results = {{"validation", result.validation}, {"test", result.test}},
-                      .data = data.test,
+                      .data = recipe.judge ? Data() : data.test,
                       .class_names = data.class_names,
                       .time = {.seconds = result.seconds, .steps = steps, .batch_size = fit.batch_size},
-                      .findings = doctor.findings()};
+                      .findings = doctor.findings(),
+                      .examples = std::move(judgement.examples),
+                      .pictures = std::move(judgement.pictures)};
   for (const Baseline& baseline : result.baselines)
     inputs.results.emplace_back("test, " + baseline.name, baseline.test);
   report_run(folder, std::move(inputs));

@@ -292,6 +292,24 @@ void add_results(HtmlPage& page, const RunRecord& record) {
   for (const RegressionRecord& r : record.regression) add_regression(page, r);
 }
 
+// A picture that has no scripts and needs none.
+std::string image(const std::string& drawing, const std::string& alt) {
+  return fmt::format(
+      "<div class=\"drawing\" tabindex=\"0\"><img alt=\"{}\" "
+      "src=\"data:image/svg+xml;base64,{}\"></div>\n",
+      escape_markup(alt), base64(bytes_of(drawing)));
+}
+
+void add_examples(HtmlPage& page, const RunRecord& record) {
+  if (record.examples.empty() && record.pictures.empty()) return;
+  page.section("examples", "What it says");
+  Table table{{"given", "said", "wanted"}, {}, {}, {1, 2}};
+  for (const ExampleRecord& e : record.examples) table.rows.push_back({e.given, e.said, e.wanted});
+  if (!table.rows.empty()) page.table(table, "The first of the test.", true);
+  for (const PictureRecord& p : record.pictures)
+    page.figure_of(image(p.drawing, "Picture of " + p.title), p.title, p.reading);
+}
+
 void add_findings(HtmlPage& page, const RunRecord& record) {
   if (record.findings.empty()) return;
   std::string text = "<ul class=\"findings\">\n";
@@ -325,10 +343,7 @@ void add_model(HtmlPage& page, const RunRecord& record) {
              true);
   if (record.model.drawing.empty()) return;
   // As a picture: scripts inside would not run.
-  page.figure_of(fmt::format("<div class=\"drawing\" tabindex=\"0\"><img alt=\"Graph of the layers of {}\" "
-                             "src=\"data:image/svg+xml;base64,{}\"></div>\n",
-                             escape_markup(record.model.name), base64(bytes_of(record.model.drawing))),
-                 "The model",
+  page.figure_of(image(record.model.drawing, "Graph of the layers of " + record.model.name), "The model",
                  fmt::format("{} layers, from the input at the top to the output at the bottom.",
                              record.model.layers.size()));
 }
@@ -385,6 +400,7 @@ std::string report_page(const RunRecord& record) {
   page.verdict(verdict.kind, verdict.head, verdict.sentences);
   add_findings(page, record);
   add_results(page, record);
+  add_examples(page, record);
   add_curves(page, record);
   for (size_t c = 0; c < record.classification.size(); ++c)
     add_classification(page, record.classification[c], c);

@@ -198,6 +198,8 @@ RunRecord collect_record(const std::string& folder, const ReportInputs& inputs) 
   record.machine = {cpu_name(), cpu::to_string(cpu::active_isa()), default_threads()};
   record.time = inputs.time;
   for (const auto& [part, logs] : inputs.results) record.results.push_back({part, logs});
+  record.examples = inputs.examples;
+  record.pictures = inputs.pictures;
   for (const Finding& f : inputs.findings)
     record.findings.push_back(
         {to_string(f.severity), f.sentence, f.remedy.empty() ? "" : "Try " + f.remedy + "."});

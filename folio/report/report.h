@@ -24,6 +24,8 @@ struct ReportInputs {
   std::vector<std::string> class_names = {};  ///< their numbers when left out
   TimeRecord time = {};                       ///< flops_per_step is filled in from the model when it is 0
   std::vector<Finding> findings = {};         ///< of the doctor
+  std::vector<ExampleRecord> examples = {};
+  std::vector<PictureRecord> pictures = {};
   bool finished = true;
 };
 

@@ -102,6 +102,16 @@ static void fields(Fields& f, SeriesRecord& r) {
   f("name", r.name);
   f("values", r.values);
 }
+static void fields(Fields& f, ExampleRecord& r) {
+  f("given", r.given);
+  f("said", r.said);
+  f("wanted", r.wanted);
+}
+static void fields(Fields& f, PictureRecord& r) {
+  f("title", r.title);
+  f("reading", r.reading);
+  f("drawing", r.drawing);
+}
 static void fields(Fields& f, ResultRecord& r) {
   f("data", r.data);
   f("values", r.values);
@@ -126,6 +136,8 @@ static void fields(Fields& f, RunRecord& r) {
   f("classification", r.classification);
   f("regression", r.regression);
   f("findings", r.findings);
+  f("examples", r.examples);
+  f("pictures", r.pictures);
 }
 
 namespace {

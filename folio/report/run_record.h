@@ -94,6 +94,16 @@ struct SeriesRecord {
   std::vector<double> values;
 };
 
+/// What a model says of texts, beside what was wanted.
+struct ExampleRecord {
+  std::string given, said, wanted;
+};
+
+struct PictureRecord {
+  std::string title, reading;
+  std::string drawing;  ///< SVG
+};
+
 struct ResultRecord {
   std::string data;  ///< "test", "validation"
   std::vector<std::pair<std::string, double>> values;
@@ -113,6 +123,8 @@ struct RunRecord {
   std::vector<ClassificationRecord> classification;  ///< one per output that tells classes
   std::vector<RegressionRecord> regression;  ///< one per predicted number, or of all when they are many
   std::vector<FindingRecord> findings;
+  std::vector<ExampleRecord> examples;
+  std::vector<PictureRecord> pictures;
 };
 
 /// A run's settings.json as rows of a table; empty ones are left out.
