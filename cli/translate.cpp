@@ -51,14 +51,14 @@ Logs pair_scores(const Model& model, const Options& options) {
 
 int translate(const Options& options) {
   apply_common(options);
-  const bool to_file = !options.output.empty() && options.output != "-";
+  const bool to_file = !options.output.empty() && options.output != "-",
+             table = options.output.ends_with(".csv");
   if (to_file)
-    check_outputs({{"--output", options.output, Output::Kind::texts}},
+    check_outputs({{"--output", options.output, table ? Output::Kind::predictions : Output::Kind::texts}},
                   {options.subject, options.input, options.training.weights.value_or("")}, options.overwrite);
   const Model model = load_model(options);
   Translator translator(model, options.beam);
   const std::vector<std::string> texts = given_texts(options);
-  const bool table = options.output.ends_with(".csv");
   std::string lines = table ? "text,prediction\n" : "";
   Json list = Json::array();
   for (const std::string& text : texts) {

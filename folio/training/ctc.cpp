@@ -127,7 +127,9 @@ std::vector<CtcText> ctc_beam_search(std::span<const float> logits, int64_t clas
         grows.label = log_sum(grows.label, (again ? ways.blank : ways.both()) + log_of(c));
       }
     }
-    followed.assign(next.begin(), next.end());
+    followed.clear();
+    for (auto& entry : next)
+      if (!std::isinf(entry.second.both())) followed.emplace_back(entry);
     const size_t kept = std::min(followed.size(), static_cast<size_t>(beam));
     std::stable_sort(followed.begin(), followed.end(),
                      [](const auto& a, const auto& b) { return a.second.both() > b.second.both(); });

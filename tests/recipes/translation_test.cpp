@@ -99,7 +99,9 @@ TEST(Translation, KnowsWhereItLooks) {
         double sum = 0;
         for (int64_t s = 0; s < 6; ++s) sum += weights.at(row, t, s);
         EXPECT_NEAR(sum, 1, 1e-5);
-        if (row == 1) EXPECT_NEAR(weights.at(row, t, 4), 0, 1e-9);  // behind the end
+        if (row == 1) {
+          EXPECT_NEAR(weights.at(row, t, 4), 0, 1e-9);  // behind the end
+        }
       }
     // The model itself is what it was.
     EXPECT_EQ(model.outputs().size(), 1u);

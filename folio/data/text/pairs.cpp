@@ -47,12 +47,13 @@ TextPairs read_pair_lines(const std::string& path, uint64_t limit) {
 
 TextPairs read_pair_table(const std::string& path, const std::string& source, const std::string& target,
                           uint64_t limit) {
+  if (source == target)
+    throw Error(fmt::format("{}: expected two columns, got \"{}\" as source and as target", path, source));
   CsvOptions options;
+  options.header = CsvHeader::present;
   options.missing = {""};
   options.categorical = {source, target};
   const CsvTable table = read_csv(path, options, limit);
-  if (source == target)
-    throw Error(fmt::format("{}: expected two columns, got \"{}\" as source and as target", path, source));
   const CsvColumn &sources = table.column(source), &targets = table.column(target);
   TextPairs pairs;
   for (size_t r = 0; r < static_cast<size_t>(table.rows); ++r) {

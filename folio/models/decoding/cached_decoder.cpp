@@ -16,6 +16,7 @@
 #include "folio/layers/core/function.h"
 #include "folio/layers/recurrent/rnn_body.h"
 #include "folio/layers/trace.h"
+#include "folio/ops/cast.h"
 #include "folio/ops/elementwise.h"
 #include "folio/ops/gather.h"
 #include "folio/ops/reshape.h"
@@ -169,7 +170,8 @@ class StepTracer {
     std::vector<Parameter> own;
     for (const Value& state : first) {
       own.emplace_back(rnn.name() + "/state", Tensor::filled(state.shape(), 0, state.dtype()), false);
-      states.push_back(select(equal(place_, constant(0, place_.dtype())), state, Value(own.back())));
+      const Value begins = cast(equal(place_, constant(0, place_.dtype())), state.dtype());
+      states.push_back(select(begins, state, Value(own.back())));
     }
     call.named.clear();
     call.step = constant(0, DType::int64);

@@ -139,8 +139,11 @@ TEST(PairTasks, DatesAreWhatTheySay) {
     forms.insert(form);
     EXPECT_THAT(text, HasSubstr(iso.substr(0, 4)));
     EXPECT_THAT(text, HasSubstr(std::to_string(std::stoi(iso.substr(8)))));
-    for (const auto& [month, number] : months)
-      if (std::regex_search(text, std::regex("\\b" + month))) EXPECT_EQ(iso.substr(5, 2), number) << text;
+    for (const auto& [month, number] : months) {
+      if (std::regex_search(text, std::regex("\\b" + month))) {
+        EXPECT_EQ(iso.substr(5, 2), number) << text;
+      }
+    }
     std::tm day = {};
     day.tm_year = std::stoi(iso.substr(0, 4)) - 1900, day.tm_mon = std::stoi(iso.substr(5, 2)) - 1;
     day.tm_mday = std::stoi(iso.substr(8)), day.tm_hour = 12;
@@ -148,8 +151,9 @@ TEST(PairTasks, DatesAreWhatTheySay) {
     EXPECT_EQ(day.tm_mday, std::stoi(iso.substr(8))) << iso << " is no day";
     const char* names[] = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
     if (std::isalpha(static_cast<unsigned char>(text[0])) && text.find(", ") < 10 &&
-        text.find(' ') == text.find(", ") + 1)
+        text.find(' ') == text.find(", ") + 1) {
       EXPECT_EQ(text.substr(0, 3), names[day.tm_wday]) << text << " " << iso;
+    }
   }
   EXPECT_GE(forms.size(), 8u);
 }
