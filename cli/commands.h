@@ -28,7 +28,7 @@ struct Options {
   std::vector<std::string> words;   ///< of an embedding, with + and - between them
   int64_t count = 10;               ///< of what is shown
   std::string prompt;
-  int64_t length = 400, top_k = 0, copies = 1;
+  int64_t length = 400, top_k = 0, copies = 1, beam = 4;
   double temperature = 1, top_p = 1;
   std::optional<bool> doctor;
   int threads = 0;
@@ -46,6 +46,7 @@ int convert(const Options& options);
 int generate(const Options& options);
 int augment(const Options& options);
 int neighbours(const Options& options);
+int translate(const Options& options);
 int report(const Options& options);
 int compare(const Options& options);
 int recipes(const Options& options);
@@ -77,6 +78,12 @@ bool takes_texts(const Model& model);
 /// Labelled texts as the recipe `text` takes them; of a known set or a folder that is divided those of the
 /// test.
 Data read_texts(const Model& model, const Options& options, const std::string& path);
+/// Whether the model was trained on pairs of texts.
+bool takes_pairs(const Model& model);
+/// Pairs as the recipe `translate` takes them; of a folder that is divided those of the test.
+TextPairs read_pairs(const Model& model, const Options& options, const std::string& path);
+/// How near what the model says of them comes to what was wanted.
+Logs pair_scores(const Model& model, const Options& options);
 /// What --set gave: KEY=VALUE each.
 std::map<std::string, std::string> given_settings(const Options& options);
 /// The recipe's settings with these.
@@ -88,7 +95,7 @@ std::string model_file(const std::string& subject);
 std::vector<std::string> output_array_names(const Model& model);
 /// A file that a command writes.
 struct Output {
-  enum class Kind { model, history, predictions, drawing, page, vectors };
+  enum class Kind { model, history, predictions, texts, drawing, page, vectors };
   const char* option;
   std::string path;  ///< "": not asked for
   Kind kind;

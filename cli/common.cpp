@@ -13,6 +13,7 @@
 #include "folio/data/array_files.h"
 #include "folio/data/dataset.h"
 #include "folio/data/npy.h"
+#include "folio/data/text/pair_preparation.h"
 #include "folio/formats/keras_model.h"
 #include "folio/models/model_body.h"
 #include "folio/models/trainer.h"
@@ -135,6 +136,8 @@ void apply_common(const Options& options) {
 
 Data read_data(const Model& model, const Options& options, const std::string& path, bool targets,
                const std::string& split, const std::string& training) {
+  if (takes_pairs(model) && targets && !path.ends_with(".npz"))
+    return preparation_of<PairPreparation>(model)->data(read_pairs(model, options, path));
   if (takes_texts(model) && targets) return read_texts(model, options, path);
   if (is_table_file(path)) return read_table(model, options, path, targets, training);
   if (targets && is_for_autoencoder(model, path)) return autoencoder_evaluation(model, path);

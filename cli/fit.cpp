@@ -198,6 +198,8 @@ int evaluate(const Options& options) {
   Logs logs = model.evaluate(data, options.training.batch_size.value_or(32));
   if (is_for_autoencoder(model, options.data))
     for (const auto& entry : autoencoder_scores(model, {}, data)) logs.push_back(entry);
+  if (takes_pairs(model) && !options.data.ends_with(".npz"))
+    for (const auto& [name, value] : pair_scores(model, options)) logs.emplace_back(name, value);
   fmt::print("{}\n", options.json ? logs_json(logs) : logs_text(logs));
   return 0;
 }

@@ -190,6 +190,8 @@ int run(int argc, char** argv) {
                        "The column of a .csv that the model predicts (default: the last)");
   evaluate->add_option("--batch-size", o.training.batch_size, "Samples per step (default 32)")
       ->check(in(folio::kCounts));
+  evaluate->add_option("--beam", o.beam, "Of models of pairs: see folio translate --help (default 4)")
+      ->check(in({1, 1000, true}));
   evaluate->add_option("--weights", o.training.weights, "Use the weights in this file");
   add_compile(evaluate, o);
 
@@ -210,6 +212,8 @@ int run(int argc, char** argv) {
       ->add_option("--threshold", o.threshold,
                    "Of two classes, from which probability on the second is taken (default 0.5)")
       ->check(in({0, 1}));
+  predict->add_option("--beam", o.beam, "Of models of pairs: see folio translate --help (default 4)")
+      ->check(in({1, 1000, true}));
   predict->add_option("--target", o.target, "A column of a .csv that is no input");
   predict->add_option("--batch-size", o.training.batch_size, "Samples per step (default 32)")
       ->check(in(folio::kCounts));
@@ -284,6 +288,19 @@ int run(int argc, char** argv) {
   neighbours->add_option("WORD", o.words, "A word, or several with + and - between them")->required();
   neighbours->add_option("--count,-k", o.count, "How many words are shown (default 10)")
       ->check(in({1, 100'000, true}));
+  auto* translate = app.add_subcommand(
+      "translate", "What a model of pairs says of texts: folio translate runs/translate-… \"A dog runs.\"");
+  translate->add_option("MODEL", o.subject, "A model that was trained on pairs, or the folder of a run")
+      ->required();
+  translate->add_option("TEXT,--text", o.texts, "A text; several are taken one by one");
+  translate->add_option("--input", o.input,
+                        "A file with a text a line, plain or .gz, or - for standard input");
+  translate->add_option("--output", o.output,
+                        "A file for what is said, a text a line, a .csv with what was given beside it, or - (default: "
+                        "standard output)");
+  translate->add_option("--beam", o.beam, "Texts that are followed to find the likeliest (default 4)")
+      ->check(in({1, 1000, true}));
+  translate->add_option("--weights", o.training.weights, "Use the weights in this file");
 
   auto* fresh = app.add_subcommand(
       "new", "An untrained model file of a recipe's network: folio new lenet5 --output lenet5.keras");
@@ -319,9 +336,9 @@ int run(int argc, char** argv) {
   auto* help = app.add_subcommand("help", "The same as --help: folio help fit");
   help->add_option("COMMAND", topic, "A command; all without one");
 
-  for (auto* sub : {predict, convert, fresh, report, compare})
+  for (auto* sub : {predict, translate, convert, fresh, report, compare})
     sub->add_flag("--overwrite", o.overwrite, "Replace a file that this command did not write");
-  for (auto* sub : {train, fit, evaluate, predict, generate, augment, neighbours, summary, convert, fresh, report,
+  for (auto* sub : {train, fit, evaluate, predict, generate, augment, neighbours, translate, summary, convert, fresh, report,
                     compare, recipes, datasets, sheet, version})
     add_common(sub, o);
 
@@ -355,7 +372,7 @@ int run(int argc, char** argv) {
   }
 
   try {
-    for (const CLI::App* sub : {fit, evaluate, predict, generate, convert})
+    for (const CLI::App* sub : {fit, evaluate, predict, generate, translate, convert})
       if (*sub) o.subject = folio::cli::model_file(o.subject);
     if (*help) {
       if (topic.empty()) {
@@ -383,6 +400,7 @@ int run(int argc, char** argv) {
     if (*generate) return folio::cli::generate(o);
     if (*augment) return folio::cli::augment(o);
     if (*neighbours) return folio::cli::neighbours(o);
+    if (*translate) return folio::cli::translate(o);
     if (*summary) return folio::cli::summary(o);
     if (*convert) return folio::cli::convert(o);
     if (*report) return folio::cli::report(o);

@@ -60,6 +60,8 @@ bool is_of(Output::Kind kind, const std::string& path) {
         return !read_history(path).series.empty();
       case Output::Kind::predictions:
         return begins_with(path, {"\x93NUMPY", "PK\x03\x04", "prediction", "text,prediction"});
+      case Output::Kind::texts:  // which may be anybody's
+        return false;
       case Output::Kind::drawing:
         return begins_with(path, {"<svg", "digraph"});
       case Output::Kind::page:
@@ -80,6 +82,8 @@ const char* words_of(Output::Kind kind) {
       return "a history";
     case Output::Kind::predictions:
       return "predictions";
+    case Output::Kind::texts:
+      return "known to be of this command";
     case Output::Kind::drawing:
       return "a drawing";
     case Output::Kind::page:

@@ -63,6 +63,8 @@ void write_npy_in_parts(const Model& model, const Data& data, const std::string&
 
 int predict(const Options& options) {
   apply_common(options);
+  const bool arrays = options.input.ends_with(".npy") || options.input.ends_with(".npz");
+  if (!arrays && takes_pairs(load_model(options))) return translate(options);
   const Form form(options.output);
   if (!options.output.empty() && !form.npy && !form.npz && !form.csv && !form.pictures)
     throw Error(

@@ -16,21 +16,20 @@
 namespace folio::cli {
 namespace {
 
-// A cell, in quotes where it could be mistaken for several.
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos && !text.starts_with(' ') && !text.ends_with(' '))
-    return text;
-  std::string whole = "\"";
-  for (char c : text) whole += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return whole + "\"";
-}
-
 std::string number(double value) { return fmt::format("{}", static_cast<float>(value)); }
 
 // The shortest number that is the same float32.
 double rounded(double value) { return std::isfinite(value) ? std::stod(number(value)) : value; }
 
 }  // namespace
+
+std::string csv_cell(const std::string& text) {
+  if (text.find_first_of(",\"\n\r") == std::string::npos && !text.starts_with(' ') && !text.ends_with(' '))
+    return text;
+  std::string whole = "\"";
+  for (char c : text) whole += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return whole + "\"";
+}
 
 Predictions::Predictions(const Model& model, RawRows rows, Tensor output, std::optional<double> threshold)
     : rows_(std::move(rows)),
@@ -71,15 +70,15 @@ std::string Predictions::csv() const {
   for (size_t c = 0; c < rows_.columns.size(); ++c)
     if (std::find(names.begin(), names.end(), rows_.columns[c]) == names.end()) {
       kept.push_back(c);
-      header.push_back(quoted(rows_.columns[c]));
+      header.push_back(csv_cell(rows_.columns[c]));
     }
-  for (const std::string& name : names) header.push_back(quoted(name));
+  for (const std::string& name : names) header.push_back(csv_cell(name));
   std::string text = fmt::format("{}\n", fmt::join(header, ","));
   for (int64_t r = 0; r < count_; ++r) {
-    for (const size_t column : kept) text += quoted(rows_.cell(column, r)) + ",";
+    for (const size_t column : kept) text += csv_cell(rows_.cell(column, r)) + ",";
     const std::vector<double> all = shares(r);
     std::vector<std::string> cells;
-    if (!classes_.empty()) cells.push_back(quoted(classes_[chosen(all)]));
+    if (!classes_.empty()) cells.push_back(csv_cell(classes_[chosen(all)]));
     for (double share : all) cells.push_back(number(share));
     text += fmt::format("{}\n", fmt::join(cells, ","));
   }

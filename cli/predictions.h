@@ -9,6 +9,9 @@
 
 namespace folio::cli {
 
+/// A cell of a .csv, in quotes where it could be mistaken for several.
+std::string csv_cell(const std::string& text);
+
 class Predictions {
  public:
   /// `output`: (rows, …). `threshold`: from which probability on the second of two classes is taken; not

@@ -95,6 +95,18 @@ bool Steps::reads_same_rows(const Program& program, size_t node, size_t input) c
   return reads_rows(program, node, input) && from.rank() > 0 && seen.rank() > 0 && from[0] == seen[0];
 }
 
+namespace {
+
+// The parameter that a value is, perhaps in another shape; undefined when it is none.
+Parameter parameter_of(const Program& program, int id) {
+  const ProgramValue* value = &program.values[id];
+  while (value->producer >= 0 && program.is_alias(program.nodes[value->producer]))
+    value = &program.values[program.nodes[value->producer].in[0]];
+  return value->parameter;
+}
+
+}  // namespace
+
 Steps choose_kernels(Compilation& compilation) {
   Program& program = compilation.program;
   std::string& log = compilation.plan.log;
@@ -111,7 +123,8 @@ Steps choose_kernels(Compilation& compilation) {
     KernelRequest request{*node.op, node.node, node.rows, {}, {}, compilation.fast};
     for (int id : node.in) {
       const ProgramValue& value = program.values[id];
-      request.inputs.push_back({value.type, value.layout, value.parameter, updated(value.parameter)});
+      const Parameter parameter = parameter_of(program, id);
+      request.inputs.push_back({value.type, value.layout, parameter, updated(parameter)});
     }
     for (int id : node.out) request.output_layouts.push_back(program.values[id].layout);
     const auto* scan = dynamic_cast<const ScanOp*>(node.op.get());

@@ -225,8 +225,8 @@ std::vector<Baseline> autoencoder_baselines(const Recipe&, const RecipeData& dat
   return {baseline(fmt::format("{} principal components", code), what, data.test, restored)};
 }
 
-std::vector<PictureRecord> leave_autoencoder(const Model& best, const RecipeData& data,
-                                             const std::string& folder) {
+Shown show_autoencoder(const Model& best, const RecipeData& data, const Settings&,
+                       const std::string& folder) {
   constexpr int64_t kPictures = 16, kWide = 2400;
   const Model encoder = part_of_autoencoder(best, "encoder");
   encoder.model().assets = {*data.assets.find(PicturePreparation::kAsset)};
@@ -240,11 +240,11 @@ std::vector<PictureRecord> leave_autoencoder(const Model& best, const RecipeData
   if (what.task != "compress") lines.push_back(pictures_of(as_bytes(shown.y[0])));
   const Tensor sheet = contact_sheet(lines);
   write_png(folder + "/pictures.png", sheet);
-  return {{"Pictures of the test",
-           what.task == "compress"
-               ? "Above what went in, below what came out."
-               : "Above what went in, in the middle what came out, below what was wanted.",
-           png_uri(sheet)}};
+  return {.pictures = {{"Pictures of the test",
+                        what.task == "compress"
+                            ? "Above what went in, below what came out."
+                            : "Above what went in, in the middle what came out, below what was wanted.",
+                        png_uri(sheet)}}};
 }
 
 bool is_for_autoencoder(const Model& model, const std::string& path) {

@@ -31,8 +31,8 @@ std::vector<Baseline> autoencoder_baselines(const Recipe& recipe, const RecipeDa
                                             const Settings& settings, const FitOptions& options);
 
 /// Leaves encoder.keras, decoder.keras and pictures.png.
-std::vector<PictureRecord> leave_autoencoder(const Model& best, const RecipeData& data,
-                                             const std::string& folder);
+Shown show_autoencoder(const Model& best, const RecipeData& data, const Settings& settings,
+                       const std::string& folder);
 
 /// The pictures of a known set or of a folder, as this autoencoder was tested: of their part for testing
 /// where they are divided.

@@ -14,9 +14,11 @@
 #include "folio/recipes/generation.h"
 #include "folio/recipes/language.h"
 #include "folio/recipes/networks.h"
+#include "folio/recipes/pair_data.h"
 #include "folio/recipes/pictures.h"
 #include "folio/recipes/table.h"
 #include "folio/recipes/text.h"
+#include "folio/recipes/translation.h"
 #include "folio/training/metrics.h"
 
 namespace folio {
@@ -31,6 +33,82 @@ Setting with_changes(const char* value) {
                                   [](const Setting& setting) { return setting.key == "augment"; });
   found->value = value;
   return *found;
+}
+
+// What all recipes from sequence to sequence can be told, with a recipe's own values in front.
+std::vector<Setting> pair_settings(std::vector<Setting> own) {
+  const std::vector<Setting> common = {
+      {"network", "transformer", "transformer, or recurrent: GRUs with attention"},
+      {"blocks", "2", "of the encoder, and of the decoder, of a transformer", kUnits},
+      {"heads", "4", "of attention of a transformer", kUnits},
+      {"width", "64", "features of every step, a multiple of heads; units of a recurrent network", kUnits},
+      {"dropout", "0", "in each block, or before and behind the recurrent layers", kShares},
+      {"smoothing", "0", "label smoothing: what the right token does not get of the target", kShares},
+      {"unit", "character", "subword, word or character: what a token is"},
+      {"vocabulary", "0", "most tokens; 0: all", {0, 1e7, true}},
+      {"least", "1", "times that a token comes in training", {1, 1e9, true}},
+      {"shared", "no", "yes or no: one vocabulary for both sides"},
+      {"lower", "no", "yes or no: lower case"},
+      {"length", "0", "tokens of a text at most; 0: those of the longest", {0, 1e5, true}},
+      {"source", "", "the column of a table with what goes in; of a folder, the ending of its files"},
+      {"language", "", "the same for what is to come out; --target COLUMN does it too"},
+      {"targets", "", "a file whose lines belong to those of --data"},
+      {"warm_up",
+       "400",
+       "steps in which the learning rate rises; then it falls with the root of the step",
+       {1, 1e9, true}},
+      {"cool_down", "0.3", "share of the steps, the last ones, in which it falls to 0", kShares},
+      {"beam", "1", "texts that are followed to find the likeliest", {1, 1000, true}},
+      {"validation", "0.05", "share of pairs that are not divided by which the best model is chosen",
+       kShares},
+      {"test", "0.05", "share kept for the final test", kShares}};
+  for (const Setting& setting : common)
+    if (std::none_of(own.begin(), own.end(), [&](const Setting& s) { return s.key == setting.key; }))
+      own.push_back(setting);
+  return own;
+}
+
+// A setting that is like that of all such recipes but for its value.
+Setting valued(const std::string& key, const std::string& value) {
+  for (Setting setting : pair_settings({}))
+    if (setting.key == key) {
+      setting.value = value;
+      return setting;
+    }
+  throw InternalError("no setting " + key);
+}
+
+Recipe pair_recipe(std::string name, std::string what, std::vector<Setting> own) {
+  Recipe recipe{.name = std::move(name),
+                .what = std::move(what),
+                .rows = "G14 G15 G16",
+                .data = {},
+                .task = {.input = {30}, .classes = 40, .vocabulary = 60, .target_steps = 30},
+                .training = {.epochs = 8, .batch_size = 64, .learning_rate = 0.002},
+                .schedule = "warm-up",
+                .monitor = "val_loss",
+                .settings = pair_settings(std::move(own)),
+                .load = pair_rows,
+                .build = translation_network,
+                .compile = compile_translation,
+                .baselines = translation_baselines,
+                .show = show_translation};
+  return recipe;
+}
+
+Recipe translate_recipe() {
+  Recipe recipe = pair_recipe(
+      "translate", "pairs of texts: folio train translate --data FILE of lines source<TAB>target",
+      {valued("blocks", "3"), valued("width", "192"), valued("dropout", "0.1"), valued("smoothing", "0.1"),
+       valued("unit", "subword"), valued("vocabulary", "6000"), valued("least", "2"), valued("shared", "yes"),
+       valued("length", "40"), valued("source", "en"), valued("language", "de"), valued("warm_up", "1000"),
+       valued("beam", "4")});
+  recipe.rows = "G8 G14 G15 G16";
+  recipe.data = {"multi30k"};
+  recipe.task = {
+      .input = {40}, .classes = 6000, .vocabulary = 6000, .target_steps = 40, .shared_vocabulary = true};
+  recipe.training = {.epochs = 12, .batch_size = 64, .learning_rate = 0.0015};
+  return recipe;
 }
 
 std::vector<Recipe> joined(std::vector<Recipe> recipes, const std::vector<Recipe>& more) {
@@ -135,7 +213,7 @@ const std::vector<Recipe>& recipes() {
            .build = autoencoder_network,
            .judge = autoencoder_scores,
            .baselines = autoencoder_baselines,
-           .leave = leave_autoencoder},
+           .show = show_autoencoder},
           {.name = "generate",
            .what = "goes on with any text, character by character: folio train generate --data FILE.txt",
            .rows = "G13",
@@ -290,6 +368,11 @@ const std::vector<Recipe>& recipes() {
            .build = text_network,
            .judge = text_scores,
            .baselines = text_baselines},
+          pair_recipe("reverse", "words backwards, made by the seed: folio train reverse",
+                      {{"pairs", "20000", "how many words are made", {100, 1e7, true}}}),
+          pair_recipe("dates", "days as people write them, to ISO 8601, made by the seed: folio train dates",
+                      {{"pairs", "20000", "how many dates are made", {100, 1e7, true}}}),
+          translate_recipe(),
       });
   return all;
 }

@@ -7,9 +7,11 @@
 #include <vector>
 
 #include "folio/base/range.h"
+#include "folio/data/text/pairs.h"
 #include "folio/models/model.h"
 #include "folio/models/model_body.h"
 #include "folio/recipes/run_settings.h"
+#include "folio/report/run_record.h"
 
 namespace folio {
 
@@ -60,6 +62,8 @@ struct RecipeTask {
   Tensor token_weights = {};  ///< of texts: how each token speaks for each class, (vocabulary, classes or 1)
   Tensor word_vectors = {};   ///< of texts: what an Embedding of the tokens begins with, (vocabulary, width)
   int64_t letters = 0, word_length = 0;  ///< of words by their letters: numbers there are, letters of a word
+  int64_t target_steps = 0;   ///< of pairs: tokens of what is said, of which there are `classes`
+  bool shared_vocabulary = false;  ///< of pairs: a token means the same on both sides
 };
 
 /// What a recipe trains on.
@@ -70,6 +74,7 @@ struct RecipeData {
   std::string name, folder;  ///< as settings.json keeps them: a data set and where it was found, or a file
   std::string description;   ///< in words, for people; may be empty
   std::vector<std::string> train_texts, test_texts;  ///< what the rows were made of, where that is text
+  TextPairs test_pairs = {};                         ///< the same of pairs
   /// Of a table: its input columns with their numbers of features.
   std::vector<std::pair<std::string, int64_t>> columns;
   std::vector<int64_t> test_rows;  ///< their numbers in the file, from 0; empty: their own order
@@ -83,9 +88,15 @@ struct Baseline {
   Logs test;
 };
 
+/// What a run tells of its best model beside loss and metrics.
+struct Shown {
+  Logs test = {};  ///< on the test rows
+  std::vector<ExampleRecord> examples = {};
+  std::vector<PictureRecord> pictures = {};
+};
+
 struct RunRequest;
 struct RunResult;
-struct PictureRecord;
 
 struct Recipe {
   std::string name, what;
@@ -93,12 +104,14 @@ struct Recipe {
   std::vector<std::string> data;  ///< names of data sets it knows, the first is the default; none: files
   RecipeTask task;                ///< of its published form, for `summary`; recipes adapt to the data given
   RunSettings training;           ///< its own values of them; epochs, batch size and learning rate are set
-  std::string schedule;           ///< of the learning rate over the epochs: "constant" or "cosine"
-  std::string monitor;            ///< by which a model is the best
+  std::string schedule;  ///< of the learning rate: "constant", "cosine" over the epochs, or "warm-up"
+  std::string monitor;   ///< by which a model is the best
   std::vector<Setting> settings;
   RecipeData (*load)(const Recipe& recipe, const RunRequest& request, const Settings& settings);
   /// A model for this task, not compiled.
   Model (*build)(const RecipeTask& task, const Settings& settings);
+  /// Null for what `compile_for` does.
+  void (*compile)(const Model& model, const Optimizer& optimizer, const Settings& settings) = nullptr;
   /// What is done to the new model before the training proper, and what was reached on the way, on the test
   /// rows; null where nothing is.
   std::vector<Baseline> (*begin)(const Model& model, const RecipeData& data, const Settings& settings,
@@ -111,10 +124,10 @@ struct Recipe {
   /// Of a recipe that does not learn by `fit`: trains into the request's folder, all itself. `load` and
   /// `build` are then for `summary` and `new` alone.
   RunResult (*train)(const Recipe& recipe, const RunRequest& request, const Settings& settings) = nullptr;
-  /// Leaves more in the run's folder, and gives the pictures that its page shows; null where there is no
-  /// more.
-  std::vector<PictureRecord> (*leave)(const Model& best, const RecipeData& data,
-                                      const std::string& folder) = nullptr;
+  /// What the best model is to show beside its loss and metrics; it may leave more in the run's folder. Null where there
+  /// is no more.
+  Shown (*show)(const Model& best, const RecipeData& data, const Settings& settings,
+                const std::string& folder) = nullptr;
 };
 
 /// Loss and metrics for what the model is to do, with the optimizer.

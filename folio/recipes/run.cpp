@@ -19,6 +19,7 @@
 #include "folio/recipes/run_folder.h"
 #include "folio/recipes/run_report.h"
 #include "folio/report/run_record.h"
+#include "folio/training/warm_up.h"
 
 namespace folio {
 namespace {
@@ -160,7 +161,10 @@ RunResult run_recipe(const RunRequest& given) {
   const auto compile = [&] {
     Optimizer optimizer(training.optimizer.value());
     optimizer->set_learning_rate(rate);
-    compile_for(model, data.task, optimizer);
+    if (recipe.compile)
+      recipe.compile(model, optimizer, settings);
+    else
+      compile_for(model, data.task, optimizer);
   };
   compile();
   set_class_names(model, data.class_names);
@@ -189,6 +193,10 @@ RunResult run_recipe(const RunRequest& given) {
       return rate * (0.01 + 0.99 * 0.5 * (1 + std::cos(std::numbers::pi * epoch / epochs)));
     }));
   }
+  if (recipe.schedule == "warm-up")
+    fit.callbacks.push_back(WarmUp({.learning_rate = rate,
+                                    .steps = static_cast<int64_t>(settings.number("warm_up")),
+                                    .cool_down = settings.number("cool_down")}));
   add_early_stopping(fit, training);
   fit.callbacks.push_back(TerminateOnNaN());
   const Doctor doctor({.print = !request.quiet});
@@ -218,6 +226,9 @@ RunResult run_recipe(const RunRequest& given) {
     for (const auto& [logs, part] :
          {std::pair(&result.test, &data.test), std::pair(&result.validation, &data.validation)})
       for (const auto& entry : recipe.judge(best, data, *part)) logs->push_back(entry);
+  Shown shown;
+  if (recipe.show) shown = recipe.show(best, data, settings, result.folder);
+  result.test.insert(result.test.end(), shown.test.begin(), shown.test.end());
   if (recipe.baselines)
     for (const Baseline& baseline : recipe.baselines(recipe, data, settings, plain))
       result.baselines.push_back(baseline);
@@ -227,17 +238,18 @@ RunResult run_recipe(const RunRequest& given) {
                       .history = result.history,
                       .results = {{"validation", result.validation}, {"test", result.test}},
                       // Steps behind the end of a text would count as rightly told.
-                      .data = data.task.letters > 0 ? Data() : data.test,
+                      .data = data.task.letters > 0 || data.task.target_steps > 0 ? Data() : data.test,
                       .rows = data.test_rows,
                       .texts = data.test_texts,
                       .class_names = data.class_names,
                       .time = {.seconds = result.seconds, .steps = steps, .batch_size = fit.batch_size},
-                      .findings = doctor.findings()};
+                      .findings = doctor.findings(),
+                      .examples = std::move(shown.examples),
+                      .pictures = std::move(shown.pictures)};
   if (!data.columns.empty() && data.validation.rows() > 1)
     inputs.importance = permutation_importance(best, data.validation, data.columns, {.seed = *training.seed});
   for (const Baseline& baseline : result.baselines)
     inputs.results.emplace_back("test, " + baseline.name, baseline.test);
-  if (recipe.leave) inputs.pictures = recipe.leave(best, data, result.folder);
   report_run(folder, std::move(inputs));
   return result;
 }

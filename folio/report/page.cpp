@@ -292,11 +292,19 @@ void add_results(HtmlPage& page, const RunRecord& record) {
   for (const RegressionRecord& r : record.regression) add_regression(page, r);
 }
 
+void add_examples(HtmlPage& page, const RunRecord& record) {
+  if (record.examples.empty()) return;
+  page.section("examples", "What it says");
+  Table table{{"given", "said", "wanted"}, {}, {}, {1, 2}};
+  for (const ExampleRecord& e : record.examples) table.rows.push_back({e.given, e.said, e.wanted});
+  page.table(table, "The first of the test.", true);
+}
+
 void add_pictures(HtmlPage& page, const RunRecord& record) {
   if (record.pictures.empty()) return;
   page.section("pictures", "Pictures");
   for (const PictureRecord& p : record.pictures)
-    if (is_png_uri(p.picture))
+    if (is_picture_uri(p.picture))
       page.figure_of(fmt::format("<div class=\"drawing\" tabindex=\"0\"><img alt=\"{}\" src=\"{}\"></div>\n",
                                  escape_markup(p.title), p.picture),
                      p.title, p.reading);
@@ -353,10 +361,7 @@ void add_model(HtmlPage& page, const RunRecord& record) {
              true);
   if (record.model.drawing.empty()) return;
   // As a picture: scripts inside would not run.
-  page.figure_of(fmt::format("<div class=\"drawing\" tabindex=\"0\"><img alt=\"Graph of the layers of {}\" "
-                             "src=\"data:image/svg+xml;base64,{}\"></div>\n",
-                             escape_markup(record.model.name), base64(bytes_of(record.model.drawing))),
-                 "The model",
+  page.figure_of(image(record.model.drawing, "Graph of the layers of " + record.model.name), "The model",
                  fmt::format("{} layers, from the input at the top to the output at the bottom.",
                              record.model.layers.size()));
 }
@@ -413,6 +418,7 @@ std::string report_page(const RunRecord& record) {
   page.verdict(verdict.kind, verdict.head, verdict.sentences);
   add_findings(page, record);
   add_results(page, record);
+  add_examples(page, record);
   add_pictures(page, record);
   add_curves(page, record);
   for (size_t c = 0; c < record.classification.size(); ++c)

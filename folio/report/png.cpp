@@ -7,11 +7,12 @@
 #include <vector>
 
 #include "folio/base/error.h"
+#include "folio/base/file.h"
 
 namespace folio {
 namespace {
 
-constexpr std::string_view kHead = "data:image/png;base64,";
+constexpr std::string_view kHead = "data:image/png;base64,", kSvgHead = "data:image/svg+xml;base64,";
 constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 std::vector<uint8_t> pixels_of(const Tensor& picture) {
@@ -75,9 +76,14 @@ std::string base64(std::span<const std::byte> bytes) {
   return text;
 }
 
-bool is_png_uri(const std::string& uri) {
-  return uri.starts_with(kHead) &&
-         uri.find_first_not_of(std::string(kLetters) + "=", kHead.size()) == uri.npos;
+std::string svg_uri(const std::string& svg) { return std::string(kSvgHead) + base64(bytes_of(svg)); }
+
+static bool is_uri(const std::string& uri, std::string_view head) {
+  return uri.starts_with(head) &&
+         uri.find_first_not_of(std::string(kLetters) + "=", head.size()) == uri.npos;
 }
+
+bool is_png_uri(const std::string& uri) { return is_uri(uri, kHead); }
+bool is_picture_uri(const std::string& uri) { return is_uri(uri, kHead) || is_uri(uri, kSvgHead); }
 
 }  // namespace folio

@@ -16,7 +16,11 @@ bool is_picture(const Shape& shape);
 std::string png_uri(const Tensor& picture);
 
 std::string base64(std::span<const std::byte> bytes);
+/// A drawing as "data:image/svg+xml;base64,…". Browsers run no scripts of drawings shown as pictures.
+std::string svg_uri(const std::string& svg);
 /// True when `uri` is a PNG picture written out in base64 and nothing else: what a page may show.
 bool is_png_uri(const std::string& uri);
+/// The same, or such a drawing.
+bool is_picture_uri(const std::string& uri);
 
 }  // namespace folio

@@ -202,6 +202,7 @@ RunRecord collect_record(const std::string& folder, const ReportInputs& inputs) 
   for (const auto& [part, logs] : inputs.results) record.results.push_back({part, logs});
   for (const Importance& column : inputs.importance)
     record.importance.push_back({column.name, column.mean, column.spread});
+  record.examples = inputs.examples;
   record.pictures = inputs.pictures;
   for (const Finding& f : inputs.findings)
     record.findings.push_back(

@@ -28,6 +28,7 @@ struct ReportInputs {
   std::vector<Importance> importance = {};    ///< of a table's columns, by the validation rows
   TimeRecord time = {};                       ///< flops_per_step is filled in from the model when it is 0
   std::vector<Finding> findings = {};         ///< of the doctor
+  std::vector<ExampleRecord> examples = {};
   std::vector<PictureRecord> pictures = {};
   bool finished = true;
 };

@@ -112,6 +112,11 @@ static void fields(Fields& f, SeriesRecord& r) {
   f("name", r.name);
   f("values", r.values);
 }
+static void fields(Fields& f, ExampleRecord& r) {
+  f("given", r.given);
+  f("said", r.said);
+  f("wanted", r.wanted);
+}
 static void fields(Fields& f, ResultRecord& r) {
   f("data", r.data);
   f("values", r.values);
@@ -135,8 +140,9 @@ static void fields(Fields& f, RunRecord& r) {
   f("results", r.results);
   f("classification", r.classification);
   f("regression", r.regression);
-  f("importance", r.importance);
+  f("importance", r.importance, {.sparing = true});
   f("findings", r.findings);
+  f("examples", r.examples, {.sparing = true});
   f("pictures", r.pictures, {.sparing = true});
 }
 

@@ -63,7 +63,7 @@ struct RegressionRecord {
 /// Pictures that the run has made, on one sheet.
 struct PictureRecord {
   std::string title, reading;
-  std::string picture;  ///< "data:image/png;base64,…"
+  std::string picture;  ///< "data:image/png;base64,…", or of type svg+xml
 };
 
 struct LayerRecord {
@@ -100,6 +100,11 @@ struct SeriesRecord {
   std::vector<double> values;
 };
 
+/// What a model says of texts, beside what was wanted.
+struct ExampleRecord {
+  std::string given, said, wanted;
+};
+
 struct ResultRecord {
   std::string data;  ///< "test", "validation"
   std::vector<std::pair<std::string, double>> values;
@@ -126,6 +131,7 @@ struct RunRecord {
   std::vector<RegressionRecord> regression;  ///< one per predicted number, or of all when they are many
   std::vector<ImportanceRecord> importance;  ///< of a table's columns, the most important first
   std::vector<FindingRecord> findings;
+  std::vector<ExampleRecord> examples;
   std::vector<PictureRecord> pictures;
 };
 

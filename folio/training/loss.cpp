@@ -156,8 +156,12 @@ std::optional<int64_t> Loss::ignored_class() const {
 }
 
 void Loss::field(Fields& f, const char* setting, bool hidden) {
-  f.visit(
-      {setting, &settings.at(setting), kSetting, {.finite = true, .one_as_number = true, .hidden = hidden}});
+  // Class numbers that are smoothed are ours alone: Keras' loss has no such setting, so no file has it.
+  const bool ours = sparse() && std::string_view(setting) == "label_smoothing";
+  f.visit({setting,
+           &settings.at(setting),
+           kSetting,
+           {.finite = true, .one_as_number = true, .hidden = hidden || ours}});
 }
 
 void Loss::fields(Fields& f) {

@@ -96,8 +96,8 @@ Value categorical_entropy(const Loss& loss, const Value& y, const Value& p) {
   return -sum(smooth(loss, y, classes_of(p)) * log_probabilities(p, loss.flag("from_logits")), {-1});
 }
 Value sparse_entropy(const Loss& loss, const Value& labels, const Value& p) {
-  const Value values =
-      -sum(one_hot(labels, p.shape()[-1], p.dtype()) * log_probabilities(p, loss.flag("from_logits")), {-1});
+  const Value y = smooth(loss, one_hot(labels, p.shape()[-1], p.dtype()), classes_of(p));
+  const Value values = -sum(y * log_probabilities(p, loss.flag("from_logits")), {-1});
   const auto ignored = loss.ignored_class();
   if (!ignored) return values;
   const Value counts = not_equal(labels, constant(static_cast<double>(*ignored), labels.dtype()));
@@ -183,7 +183,7 @@ const std::vector<LossRow>& loss_catalog() {
        "scce",
        "SparseCategoricalCrossentropy",
        "-log p of the class, targets are numbers",
-       {from_logits, {"ignore_class", std::monostate()}},
+       {from_logits, {"ignore_class", std::monostate()}, smoothing},
        sparse_entropy},
       {"binary_focal_crossentropy",
        "binary_focal_crossentropy",

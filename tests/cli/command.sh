@@ -204,6 +204,28 @@ check 1 "trained on a text" "$folio" generate reviews --prompt a
 for wrong in "--top-p 1.5" "--top-k -1" "--temperature -1" "--length -1"; do
   check 2 "${wrong% *}" "$folio" generate plain $wrong
 done
+# Pairs of texts.
+for a in eins:one zwei:two drei:three vier:four; do for b in eins:one zwei:two drei:three vier:four; do
+  for i in $(seq 8); do printf '%s %s\t%s %s\n' ${a%:*} ${b%:*} ${a#*:} ${b#*:}; printf '%s\t%s\n' ${a%:*} ${a#*:}; done
+done; done >pairs.txt
+check 0 "exact_match" "$folio" train translate --data pairs.txt --epochs 30 --batch-size 8 --learning-rate 0.01 \
+  --set unit=word --set blocks=1 --set width=16 --set heads=2 --set warm_up=20 --set dropout=0 --set smoothing=0 --run pairs
+mv pairs/model.keras "said so.keras"
+check 0 "two one" "$folio" translate "said so.keras" "zwei eins"
+check 0 '[{"input":"eins","prediction":"one"}]' "$folio" translate "said so.keras" --text eins --beam 1 --json
+printf 'eins\nzwei eins\n' >sources.txt
+check 0 "2 texts -> said.txt" "$folio" translate "said so.keras" --input sources.txt --output said.txt
+check 0 "same" sh -c "printf 'one\ntwo one\n' | cmp - said.txt && echo same"
+check 0 "two one" sh -c "'$folio' translate 'said so.keras' --input - <sources.txt"
+check 1 "known to be of this command" "$folio" translate "said so.keras" --input sources.txt --output said.txt
+check 0 'zwei eins,two one' sh -c "printf 'zwei eins\n' | '$folio' predict 'said so.keras' --input - --output said.csv && cat said.csv"
+check 0 "bleu" "$folio" evaluate "said so.keras" --data pairs.txt
+check 1 ":1: expected source<TAB>target" "$folio" evaluate "said so.keras" --data sources.txt
+check 2 "expected a text" "$folio" translate "said so.keras"
+check 2 "--beam" "$folio" translate "said so.keras" eins --beam 0
+check 1 "trained on pairs of texts" "$folio" translate reviews "lovely"
+check 2 "source<TAB>target" "$folio" train translate --data nowhere --run nothing
+check 0 "seq2seq" "$folio" summary reverse --set network=recurrent
 grep -v ',ant$' insects.csv >bees.csv
 "$folio" predict table --input bees.csv --output bees-said.csv --quiet
 right=$(awk -F, 'NR > 1 { n += $4 == $5; r += 1 } END { printf "%.6g", n / r }' bees-said.csv)

@@ -31,16 +31,33 @@ Json figures_of(const std::string& page) {
 
 TEST(ReportPage, ShowsEverything) {
   const std::string page = report_page(sample_record());
-  for (const char* text :
-       {"<h1>sample</h1>", "half of the units are dead", "try leaky_relu", "1,234", "a processor", "avx2",
-        "Confusion matrix", "ROC curves", "Precision over recall", "Calibration", "Errors", "Learning rate",
-        "1, 2, 3", "data:image/png;base64,iVBORw0KGgo=", "data:image/svg+xml;base64,", "12.5 s", "31.2 ms"})
+  for (const char* text : {"<h1>sample</h1>",
+                           "half of the units are dead",
+                           "try leaky_relu",
+                           "1,234",
+                           "a processor",
+                           "avx2",
+                           "Confusion matrix",
+                           "ROC curves",
+                           "Precision over recall",
+                           "Calibration",
+                           "Errors",
+                           "Learning rate",
+                           "1, 2, 3",
+                           "data:image/png;base64,iVBORw0KGgo=",
+                           "data:image/svg+xml;base64,",
+                           "12.5 s",
+                           "31.2 ms",
+                           "ein &lt;Hund&gt;",
+                           "one dog",
+                           "where it looks",
+                           "darker is more"})
     EXPECT_NE(page.find(text), std::string::npos) << text;
   const Json figures = figures_of(page);
   EXPECT_EQ(figures.size(), 8u);
   EXPECT_EQ(count(page, "<canvas data-figure="), figures.size());
   EXPECT_EQ(count(page, "role=\"img\" aria-label=\""), figures.size());
-  EXPECT_EQ(count(page, "<b>Figure "), 11u);  // besides: confusion matrix, mistakes, drawing
+  EXPECT_EQ(count(page, "<b>Figure "), 12u);  // besides: confusion matrix, mistakes, drawing, picture
   EXPECT_EQ(figures[2]["series"][1]["y"], Json({1.2, 0.9, 0.8, 0.95}));
   EXPECT_EQ(report_page(sample_record()), page);
 }
@@ -93,6 +110,8 @@ TEST(ReportPage, TakesNamesForNamesOnly) {
   c.mistakes[1].picture = "data:image/png;base64,AAAA\" onerror=\"alert(1)";
   r.regression[0].name = evil;
   r.findings = {{evil, evil, evil}};
+  r.examples = {{evil, evil, evil}};
+  r.pictures = {{evil, evil, evil}};
   r = parse_record(record_json(r), "here");
   for (const std::string& page : {report_page(r), comparison_page({r, sample_record()})}) {
     EXPECT_EQ(count(page, "<img src=x"), 0u);

@@ -39,6 +39,8 @@ inline RunRecord sample_record(const std::string& name = "sample") {
   n.residual_counts = {1, 2};
   r.regression = {n};
   r.findings = {{"warning", "half of the units are dead", "try leaky_relu"}};
+  r.examples = {{"ein <Hund>", "a dog", "one dog"}};
+  r.pictures = {{"where it looks", "darker is more", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"}};
   return r;
 }
 

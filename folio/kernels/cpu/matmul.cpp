@@ -87,11 +87,18 @@ class PackRowsKernel final : public Kernel {
 
 }  // namespace
 
-PackedMatrix::PackedMatrix(const Shape& shape, bool transposed)
-    : transposed_(transposed), is_matrix_(shape.rank() == 2) {
-  const int64_t rows = shape.count(0, shape.rank() - 1), columns = shape[-1];
+PackedMatrix::PackedMatrix(const Parameter& parameter, const Shape& seen, bool transposed)
+    : transposed_(transposed) {
+  const int64_t rows = seen.count(0, seen.rank() - 1), columns = seen[-1];
   k_ = transposed ? columns : rows;
   n_ = transposed ? rows : columns;
+  // The rows of a convolution's kernel are not the rows of its matrix.
+  has_rows_ = parameter.shape()[0] == rows;
+}
+
+std::string PackedMatrix::name() const {
+  return std::string(transposed_ ? "transposed " : "") + "matrix " + std::to_string(k_) + "x" +
+         std::to_string(n_);
 }
 
 int64_t PackedMatrix::bytes() const { return cpu::functions().packed_size(k_, n_) * 4; }
@@ -106,8 +113,7 @@ void PackedMatrix::pack(const void* values, int64_t first_part, int64_t last_par
 }
 
 std::shared_ptr<const Kernel> PackedMatrix::row_kernel() const {
-  // The rows of a convolution's kernel are not the rows of its matrix.
-  return is_matrix_ ? std::make_shared<PackRowsKernel>(k_, n_, transposed_) : nullptr;
+  return has_rows_ ? std::make_shared<PackRowsKernel>(k_, n_, transposed_) : nullptr;
 }
 
 std::optional<ChosenKernel> matmul_kernel(const KernelRequest& request, std::string& refusal) {
@@ -126,7 +132,8 @@ std::optional<ChosenKernel> matmul_kernel(const KernelRequest& request, std::str
   Right right = transpose_b ? Right::pack_per_call : Right::plain;
   if (pack) {
     right = Right::packed;
-    chosen.resources.push_back(Packed{weights, std::make_shared<PackedMatrix>(weights.shape(), transpose_b)});
+    chosen.resources.push_back(
+        Packed{weights, std::make_shared<PackedMatrix>(weights, request.inputs[1].type.shape, transpose_b)});
   }
   // Packing for every chunk of rows anew would cost more than it gives.
   chosen.by_rows = right != Right::pack_per_call;

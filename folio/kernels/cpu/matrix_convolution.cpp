@@ -194,7 +194,8 @@ std::optional<ChosenKernel> matrix_convolution_kernel(const KernelRequest& reque
   const Parameter& weights = request.inputs[1].parameter;
   const bool packed = g.groups == 1 && weights.defined();
   if (packed)
-    chosen.resources.push_back(Packed{weights, std::make_shared<PackedMatrix>(weights.shape(), !forward)});
+    chosen.resources.push_back(
+        Packed{weights, std::make_shared<PackedMatrix>(weights, request.inputs[1].type.shape, !forward)});
   chosen.by_rows = true;
   chosen.units = g.n;
   if (forward)

@@ -36,6 +36,7 @@ std::vector<Candidate> candidates(std::span<const float> logarithms, const std::
         throw Error("beam_search: expected numbers, got NaN; the model's weights are damaged");
       if (std::isinf(more)) continue;
       const BeamRow place = {static_cast<int64_t>(row), static_cast<int64_t>(token)};
+      if (std::find(options.never.begin(), options.never.end(), place.token) != options.never.end()) continue;
       (place.token == options.end ? ends : others).push_back({followed[row].sum + more, place});
     }
   const auto count = std::min<size_t>(others.size(), static_cast<size_t>(options.beam));

@@ -20,6 +20,7 @@ struct BeamOptions {
   int64_t end = 0;       ///< the token that ends a text
   LengthPenalty penalty = LengthPenalty::none;
   double alpha = 1;
+  std::vector<int64_t> never = {};  ///< tokens that no text may hold
 };
 
 /// A text that is followed: the row of the step before that it goes on from, and the token it adds.

@@ -11,9 +11,13 @@
 
 #include "folio/base/error.h"
 #include "folio/compiler/compile.h"
+#include "folio/layers/attention/attention_body.h"
 #include "folio/layers/attention/heads_body.h"
 #include "folio/layers/core/function.h"
+#include "folio/layers/recurrent/rnn_body.h"
 #include "folio/layers/trace.h"
+#include "folio/ops/cast.h"
+#include "folio/ops/elementwise.h"
 #include "folio/ops/gather.h"
 #include "folio/ops/reshape.h"
 #include "folio/ops/softmax.h"
@@ -100,6 +104,8 @@ class StepTracer {
     return naming(layer, [&] {
       const Scope scope(layer.name());
       if (auto* heads = dynamic_cast<HeadsBody*>(&layer)) return Values{attended(*heads, *op, node)};
+      if (auto* attention = dynamic_cast<AttentionBody*>(&layer)) return looked(*attention, *op, node);
+      if (auto* rnn = dynamic_cast<RnnBody*>(&layer)) return Values{recurred(*rnn, *op, node)};
       const auto* function = dynamic_cast<const FunctionBody*>(&layer);
       if (function ? !is_elementwise(*function) : !is_step_by_step(layer)) throw cannot("this layer");
       Values in;
@@ -129,10 +135,58 @@ class StepTracer {
     return heads.step_over(step_of(query, node), kept(keys), kept(values), mask, effects_);
   }
 
+  // Attention without heads, which looks at what does not depend on the tokens.
+  Values looked(AttentionBody& layer, const LayerCallOp& op, const Node& node) {
+    LayerCall call = op.call(node.inputs);
+    if (call.flag("use_causal_mask") || call.flag("return_attention_scores") || call.mask(0).defined())
+      throw cannot("attention with a causal mask, a mask of queries or scores");
+    for (size_t i = 1; i < call.inputs.size(); ++i)
+      if (steps_.count(&call.inputs[i].node())) throw cannot("attention to steps of this text");
+    call.inputs[0] = step_of(call.inputs[0], node);
+    for (size_t i = 1; i < call.inputs.size(); ++i) call.inputs[i] = kept(encoded(call.inputs[i]));
+    if (Value mask = call.mask(1); mask.defined()) call.masks = {Value(), kept(encoded(mask))};
+    call.step = constant(0, DType::int64);
+    return layer.named_call(call, effects_);
+  }
+
+  // A step of a recurrent layer, which remembers its states.
+  Value recurred(RnnBody& rnn, const LayerCallOp& op, const Node& node) {
+    const RNNOptions& options = rnn.options();
+    LayerCall call = op.call(node.inputs);
+    if (!options.return_sequences || options.return_state || options.go_backwards || options.stateful ||
+        call.mask().defined())
+      throw cannot(
+          "a recurrent layer that goes backwards, keeps or returns its states, or does not return "
+          "sequences, or a mask of its steps");
+    const Value x = step_of(call.input(), node), now = reshape(x, x.shape().without(1));
+    const auto body = rnn.children()[0].second;
+    auto& cell = dynamic_cast<CellBody&>(*body);
+    Values first = call.values("initial_state"), states;
+    for (Value& state : first) {
+      if (steps_.count(&state.node())) throw cannot("a first state that depends on the tokens");
+      state = kept(encoded(state));
+    }
+    if (first.empty()) first = zero_states(cell, now.shape());
+    std::vector<Parameter> own;
+    for (const Value& state : first) {
+      own.emplace_back(rnn.name() + "/state", Tensor::filled(state.shape(), 0, state.dtype()), false);
+      const Value begins = cast(equal(place_, constant(0, place_.dtype())), state.dtype());
+      states.push_back(select(begins, state, Value(own.back())));
+    }
+    call.named.clear();
+    call.step = constant(0, DType::int64);
+    call.inputs = {x};
+    const Scope scope(cell.name());
+    const CellSteps steps = cell.begin(call, effects_);
+    const CellStep made = steps.step(steps.inputs(now), states);
+    for (size_t i = 0; i < own.size(); ++i) effects_.updates.push_back({own[i], made.states[i]});
+    return reshape(made.output, Shape{batch_, 1}.joined(made.output.shape().from(1)));
+  }
+
   static Error cannot(const char* what) {
     return Error(
         fmt::format("expected what goes token by token, got {}; decoders take layers that go step by step, "
-                    "causal self-attention, and attention to other inputs",
+                    "causal self-attention, recurrent layers, and attention to other inputs",
                     what));
   }
 

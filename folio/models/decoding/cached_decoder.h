@@ -17,11 +17,11 @@ struct CachedDecoderOptions {
 };
 
 /// Takes a model whose last input is token numbers (batch, steps), which gives logits or a softmax (batch,
-/// steps, vocabulary) and looks at these tokens by causal self-attention. Inputs before it, and what layers
-/// make of them alone, are computed once for each text: an encoder, looked at by attention. A step costs the
-/// same however long the text is, and gives what the whole model would at this place, up to rounding. Every
-/// decoder has a memory of its own, so that several may run at once on one model; weights may change
-/// meanwhile. Masks of padding among the tokens are taken no notice of.
+/// steps, vocabulary) and looks at these tokens by causal self-attention or recurrent layers. Inputs before
+/// it, and what layers make of them alone, are computed once for each text: an encoder, looked at by
+/// attention. A step costs the same however long the text is, and gives what the whole model would at this
+/// place, up to rounding. Every decoder has a memory of its own, so that several may run at once on one
+/// model; weights may change meanwhile. Masks of padding among the tokens are taken no notice of.
 class CachedDecoder {
  public:
   /// Throws `Error` naming the layer that cannot go step by step.

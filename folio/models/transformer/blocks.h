@@ -15,6 +15,7 @@ struct TransformerOptions {
   double dropout = 0.1;    ///< of what each part adds
   bool norm_first = true;  ///< normalization before each part, as is usual now; else behind, as published
   std::string activation = "gelu";  ///< of the hidden units; "relu" as published
+  bool shared_embedding = false;    ///< of source and target, whose tokens are then the same
 };
 /// Throws `Error` naming what does not fit.
 void check_transformer(const TransformerOptions& options);

@@ -1,5 +1,7 @@
 #include "folio/models/transformer/transformer.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 
 #include "folio/layers/core/dense.h"
@@ -12,8 +14,14 @@
 namespace folio {
 namespace {
 
-Value embedded(const Value& ids, int64_t vocabulary, const TransformerOptions& o) {
-  const Value x = Rescaling(std::sqrt(static_cast<double>(o.width)))(Embedding(vocabulary, o.width)(ids));
+// Variance 1 / width, so that √width times a vector is of the size of the places.
+Embedding embedding(int64_t vocabulary, const TransformerOptions& o) {
+  const double deviation = 1 / std::sqrt(static_cast<double>(o.width));
+  return Embedding(vocabulary, o.width, {.embeddings_initializer = Initializer::random_normal(0, deviation)});
+}
+
+Value embedded(const Value& ids, const Layer& embedding, const TransformerOptions& o) {
+  const Value x = Rescaling(std::sqrt(static_cast<double>(o.width)))(embedding(ids));
   const Value y = with_sinusoidal_positions(x);
   return o.dropout > 0 ? Dropout(o.dropout)(y) : y;
 }
@@ -25,10 +33,15 @@ Model transformer(const TransformerSizes& sizes, const TransformerOptions& optio
   const Value source = Input({sizes.source_steps}, {.dtype = DType::int32, .name = "source"});
   const Value target = Input({sizes.target_steps}, {.dtype = DType::int32, .name = "target"});
   const Value mask = differs_from(source, 0);
-  Value memory = embedded(source, sizes.source_vocabulary, options);
+  if (options.shared_embedding && sizes.source_vocabulary != sizes.target_vocabulary)
+    throw Error(fmt::format("shared_embedding: expected as many tokens on both sides, got {} and {}",
+                            sizes.source_vocabulary, sizes.target_vocabulary));
+  const Embedding read = embedding(sizes.source_vocabulary, options);
+  Value memory = embedded(source, read, options);
   for (int64_t i = 0; i < options.blocks; ++i) memory = transformer_encoder(memory, options, mask);
   memory = transformer_end(memory, options);
-  Value y = embedded(target, sizes.target_vocabulary, options);
+  Value y = embedded(target, options.shared_embedding ? read : embedding(sizes.target_vocabulary, options),
+                     options);
   for (int64_t i = 0; i < options.blocks; ++i) y = transformer_decoder(y, memory, options, mask);
   y = transformer_end(y, options);
   const Value next = Dense(sizes.target_vocabulary, {.activation = "softmax", .name = "next"})(y);

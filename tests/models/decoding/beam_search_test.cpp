@@ -85,6 +85,11 @@ TEST(BeamSearch, FindsWhatGreedyMisses) {
   EXPECT_NEAR(best[0].sum, -1.3093333199837625, 1e-6);
 }
 
+TEST(BeamSearch, LeavesOutWhatNoTextMayHold) {
+  EXPECT_EQ(of_words({.beam = 2, .never = {1}})[0].tokens, (Tokens{2, 3}));
+  EXPECT_EQ(of_words({.beam = 2, .never = {1, 2}})[0].tokens, (Tokens{3}));
+}
+
 TEST(BeamSearch, GivesTheBestInOrder) {
   const auto best = of_words({.beam = 5});
   const std::vector<std::pair<Tokens, double>> expected = {{{1, 3}, -1.3093333199837625},

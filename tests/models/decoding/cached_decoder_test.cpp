@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "folio/layers/all.h"
+#include "folio/models/seq2seq.h"
 #include "folio/models/transformer/language_model.h"
 #include "folio/models/transformer/transformer.h"
 #include "tests/base/files_for_tests.h"
@@ -98,6 +99,47 @@ TEST(CachedDecoder, LooksAtSourcesOfDifferentLengths) {
   decoder.begin({source});
   for (int64_t t = 0; t < 5; ++t) expect_row(decoder.step(column(target, t)), expected, t);
   EXPECT_NE(error_of([&] { decoder.begin(); }).find("expected 1 inputs"), std::string::npos);
+}
+
+TEST(CachedDecoder, TakesRecurrentLayersThatLookAtASource) {
+  const Model model = seq2seq({13, 6, 11, 5}, {.embedding = 6, .units = 7});
+  disturb(model, 12);
+  Tensor source = token_rows(3, 6, 13, 13);
+  for (int64_t step = 2; step < 6; ++step) source.set({1, step}, 0);
+  const Tensor target = token_rows(3, 5, 11, 14);
+  const Tensor expected = model.predict({source, target})[0];
+  CachedDecoder decoder(model, {.batch = 3});
+  for (int round = 0; round < 2; ++round) {  // each text begins with its own state
+    decoder.begin({source});
+    for (int64_t t = 0; t < 5; ++t) expect_row(decoder.step(column(target, t)), expected, t);
+  }
+}
+
+TEST(CachedDecoder, TakesRecurrentLayersOfAllKinds) {
+  const Value ids = Input({4}, {.dtype = DType::int32});
+  Value x = Embedding(9, 6)(ids);
+  x = LSTM(5, {.return_sequences = true})(x);
+  x = GRU(4, {.reset_after = false, .return_sequences = true})(x);
+  x = SimpleRNN(3, {.return_sequences = true})(x);
+  const Model model(ids, Dense(9, {.activation = "softmax"})(x));
+  disturb(model, 15);
+  const Tensor tokens = token_rows(2, 4, 9, 16);
+  const Tensor expected = model.predict(tokens);
+  CachedDecoder decoder(model, {.batch = 2});
+  for (int64_t t = 0; t < 4; ++t) expect_row(decoder.step(column(tokens, t)), expected, t);
+  decoder.begin();
+  for (int64_t t = 0; t < 2; ++t) decoder.step(column(tokens, t));
+  decoder.reorder(std::vector<int64_t>{1, 1});  // states go with the texts
+  Tensor moved = tokens.clone();
+  for (int64_t t = 0; t < 2; ++t) moved.set({0, t}, tokens.at(1, t));
+  expect_row(decoder.step(column(moved, 2)), model.predict(moved), 2);
+
+  const Value back = GRU(4, {.return_sequences = true, .go_backwards = true})(Embedding(9, 6)(ids));
+  const Model backwards(ids, Dense(9, {.activation = "softmax"})(back));
+  EXPECT_NE(error_of([&] { CachedDecoder{backwards}; }).find("goes backwards"), std::string::npos);
+  const Value self = Embedding(9, 6)(ids);
+  const Model looks(ids, Dense(9, {.activation = "softmax"})(Attention()({self, self})));
+  EXPECT_NE(error_of([&] { CachedDecoder{looks}; }).find("steps of this text"), std::string::npos);
 }
 
 TEST(CachedDecoder, GoesOnFromOtherRows) {
