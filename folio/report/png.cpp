@@ -6,8 +6,8 @@
 #include <cmath>
 #include <vector>
 
+#include "folio/base/bytes.h"
 #include "folio/base/error.h"
-#include "folio/base/file.h"
 
 namespace folio {
 namespace {

@@ -40,7 +40,7 @@ inline RunRecord sample_record(const std::string& name = "sample") {
   r.regression = {n};
   r.findings = {{"warning", "half of the units are dead", "try leaky_relu"}};
   r.examples = {{"ein <Hund>", "a dog", "one dog"}};
-  r.pictures = {{"where it looks", "darker is more", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"}};
+  r.pictures = {{"where it looks", "darker is more", "data:image/svg+xml;base64,PHN2Zy8+"}};
   return r;
 }
 
