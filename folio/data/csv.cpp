@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <limits>
 
@@ -26,11 +27,18 @@ std::string shown(const std::string& text) {
   return "\"" + text.substr(0, end) + "…\"";
 }
 
+/// Whether a number is written as only codes are: 007, but not 0 or 0.5.
+bool is_code(const std::string& text) {
+  return text.size() > 1 && text[0] == '0' &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
 /// A column while it grows; text and numbers are told apart by the first value.
 struct Builder {
   CsvColumn column;
   bool decided = false, forced = false;  // forced: to be categories
   bool lenient = false;                  // to be numbers: what is none is missing
+  bool code = false;                     // holds a number that is a code
   int64_t first_line = 0;
   std::vector<std::string> texts;
   std::vector<bool> missing;
@@ -63,6 +71,7 @@ void add(Builder& builder, Cell& cell, const std::string& name, const CsvOptions
         fmt::format(
             "expected a finite number in column \"{}\", found {}; correct the cell, or leave it empty",
             column.name, shown(cell.text)));
+  builder.code = builder.code || (column.is_number && !builder.lenient && is_code(cell.text));
   if (column.is_number)
     column.numbers.push_back(number);
   else
@@ -169,6 +178,11 @@ CsvTable parse_csv(std::string_view text, const std::string& name, const CsvOpti
     take(row);
     more = cutter.next(row);
   }
+  // What was a number until a code came is read again as categories.
+  CsvOptions with_codes = given;
+  for (const auto& builder : builders)
+    if (given.codes && builder.code) with_codes.categorical.push_back(builder.column.name);
+  if (with_codes.categorical.size() > given.categorical.size()) return parse_csv(text, name, with_codes);
   if (table.rows == 0) fail_in_csv(name, 1, 1, "expected rows below the header, found none; fill the file");
   for (auto& builder : builders) table.columns.push_back(finish(std::move(builder)));
   return table;

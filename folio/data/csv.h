@@ -28,6 +28,7 @@ struct CsvOptions {
   char decimal = 0;                           // the mark in numbers; 0: a point or comma, found by looking
   std::vector<std::string> names = {};        // of the columns of a text that begins behind its header
   int64_t first_line = 1;                     // the line at which the text begins, for messages
+  bool codes = false;  // columns with whole numbers that begin with zeros, such as 00501, are categories
 };
 
 /// One column: numbers when every value is one, else categories.

@@ -64,6 +64,7 @@ RecipeData table_rows(const Recipe&, const RunRequest& request, const Settings& 
   reading.categorical = settings.list("categorical");
   reading.numeric = settings.list("numeric");
   for (const std::string& word : settings.list("missing")) reading.missing.push_back(word);
+  reading.codes = true;
   const CsvTable all = read_csv(path, reading);
   TableOptions options;
   options.categorical = reading.categorical;

@@ -371,6 +371,18 @@ def what_preparing_saw():
 
 
 @check("train")
+def codes_in_a_table():
+    with open("codes.csv", "w") as file:
+        file.write("zip,size,kind\n")
+        for i in range(60):
+            file.write(f"{('00501', '10115', '20095')[i % 3]},{i % 7},{'ant' if i % 3 == 0 else 'bee'}\n")
+    folio("train", "table", "--data", "codes.csv", "--run", "coded", "--epochs", 40, "--quiet")
+    said = list(csv.DictReader(io.StringIO(folio("predict", "coded", "codes.csv", "--output", "-"))))
+    assert [row["zip"] for row in said[:3]] == ["00501", "10115", "20095"], "the input's cells come back as they were"
+    assert all((row["prediction"] == "ant") == (row["zip"] == "00501") for row in said)
+
+
+@check("train")
 def what_the_report_says():
     train("--target", "kind", "--epochs", 2, "--set", "test=0.4")
     report = json.load(open("run/report.json"))["classification"][0]

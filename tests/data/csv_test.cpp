@@ -200,5 +200,19 @@ TEST(Csv, RealTables) {
             (std::vector<std::string>{"'-1'", "'1'"}));
 }
 
+TEST(Csv, TakesNumbersWithLeadingZerosForCodes) {
+  const std::string text = "zip,share,count\n10115,0.5,0\n00501,0.25,10\n10115,,7\n";
+  const CsvTable table = parse_csv(text, "t.csv", {.codes = true});
+  EXPECT_FALSE(table.column("zip").is_number);
+  EXPECT_EQ(table.column("zip").categories, (std::vector<std::string>{"00501", "10115"}));
+  EXPECT_EQ(table.column("zip").codes, (std::vector<int32_t>{1, 0, 1}));
+  EXPECT_TRUE(table.column("share").is_number);
+  EXPECT_TRUE(table.column("count").is_number);
+  EXPECT_EQ(table.rows, 3);
+  EXPECT_TRUE(parse_csv(text, "t.csv").column("zip").is_number);
+  EXPECT_TRUE(parse_csv(text, "t.csv", {.numeric = {"zip"}, .codes = true}).column("zip").is_number);
+  EXPECT_EQ(parse_csv("001,2\n002,3\n", "t.csv", {.codes = true}).column("0").categories.size(), 2u);
+}
+
 }  // namespace
 }  // namespace folio
