@@ -101,7 +101,9 @@ std::vector<Source> sources_in(const std::string& folder, bool& divided) {
     } catch (const Error&) {  // no folder of classes, but one of pictures
     }
   }
-  for (const std::string& path : pictures_in(folder)) sources.push_back({path, !kept.count(path)});
+  const fs::path sheet = fs::path(folder) / kSheetName;  // of a set that was made here
+  for (const std::string& path : pictures_in(folder))
+    if (path != sheet) sources.push_back({path, !kept.count(path)});
   if (sources.empty()) throw Error(folder + ": expected pictures (.png, .jpg), found none");
   return sources;
 }

@@ -266,7 +266,7 @@ check 2 "zoom_range: expected factors above 0" "$folio" train pictures --data ph
 check 1 "no such run" sh -c "[ -e no ] || { echo no such run; exit 1; }"
 check 0 "20 pictures and 40 changed ones" "$folio" augment photos --output more --copies 2 --set rotation_range=20 --set horizontal_flip=true
 check 0 "it is left out" "$folio" augment photos --output again --copies 2 --set rotation_range=20 --set horizontal_flip=true
-check 0 "" diff -r more again
+check 0 "the same" sh -c "diff -r more again && echo the same"
 check 0 "60 pictures and 60 changed ones" "$folio" augment more --output more-still --set crop_padding=3 --quiet
 check 0 "121" sh -c "find more-still -name '*.png' -o -name '*.JPG' | wc -l"
 check 0 '"changed":20,"left_out":1,"contact_sheet":"other/contact-sheet.png"' "$folio" augment photos/ --output other/ --seed 4 --json
@@ -281,7 +281,7 @@ check 1 "more: is there already" "$folio" augment photos --output more
 check 1 "expected a folder outside of photos" "$folio" augment photos --output photos/more
 check 1 "expected a folder of pictures, an .npz with pictures x, or a known data set" "$folio" augment nowhere --output made
 check 1 "leave it to training" "$folio" augment photos --output made --set rescale=0.5
-check 2 'did you mean "shear_range"' "$folio" augment photos --output made --set shear=3
+check 2 'did you mean "shear_range"' "$folio" augment photos --output made --set shear_rang=3
 check 2 "--copies" "$folio" augment photos --output made --copies 0
 check 0 "augment photos --output more --copies 3 --set" "$folio" augment --help
 check 0 "--set crop_padding=" "$folio" augment --help

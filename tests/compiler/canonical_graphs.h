@@ -254,6 +254,7 @@ inline const std::vector<CanonicalGraph>& canonical_graphs() {
       {"recurrent", recurrent_network, {1, 8, 33}},
       {"scans", scanned_network, {1, 8, 33, 100}},
       {"noisy words", noisy_words, {1, 8, 33, 100}},
+      {"moved pictures", moved_pictures, {1, 8, 33}},
       {"attention", attention, {1, 3, 17, 100}},
       {"fused attention", fused_attention, {1, 3, 17, 100}},
       {"places of results", places_of_results, kSome},

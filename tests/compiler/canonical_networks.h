@@ -160,6 +160,17 @@ inline void noisy_words(Case& c, int64_t batch) {
   c.train_classifier(c.dense(mean(tanh(c.dense(noisy, 8)), {1}), 3));
 }
 
+// Pictures that are seen through a matrix each, between convolutions.
+inline void moved_pictures(Case& c, int64_t batch) {
+  const Value x = relu(c.convolution(c.data({batch, 6, 5, 2}), 3, 3, {.padding = Padding::same}));
+  Tensor still({1, 6});
+  still.set(0, 1), still.set(4, 1);
+  const Value matrices =
+      0.3 * random_uniform({{batch, 6}, DType::float32}, c.counter(2), 5, 2) + constant(still);
+  const AffineSettings settings{.height = 5, .width = 6, .fill = FillMode::reflect};
+  c.train_classifier(c.dense(mean(affine_transform(x, matrices, settings), {1, 2}), 3));
+}
+
 // Attention over a short sequence: batched products with every transposition.
 inline void attention(Case& c, int64_t batch) {
   constexpr int64_t kTime = 5, kHeads = 2, kSize = 6;

@@ -7,6 +7,7 @@
 
 #include "folio/compiler/compile.h"
 #include "folio/ops/activations.h"
+#include "folio/ops/affine_transform.h"
 #include "folio/ops/attention.h"
 #include "folio/ops/cast.h"
 #include "folio/ops/convolution.h"
@@ -17,6 +18,7 @@
 #include "folio/ops/matmul.h"
 #include "folio/ops/pooling.h"
 #include "folio/ops/random_normal.h"
+#include "folio/ops/random_uniform.h"
 #include "folio/ops/reduce.h"
 #include "folio/ops/reshape.h"
 #include "folio/ops/slice.h"

@@ -64,6 +64,8 @@ TEST(AugmentedSet, KeepsFoldersAndNamesAndReplacesNone) {
   EXPECT_THAT(error_of([&] { write_augmented_set(data, data + "/more", augmenter, 1); }),
               HasSubstr("expected a folder outside of"));
   EXPECT_THAT(folder.names(), UnorderedElementsAre("pets", "more"));
+  EXPECT_EQ(write_augmented_set(folder / "more", folder / "again", augmenter, 1).pictures,
+            9);  // not the sheet
 }
 
 TEST(AugmentedSet, OfArraysComesWithWhatBelongsToThem) {
