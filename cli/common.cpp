@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/entities.h"
 #include "folio/base/error.h"
 #include "folio/base/file.h"
 #include "folio/base/json_text.h"
@@ -135,6 +136,7 @@ void apply_common(const Options& options) {
 Data read_data(const Model& model, const Options& options, const std::string& path, bool targets,
                const std::string& split, const std::string& training) {
   if (takes_texts(model) && targets) return read_texts(model, options, path);
+  if (finds_entities(model) && targets && !path.ends_with(".npz")) return read_entities(model, path);
   if (is_table_file(path)) return read_table(model, options, path, targets, training);
   for (const DatasetInfo& info : folio::datasets()) {
     if (info.name != path) continue;

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "cli/commands.h"
+#include "cli/entities.h"
 #include "folio/analysis/doctor.h"
 #include "folio/base/error.h"
 #include "folio/base/fields.h"
@@ -194,7 +195,9 @@ int evaluate(const Options& options) {
   const Data data = read_data(model, options, options.data, true, "test");
   if (!options.loss.empty() || !options.metrics.empty() || !model.compiled())
     compile_as_asked(model, options);
-  const Logs logs = model.evaluate(data, options.training.batch_size.value_or(32));
+  Logs logs = model.evaluate(data, options.training.batch_size.value_or(32));
+  if (finds_entities(model))
+    for (const auto& entry : entity_logs(model, data)) logs.push_back(entry);
   fmt::print("{}\n", options.json ? logs_json(logs) : logs_text(logs));
   return 0;
 }
