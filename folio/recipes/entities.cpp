@@ -343,7 +343,7 @@ Model entity_network(const RecipeTask& task, const Settings& settings) {
   const Value letters = Input({task.input[0], task.word_length}, {.dtype = DType::int32, .name = "letters"});
   const bool given = task.word_vectors.raw() != nullptr;
   Embedding embedding(task.vocabulary, given ? task.word_vectors.shape()[1] : whole("embedding"),
-                      {.mask_zero = true, .name = "word_vectors"});
+                      {.name = "word_vectors"});
   Value features = embedding(words);
   if (given) {
     embedding.set_weights({task.word_vectors});
