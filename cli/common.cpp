@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/entities.h"
 #include "folio/base/error.h"
 #include "folio/base/file.h"
 #include "folio/base/json_text.h"
@@ -139,6 +140,7 @@ Data read_data(const Model& model, const Options& options, const std::string& pa
   if (takes_pairs(model) && targets && !path.ends_with(".npz"))
     return preparation_of<PairPreparation>(model)->data(read_pairs(model, options, path));
   if (takes_texts(model) && targets) return read_texts(model, options, path);
+  if (finds_entities(model) && targets && !path.ends_with(".npz")) return read_entities(model, path);
   if (is_table_file(path)) return read_table(model, options, path, targets, training);
   if (targets && is_for_autoencoder(model, path)) return autoencoder_evaluation(model, path);
   for (const DatasetInfo& info : folio::datasets()) {

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "cli/commands.h"
+#include "cli/entities.h"
 #include "folio/analysis/doctor.h"
 #include "folio/base/error.h"
 #include "folio/base/fields.h"
@@ -200,6 +201,8 @@ int evaluate(const Options& options) {
     for (const auto& entry : autoencoder_scores(model, {}, data)) logs.push_back(entry);
   if (takes_pairs(model) && !options.data.ends_with(".npz"))
     for (const auto& [name, value] : pair_scores(model, options)) logs.emplace_back(name, value);
+  if (finds_entities(model))
+    for (const auto& entry : entity_logs(model, data)) logs.push_back(entry);
   fmt::print("{}\n", options.json ? logs_json(logs) : logs_text(logs));
   return 0;
 }

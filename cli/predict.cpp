@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "cli/commands.h"
+#include "cli/entities.h"
 #include "cli/picture_outputs.h"
 #include "cli/predictions.h"
 #include "cli/raw_rows.h"
@@ -80,6 +81,7 @@ int predict(const Options& options) {
     check_outputs({{"--output", options.output, Output::Kind::predictions}}, read, options.overwrite);
   }
   const Model model = load_model(options);
+  if (finds_entities(model) && !form.npy && !form.npz) return predict_entities(model, options);
   const int batch_size = options.training.batch_size.value_or(32);
   RawRows rows = read_raw_rows(model, options);
   const int64_t count = rows.data.rows();

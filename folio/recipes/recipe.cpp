@@ -8,8 +8,9 @@
 #include "folio/base/spelling.h"
 #include "folio/recipes/activity.h"
 #include "folio/recipes/architectures.h"
-#include "folio/recipes/embeddings.h"
 #include "folio/recipes/autoencoder.h"
+#include "folio/recipes/embeddings.h"
+#include "folio/recipes/entities.h"
 #include "folio/recipes/forecast.h"
 #include "folio/recipes/generation.h"
 #include "folio/recipes/language.h"
@@ -333,6 +334,19 @@ const std::vector<Recipe>& recipes() {
            .build = text_network,
            .judge = text_scores,
            .baselines = text_baselines},
+          {.name = "entities",
+           .what = "who and what is named in a text: folio train entities --data FILE.conll",
+           .rows = "G7",
+           .data = {"wnut17"},
+           .task = {.input = {40}, .classes = 13, .vocabulary = 4002, .letters = 102, .word_length = 16},
+           .training = {.epochs = 15, .batch_size = 32, .learning_rate = 0.003},
+           .schedule = "cosine",
+           .monitor = "val_f1",
+           .settings = entity_settings(),
+           .load = entity_rows,
+           .build = entity_network,
+           .judge = entity_scores,
+           .baselines = entity_baselines},
           {.name = "embeddings",
            .what = "words as vectors, learnt from any text: folio train embeddings --data FILE.txt",
            .rows = "G11",
@@ -350,8 +364,8 @@ const std::vector<Recipe>& recipes() {
            .rows = "G3",
            .data = {"names"},
            .task = {.input = {18}, .classes = 18, .vocabulary = 83},
-           .training = {.epochs = 30, .batch_size = 32, .learning_rate = 0.001, .early_stopping = 6},
-           .schedule = "constant",
+           .training = {.epochs = 20, .batch_size = 32, .learning_rate = 0.001},
+           .schedule = "cosine",
            .monitor = "val_accuracy",
            .settings = text_settings({{"network", "simple_rnn"},
                                       {"embedding", "0"},

@@ -192,6 +192,36 @@ check 2 "expected --text" "$folio" predict reviews
 : >empty.txt
 check 1 "empty file" "$folio" predict reviews --input empty.txt
 check 2 'did you mean "rt-polarity"' "$folio" train text --data rt-polarty --run nothing
+# Names, a file of lines for each class; vectors of words, to and fro; entities.
+mkdir -p people && for i in $(seq 1 30); do echo "Name${i}ov"; done >people/ov.txt && for i in $(seq 1 30); do echo "Name${i}ez"; echo "Name${i}ez"; done >people/ez.txt
+check 0 "macro_f1" "$folio" train names --data people --epochs 8 --set units=12 --set embedding=8 --batch-size 4 --learning-rate 0.01 --run people-run
+check 0 "ov" "$folio" predict people-run --text "Petrov"
+mv people-run/model.keras moved-names.keras && check 0 '"prediction":"ez"' "$folio" predict moved-names.keras --text "Sanchez" --json
+check 2 "--set nothing" "$folio" train names --data people --set nothing=1 --run nothing
+for i in $(seq 1 40); do echo "the cat sat on the mat"; echo "a dog lay on a rug"; done >words.txt
+check 0 "epoch 3/3" "$folio" train embeddings --data words.txt --epochs 3 --set width=8 --set subsample=0 --run vectors
+check 0 "</svg>" tail -n 1 vectors/map.svg
+check 0 "cat" "$folio" neighbours vectors mat --count 7
+check 0 '"similarity":' "$folio" neighbours vectors/model.keras Cat - dog + rug -k 2 --json
+check 0 "vectors.bin" "$folio" convert vectors/model.keras vectors.bin
+check 0 "back.keras" "$folio" convert vectors.bin back.keras
+check 0 "back.txt" "$folio" convert back.keras back.txt
+check 0 "there.txt" "$folio" convert vectors/model.keras there.txt
+check 0 "same" sh -c "cmp back.txt there.txt && echo same"
+check 1 "did you mean" "$folio" neighbours back.txt catt
+check 2 "two signs" "$folio" neighbours back.txt cat - + dog
+check 1 "expected one of words" "$folio" neighbours out.keras cat
+head -c 40 vectors.bin >short.bin && check 1 "cut short" "$folio" neighbours short.bin cat
+check 1 "and is not a file of word vectors" "$folio" convert vectors/model.keras words.txt
+check 0 "tokens have a vector" "$folio" train text --data reviews.txt --epochs 1 --set network=embedding --set vectors=back.txt --run with-vectors
+check 1 "--set network=embedding" "$folio" train text --data reviews.txt --set vectors=back.txt --run nothing
+for i in $(seq 1 40); do printf 'we\tO\nare\tO\nin\tO\nTown%d\tB-place\n\nmr\tO\nMan%d\tB-person\nsleeps\tO\n\t\n' "$i" "$i"; done >tags.conll
+check 0 "precision" "$folio" train entities --data tags.conll --epochs 15 --batch-size 4 --set units=12 --set letters=8 --learning-rate 0.01 --run entities
+check 0 "in [Rome]place" "$folio" predict entities --text "We are in Rome"
+check 0 '"kind":"person"' "$folio" predict entities --text "mr Man77 sleeps" --json
+check 0 "prediction,text,entity" "$folio" predict entities --text "mr Man77, sleeps" --output -
+check 0 "f1" "$folio" evaluate entities --data tags.conll
+check 1 "expected a word and its tag" "$folio" train entities --data words.txt --run nothing
 # A text that goes on.
 for i in $(seq 400); do printf 'abc abd\n'; done >plain.txt
 check 0 "behind each character" "$folio" train generate --data plain.txt --epochs 2 --run plain \

@@ -228,20 +228,20 @@ void write_word_vectors(const std::string& path, const WordVectors& vectors) {
 std::vector<WordTerm> word_terms(const std::vector<std::string>& tokens) {
   std::vector<WordTerm> terms;
   double sign = 1;
-  bool word_is_due = true;
+  bool sign_given = false;
   for (const std::string& token : tokens) {
     if (token == "+" || token == "-") {
-      if (word_is_due && !(terms.empty() && sign == 1))
-        throw UsageError("WORD: expected a word behind each + and -, got two signs");
+      if (sign_given) throw UsageError("WORD: expected a word behind each + and -, got two signs");
       sign = token == "-" ? -1 : 1;
-      word_is_due = true;
-      continue;
+      sign_given = true;
+    } else {
+      terms.push_back({token, sign});
+      sign = 1;
+      sign_given = false;
     }
-    terms.push_back({token, word_is_due ? sign : 1});
-    sign = 1;
-    word_is_due = false;
   }
-  if (word_is_due) throw UsageError("WORD: expected a word, or several with + and - between them");
+  if (terms.empty() || sign_given)
+    throw UsageError("WORD: expected a word, or several with + and - between them");
   return terms;
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "folio/base/json.h"
 #include "tests/base/files_for_tests.h"
 
 namespace folio {
