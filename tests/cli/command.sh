@@ -235,6 +235,15 @@ check 0 "file,prediction,probability_bright,probability_dark" head -n 1 photos.c
 check 1 "photos/dark/bad.png: expected a PNG" "$folio" predict photo photos/dark/bad.png
 check 1 "expected a model that was trained on pictures" "$folio" predict table photos/dark/1.png
 check 0 "accuracy" "$folio" train resnet20 --data photos --set width=0.25 --set size=16 --epochs 1 --run small --quiet
+# A network with a new head for them.
+check 0 "" "$folio" new lenet5 --output base.keras
+check 0 "frozen, with a new head" "$folio" train transfer --data photos --set base=base.keras --set thaw="dense,dense*" --set head_epochs=2 --epochs 1 --run moved
+cp moved/model.keras elsewhere/moved.keras
+check 0 '"probabilities":{"bright":' "$folio" predict elsewhere/moved.keras photos/dark/2.png --json
+check 2 "--set base: expected a network" "$folio" train transfer --data photos --run no-base
+check 1 "which matches none" "$folio" train transfer --data photos --set base=base.keras --set thaw="block*" --run no-base
+check 1 "there is no layer" "$folio" train transfer --data photos --set base=base.keras --set cut=nothing --run no-base
+check 2 "no-base" ls no-base
 # The same pictures without their classes: made small and whole again.
 check 0 "4 principal components" "$folio" train autoencoder --data photos --set network=dense --set code=4 --set hidden=8 --epochs 2 --run whole
 check 0 "1 rows -> whole.png" "$folio" predict whole photos/dark/1.png --output whole.png
