@@ -168,7 +168,7 @@ Baseline linear_probe(Data train, Data validation, Data test, int64_t classes) {
 std::vector<std::string> stages_of(const Model& features, const Settings& settings) {
   if (settings.text("thaw") == "none") return {};
   if (settings.text("thaw") != "auto") return settings.list("thaw");
-  return {std::to_string(all_layers(features).size() / 5)};
+  return {std::to_string(std::max<size_t>(all_layers(features).size() / 5, 1))};
 }
 
 void train_stage(const Model& model, const RecipeData& data, const FitOptions& options, double rate) {
