@@ -20,6 +20,7 @@
 #include "folio/recipes/table.h"
 #include "folio/recipes/text.h"
 #include "folio/recipes/translation.h"
+#include "folio/recipes/transfer.h"
 #include "folio/training/metrics.h"
 
 namespace folio {
@@ -215,6 +216,20 @@ const std::vector<Recipe>& recipes() {
            .judge = autoencoder_scores,
            .baselines = autoencoder_baselines,
            .show = show_autoencoder},
+          {.name = "transfer",
+           .what = "a network that knows pictures, taught yours: folio train transfer --data FOLDER --set "
+                   "base=FILE.keras",
+           .rows = "F10",
+           .data = {"cifar10", "fashion-mnist", "mnist"},
+           .task = {{224, 224, 3}, 2},
+           .training = {.epochs = 5, .batch_size = 16, .learning_rate = 0.00003},
+           .schedule = "cosine",
+           .monitor = "val_loss",
+           .settings = transfer_settings(),
+           .load = transfer_data,
+           .build = transfer_network,
+           .begin = begin_transfer,
+           .baselines = transfer_baselines},
           {.name = "generate",
            .what = "goes on with any text, character by character: folio train generate --data FILE.txt",
            .rows = "G13",

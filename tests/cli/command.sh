@@ -317,6 +317,15 @@ check 0 "augment photos --output more --copies 3 --set" "$folio" augment --help
 check 0 "--set crop_padding=" "$folio" augment --help
 check 1 "expected pictures x" "$folio" augment "$arrays/good.npz" --output made
 check 1 "nothing made" sh -c "[ -e made ] || ls | grep -q part- || { echo nothing made; exit 1; }"
+# A network with a new head for them.
+check 0 "" "$folio" new lenet5 --output base.keras
+check 0 "frozen, with a new head" "$folio" train transfer --data photos --set base=base.keras --set thaw="dense,dense*" --set head_epochs=2 --epochs 1 --run moved
+cp moved/model.keras elsewhere/moved.keras
+check 0 '"probabilities":{"bright":' "$folio" predict elsewhere/moved.keras photos/dark/2.png --json
+check 2 "--set base: expected a network" "$folio" train transfer --data photos --run no-base
+check 1 "which matches none" "$folio" train transfer --data photos --set base=base.keras --set thaw="block*" --run no-base
+check 1 "there is no layer" "$folio" train transfer --data photos --set base=base.keras --set cut=nothing --run no-base
+check 2 "no-base" ls no-base
 # The same pictures without their classes: made small and whole again.
 check 0 "4 principal components" "$folio" train autoencoder --data photos --set network=dense --set code=4 --set hidden=8 --epochs 2 --run whole
 check 0 "1 rows -> whole.png" "$folio" predict whole photos/dark/1.png --output whole.png
