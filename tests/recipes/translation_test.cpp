@@ -79,11 +79,12 @@ TEST(Translation, LearnsASmallLanguage) {
     for (size_t i = 0; i < 36; ++i) right += translator(all.sources[i]) == all.targets[i];
     EXPECT_GE(right, 34);
     const RunRecord record = read_record(folder / "run");
-    ASSERT_EQ(record.examples.size(), 10u);
+    ASSERT_EQ(record.examples.size(), static_cast<size_t>(2));  // 16 pairs for the test, of two sources
+    EXPECT_NE(record.examples[0].given, record.examples[1].given);
     EXPECT_EQ(record.examples[0].said, translator(record.examples[0].given));
     EXPECT_EQ(value_of(record.results.back().values, "exact_match"), 0);  // of the source as it is
     EXPECT_EQ(value_of(result.test, "exact_match"), value_of(record.results[1].values, "exact_match"));
-    EXPECT_EQ(record.pictures.size(), 3u);
+    ASSERT_EQ(record.pictures.size(), 2u);
     EXPECT_THAT(record.pictures[0].drawing, HasSubstr("<svg"));
   }
 }
