@@ -263,9 +263,10 @@ int run(int argc, char** argv) {
   translate->add_option("TEXT,--text", o.texts, "A text; several are taken one by one");
   translate->add_option("--input", o.input,
                         "A file with a text a line, plain or .gz, or - for standard input");
-  translate->add_option("--output", o.output,
-                        "A file for what is said, a text a line, a .csv with what was given beside it, or - (default: "
-                        "standard output)");
+  translate->add_option(
+      "--output", o.output,
+      "A file for what is said, a text a line, a .csv with what was given beside it, or - (default: "
+      "standard output)");
   translate->add_option("--beam", o.beam, "Texts that are followed to find the likeliest (default 4)")
       ->check(in({1, 1000, true}));
   translate->add_option("--weights", o.training.weights, "Use the weights in this file");
