@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "folio/base/error.h"
 #include "folio/base/utf8.h"
@@ -36,7 +37,9 @@ std::vector<PictureRecord> pictures_of(const Model& model, const PairPreparation
                                        const TextPairs& said) {
   const Model weights = attention_weights(model);
   std::vector<PictureRecord> pictures;
+  std::set<std::string> shown;
   for (size_t i = 0; i < said.sources.size() && pictures.size() < kPictures; ++i) {
+    if (!shown.insert(said.sources[i]).second) continue;
     const auto columns = labels_of(preparation.source_pieces(), said.sources[i], preparation.source_steps());
     const auto rows = labels_of(preparation.target_pieces(), said.targets[i], preparation.target_steps());
     if (columns.size() > kPictureTokens || rows.size() > kPictureTokens) continue;
@@ -130,8 +133,10 @@ Shown show_translation(const Model& model, const RecipeData& data, const Setting
   TextPairs said{pairs.sources, {}};
   for (const std::string& source : pairs.sources) said.targets.push_back(translator(source));
   Shown shown{.test = translation_scores(said.targets, pairs.targets)};
-  for (size_t i = 0; i < std::min(said.targets.size(), kExamples); ++i)
-    shown.examples.push_back({pairs.sources[i], said.targets[i], pairs.targets[i]});
+  std::set<std::string> sources;
+  for (size_t i = 0; i < said.targets.size() && sources.size() < kExamples; ++i)
+    if (sources.insert(pairs.sources[i]).second)
+      shown.examples.push_back({pairs.sources[i], said.targets[i], pairs.targets[i]});
   shown.pictures = pictures_of(model, translator.preparation(), said);
   return shown;
 }

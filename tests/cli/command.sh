@@ -241,14 +241,14 @@ done; done >pairs.txt
 check 0 "exact_match" "$folio" train translate --data pairs.txt --epochs 30 --batch-size 8 --learning-rate 0.01 \
   --set unit=word --set blocks=1 --set width=16 --set heads=2 --set warm_up=20 --set dropout=0 --set smoothing=0 --run pairs
 mv pairs/model.keras "said so.keras"
-check 0 "two one" "$folio" translate "said so.keras" "zwei eins"
+check 0 "three two" "$folio" translate "said so.keras" "drei zwei"
 check 0 '[{"input":"eins","prediction":"one"}]' "$folio" translate "said so.keras" --text eins --beam 1 --json
-printf 'eins\nzwei eins\n' >sources.txt
+printf 'eins\ndrei zwei\n' >sources.txt
 check 0 "2 texts -> said.txt" "$folio" translate "said so.keras" --input sources.txt --output said.txt
-check 0 "same" sh -c "printf 'one\ntwo one\n' | cmp - said.txt && echo same"
-check 0 "two one" sh -c "'$folio' translate 'said so.keras' --input - <sources.txt"
+check 0 "same" sh -c "printf 'one\nthree two\n' | cmp - said.txt && echo same"
+check 0 "three two" sh -c "'$folio' translate 'said so.keras' --input - <sources.txt"
 check 1 "known to be of this command" "$folio" translate "said so.keras" --input sources.txt --output said.txt
-check 0 'zwei eins,two one' sh -c "printf 'zwei eins\n' | '$folio' predict 'said so.keras' --input - --output said.csv && cat said.csv"
+check 0 'drei zwei,three two' sh -c "printf 'drei zwei\n' | '$folio' predict 'said so.keras' --input - --output said.csv && cat said.csv"
 check 0 "bleu" "$folio" evaluate "said so.keras" --data pairs.txt
 check 1 ":1: expected source<TAB>target" "$folio" evaluate "said so.keras" --data sources.txt
 check 2 "expected a text" "$folio" translate "said so.keras"

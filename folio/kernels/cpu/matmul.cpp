@@ -93,7 +93,7 @@ PackedMatrix::PackedMatrix(const Parameter& parameter, const Shape& seen, bool t
   k_ = transposed ? columns : rows;
   n_ = transposed ? rows : columns;
   // The rows of a convolution's kernel are not the rows of its matrix.
-  has_rows_ = parameter.shape()[0] == rows;
+  has_rows_ = parameter.shape().rank() > 0 && parameter.shape()[0] == rows;
 }
 
 std::string PackedMatrix::name() const {

@@ -20,8 +20,7 @@ using List = std::vector<std::string>;
 
 TEST(Pairs, AreLinesWithATab) {
   const TemporaryFolder folder;
-  write_file_atomically(folder / "p.txt",
-                        "\xEF\xBB\xBFgo\tgeh\r\n\na b\tc \"d\tsomebody's remark\n \t \n");
+  write_file_atomically(folder / "p.txt", "\xEF\xBB\xBFgo\tgeh\r\n\na b\tc \"d\tsomebody's remark\n \t \n");
   const TextPairs pairs = read_pair_lines(folder / "p.txt");
   EXPECT_EQ(pairs.sources, (List{"go", "a b"}));
   EXPECT_EQ(pairs.targets, (List{"geh", "c \"d"}));

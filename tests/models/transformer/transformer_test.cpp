@@ -32,6 +32,15 @@ TEST(Transformer, PositionsAreThePublishedSines) {
     }
 }
 
+TEST(Transformer, SourceAndTargetMayShareTheirVectors) {
+  TransformerOptions shared = kSmall;
+  shared.shared_embedding = true;
+  EXPECT_EQ(transformer({11, 6, 11, 5}, kSmall).count_parameters() -
+                transformer({11, 6, 11, 5}, shared).count_parameters(),
+            11 * 8);
+  EXPECT_NE(error_of([&] { transformer({11, 6, 12, 5}, shared); }).find("got 11 and 12"), std::string::npos);
+}
+
 TEST(Transformer, ALanguageModelLooksBackOnly) {
   const Model model = language_model(9, 6, kSmall);
   disturb(model);
