@@ -13,6 +13,7 @@
 #include "folio/recipes/pair_data.h"
 #include "folio/recipes/raw_data.h"
 #include "folio/recipes/run.h"
+#include "folio/report/png.h"
 #include "folio/report/run_record.h"
 #include "tests/base/files_for_tests.h"
 #include "tests/random_numbers.h"
