@@ -125,7 +125,8 @@ RunResult run_alone(const Recipe& recipe, RunRequest request, const Settings& se
                .data_folder = "",
                .target = request.target,
                .settings = settings.all(),
-               .training = request.training};
+               .training = request.training,
+               .doctor = request.doctor.value_or(true)};
   folder.write_settings(written_fields([&](Fields& f) { list(f, kept); }));
   RunResult result = recipe.train(recipe, request, settings);
   if (result.interrupted) return result;

@@ -77,11 +77,12 @@ Value vectors_of(const Value& tokens, const RecipeTask& task, int64_t width, boo
                     kMost, known));
   Embedding one_hot(task.vocabulary, known, {.mask_zero = mask, .name = "one_hot"});
   const Value ones = one_hot(tokens);
+  one_hot.set_trainable(false);
+  if (!one_hot.weights()[0].value().raw()) return ones;  // an outline, for a summary
   Tensor weights({task.vocabulary, known});
   for (int64_t token = 0; token < known; ++token)
     weights.set((token + TextPreparation::kFirstWord) * known + token, 1);
   one_hot.set_weights({weights});
-  one_hot.set_trainable(false);
   return ones;
 }
 

@@ -197,6 +197,7 @@ mkdir -p people && for i in $(seq 1 30); do echo "Name${i}ov"; done >people/ov.t
 check 0 "macro_f1" "$folio" train names --data people --epochs 8 --set units=12 --set embedding=8 --batch-size 4 --learning-rate 0.01 --run people-run
 check 0 "ov" "$folio" predict people-run --text "Petrov"
 mv people-run/model.keras moved-names.keras && check 0 '"prediction":"ez"' "$folio" predict moved-names.keras --text "Sanchez" --json
+check 0 "13,042" "$folio" summary names
 check 2 "--set nothing" "$folio" train names --data people --set nothing=1 --run nothing
 for i in $(seq 1 40); do echo "the cat sat on the mat"; echo "a dog lay on a rug"; done >words.txt
 check 0 "epoch 3/3" "$folio" train embeddings --data words.txt --epochs 3 --set width=8 --set subsample=0 --run vectors
