@@ -292,6 +292,11 @@ void add_results(HtmlPage& page, const RunRecord& record) {
   for (const RegressionRecord& r : record.regression) add_regression(page, r);
 }
 
+std::string image(const std::string& uri, const std::string& alt) {
+  return fmt::format("<div class=\"drawing\" tabindex=\"0\"><img alt=\"{}\" src=\"{}\"></div>\n",
+                     escape_markup(alt), uri);
+}
+
 void add_examples(HtmlPage& page, const RunRecord& record) {
   if (record.examples.empty()) return;
   page.section("examples", "What it says");
@@ -305,9 +310,7 @@ void add_pictures(HtmlPage& page, const RunRecord& record) {
   page.section("pictures", "Pictures");
   for (const PictureRecord& p : record.pictures)
     if (is_picture_uri(p.picture))
-      page.figure_of(fmt::format("<div class=\"drawing\" tabindex=\"0\"><img alt=\"{}\" src=\"{}\"></div>\n",
-                                 escape_markup(p.title), p.picture),
-                     p.title, p.reading);
+      page.figure_of(image(p.picture, "Picture of " + p.title), p.title, p.reading);
 }
 
 void add_findings(HtmlPage& page, const RunRecord& record) {
@@ -361,7 +364,8 @@ void add_model(HtmlPage& page, const RunRecord& record) {
              true);
   if (record.model.drawing.empty()) return;
   // As a picture: scripts inside would not run.
-  page.figure_of(image(record.model.drawing, "Graph of the layers of " + record.model.name), "The model",
+  page.figure_of(image(svg_uri(record.model.drawing), "Graph of the layers of " + record.model.name),
+                 "The model",
                  fmt::format("{} layers, from the input at the top to the output at the bottom.",
                              record.model.layers.size()));
 }
