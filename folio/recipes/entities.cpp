@@ -352,7 +352,7 @@ Model entity_network(const RecipeTask& task, const Settings& settings) {
   constexpr int64_t kLetterWidth = 24, kLettersAtOnce = 3;
   const Value spelled = Embedding(task.letters, kLetterWidth)(letters);
   const Value read = TimeDistributed(Conv1D(whole("letters"), kLettersAtOnce, {.padding = "same"}))(spelled);
-  const Value told = Dropout(dropout)(TimeDistributed(GlobalMaxPooling1D())(Activation("relu")(read)));
+  const Value told = TimeDistributed(GlobalMaxPooling1D())(Activation("relu")(read));
   features = Concatenate()({features, told});
   const auto dropped = [&](const Value& value) { return dropout > 0 ? Dropout(dropout)(value) : value; };
   const Value both = Bidirectional(LSTM(whole("units"), {.return_sequences = true}))(dropped(features));
