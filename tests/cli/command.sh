@@ -42,6 +42,10 @@ done
 check 0 '"trainable_params":11689512' "$folio" summary resnet18 --json
 check 0 '"trainable_params":21797672' "$folio" summary resnet34 --json
 check 0 "13,378,280" "$folio" summary googlenet --set auxiliary=yes
+# Every recipe's network, or what it follows from.
+for recipe in $("$folio" recipes --json | python3 -c 'import json, sys; print(*(r["name"] for r in json.load(sys.stdin)))'); do
+  check 0 "well" sh -c "'$folio' summary $recipe >said.txt 2>&1 && grep -q 'Total params' said.txt || grep -q 'follow from the data' said.txt && echo well || cat said.txt"
+done
 # Memory for what is built, not for weights.
 check 0 "143,667,240" bash -c "ulimit -v 400000; '$folio' summary vgg19"
 check 0 "--set style=modern" "$folio" train lenet5 --help

@@ -14,6 +14,7 @@ class LSTMCellBody final : public GatedCellBody<LSTMCellOptions> {
   void build(const std::vector<Shape>& inputs) override {
     GatedCellBody::build(inputs);
     if (!bias_.defined() || !options().unit_forget_bias) return;
+    if (!bias_.value().raw()) return;  // an outline, for a summary
     for (int64_t i = units(); i < 2 * units(); ++i) bias_.storage().set(i, 1);
     bias_.changed();
   }
