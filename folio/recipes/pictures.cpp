@@ -200,6 +200,14 @@ std::vector<Setting> picture_settings() {
            "keywords such as rotation_range=20,horizontal_flip=true"}};
 }
 
+Setting with_changes(const char* value) {
+  std::vector<Setting> settings = picture_settings();
+  const auto found = std::find_if(settings.begin(), settings.end(),
+                                  [](const Setting& setting) { return setting.key == "augment"; });
+  found->value = value;
+  return *found;
+}
+
 RecipeData pictures(const Recipe& recipe, const RunRequest& request, const Settings& settings) {
   const PictureChoice choice = choose_pictures(recipe, request.data);
   if (choice.name.empty()) return picture_folder(recipe, request, settings, choice.folder);

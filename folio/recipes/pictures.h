@@ -10,6 +10,8 @@ namespace folio {
 
 /// The settings of all recipes of pictures.
 std::vector<Setting> picture_settings();
+/// Of these how pictures change in training, for a recipe that begins with another value.
+Setting with_changes(const char* value);
 
 /// What --data means: a set that is known, and the folder in which it lies if that is given, or a folder of
 /// pictures when there is no name.

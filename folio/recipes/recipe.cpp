@@ -19,23 +19,14 @@
 #include "folio/recipes/pictures.h"
 #include "folio/recipes/table.h"
 #include "folio/recipes/text.h"
-#include "folio/recipes/translation.h"
 #include "folio/recipes/transfer.h"
+#include "folio/recipes/translation.h"
 #include "folio/training/metrics.h"
 
 namespace folio {
 namespace {
 
 constexpr Range kUnits = {1, 1'000'000, true};
-
-// The setting of how pictures change in training, of a recipe that begins with another value.
-Setting with_changes(const char* value) {
-  std::vector<Setting> settings = picture_settings();
-  const auto found = std::find_if(settings.begin(), settings.end(),
-                                  [](const Setting& setting) { return setting.key == "augment"; });
-  found->value = value;
-  return *found;
-}
 
 // What all recipes from sequence to sequence can be told, with a recipe's own values in front.
 std::vector<Setting> pair_settings(std::vector<Setting> own) {

@@ -199,7 +199,8 @@ std::vector<Setting> transfer_settings() {
       {"size", "auto", "side of the pictures, in pixels; auto: what the base takes, or 224", {8, 1024, true}},
       {"fit", "crop", "pictures of another shape: crop keeps the middle, stretch all"},
       {"validation", "0.15", "share for validation of a folder that is not divided", kShares},
-      {"test", "0.2", "share for the final test of a folder that is not divided", kShares}};
+      {"test", "0.2", "share for the final test of a folder that is not divided", kShares},
+      with_changes("none")};
 }
 
 RecipeData transfer_data(const Recipe& recipe, const RunRequest& request, const Settings& settings) {

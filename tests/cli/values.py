@@ -12,7 +12,7 @@ FOLIO, MODELS = os.path.realpath(sys.argv[1]), os.path.realpath(sys.argv[2])
 BINARY = os.path.join(MODELS, "mlp_binary.keras")  # 6 numbers, a sigmoid; Adam, binary_crossentropy, accuracy
 checks, failures = [], []
 # Options that change what is printed or where things go; command.sh has them.
-ELSEWHERE = {"--help", "--overwrite", "--quiet", "--profile", "--resume", "--run"}
+ELSEWHERE = {"--help", "--overwrite", "--quiet", "--profile", "--resume", "--run", "--beam"}
 
 
 def check(command, *options):
