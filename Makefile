@@ -7,7 +7,7 @@ with_data = FOLIO_DATA="$${FOLIO_DATA:-$$(cd ../shared/data 2>/dev/null && pwd)}
             if [ -n "$$FOLIO_DATA" ]; then export FOLIO_DATA; else unset FOLIO_DATA; fi;
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-sanitize test-threads test-damage mutants test-keras fuzz bench install format tidy clean
+.PHONY: help build demo test test-long test-sanitize test-threads test-damage mutants test-keras fuzz bench install format tidy clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -25,13 +25,19 @@ test:  ## build everything and run all tests
 	@cmake --preset release --log-level=WARNING >/dev/null
 	@cmake --build --preset release --parallel $(JOBS)
 	@scripts/time_user_file.sh
-	@$(with_data) ctest --preset release --parallel $(JOBS)
+	@$(with_data) ctest --preset release --parallel $(JOBS) --label-exclude long
+
+test-long:  ## the examples that train for minutes
+	@scripts/setup.sh test
+	@cmake --preset release --log-level=WARNING >/dev/null
+	@cmake --build --preset release --parallel $(JOBS)
+	@$(with_data) ctest --preset release --label-regex long --verbose
 
 test-sanitize:  ## the same tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@scripts/setup.sh test
 	@cmake --preset sanitize --log-level=WARNING >/dev/null
 	@cmake --build --preset sanitize --parallel $(JOBS)
-	@$(with_data) ctest --preset sanitize --parallel $(JOBS)
+	@$(with_data) ctest --preset sanitize --parallel $(JOBS) --label-exclude long
 
 # The suites in which threads meet: the pool, plans and their frames, fast kernels, streams, pictures read side by side.
 threaded = Threads.*:Plan*:Frame.*:BoundStep.*:RunChain.*:StreamedData.*:RowsInMemory.*:Rows.*:Passes.*:*Kernel.*:Scan.*:MatrixProduct.*:LanesConvolution.*:Dropout.*:FitOptions.*:Calls.*:CachedDecoder.*:Pictures.*:RawData.*
