@@ -143,7 +143,7 @@ def first_failure(folder, limit):
         if status:
             failed = re.search(r"\[  FAILED  \] (\S+)", said)
             return failed[1] if failed else f"{folder}: exit status {status}"
-    status, said = run(["ctest", "--stop-on-failure", "--parallel", str(os.cpu_count()), "--timeout", str(limit), "-LE", "consumer",
+    status, said = run(["ctest", "--stop-on-failure", "--parallel", str(os.cpu_count()), "--timeout", str(limit), "-LE", "consumer|long",
                         "-E", "^(structure|sheet)$"], limit * 10, cwd=BUILD)
     if status:
         failed = re.search(r"\d+ - (\S+) \((?:Failed|Timeout|\w+)", said)
