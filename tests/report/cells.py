@@ -56,11 +56,13 @@ def read(work):
     with open(os.path.join(work, "frame.html"), "w") as frame:
         frame.write('<!DOCTYPE html><meta charset="utf-8"><body><iframe src="page.html" style="width:1280px;height:4200px"></iframe>'
                     f'<script>addEventListener("load", () => {{ try {{ {READ} }} catch (e) {{ document.body.textContent = e.stack; }} }});</script>')
-    dumped = subprocess.run([browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", f"--user-data-dir={work}/profile",
-                             "--disable-background-networking", "--virtual-time-budget=4000", "--window-size=1400,900",
-                             "--allow-file-access-from-files", "--dump-dom", f"file://{work}/frame.html"],
-                            capture_output=True, text=True, timeout=200).stdout
-    found = re.search(r"<body[^>]*>SAID (.*) SAID</body>", dumped, re.S)
+    for attempt in range(3):  # a browser beside much other work may end before the page does
+        dumped = subprocess.run([browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", f"--user-data-dir={work}/profile",
+                                 "--disable-background-networking", "--virtual-time-budget=20000", "--window-size=1400,900",
+                                 "--allow-file-access-from-files", "--dump-dom", f"file://{work}/frame.html"],
+                                capture_output=True, text=True, timeout=200).stdout
+        if found := re.search(r"<body[^>]*>SAID (.*) SAID</body>", dumped, re.S):
+            break
     assert found, f"the page said nothing: {dumped[-1500:]}"
     return json.loads(html.unescape(found[1]))
 
