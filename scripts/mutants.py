@@ -13,7 +13,7 @@ import argparse, collections, hashlib, json, os, pathlib, random, re, resource, 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 COPY = ROOT / "build-mutants"
 BUILD = COPY / "build"
-LARGEST = 16 << 30  # bytes; a bug may ask for all there are
+LARGEST = 16 << 30  # bytes of memory; a bug may ask for all there is
 
 # What goes wrong when people write code: (what is there, what stands there instead). Groups are kept.
 RULES = [(re.compile(pattern), replacements) for pattern, replacements in [
@@ -83,7 +83,7 @@ def changed_lines(revision):
 def run(command, seconds=None, **options):
     """The exit status and what was said; a command that takes too long has failed."""
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-                          start_new_session=True, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (LARGEST, LARGEST)),
+                          start_new_session=True, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (LARGEST, LARGEST)),
                           **options) as process:
         try:
             said, _ = process.communicate(timeout=seconds)
