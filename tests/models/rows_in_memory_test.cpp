@@ -158,6 +158,12 @@ TEST(RowsInMemory, AreCheckedInEveryCall) {
       << "known shapes are no known values";
   data.y[0] = classes(7);
   EXPECT_NE(error_of([&] { model.evaluate(data); }), "");
+  data.y[0] = Tensor::scalar(1, DType::int32);
+  EXPECT_NE(error_of([&] { model.evaluate(data); }), "");
+  data.y[0] = classes(8);
+  data.sample_weight = Tensor::scalar(1);
+  EXPECT_NE(error_of([&] { model.evaluate(data); }), "");
+  data.sample_weight = {};
   EXPECT_NE(error_of([&] { model.evaluate(data, 0); }), "");
   EXPECT_NE(error_of([&] { model.predict(Tensor({8, 9, 8, 1})); }), "");
   EXPECT_NE(error_of([&] { model.predict(Tensor({0, 9, 9, 1})); }), "");
