@@ -25,7 +25,7 @@ Tensor with_permuted(const Tensor& x, int64_t first, int64_t count, const std::v
 
 std::vector<Importance> permutation_importance(const Model& model, const Data& data,
                                                const std::vector<std::pair<std::string, int64_t>>& columns,
-                                               const ImportanceOptions& options) {
+                                               const PermutationOptions& options) {
   kCounts.check(options.repeats, "permutation importance: repeats");
   kCounts.check(static_cast<double>(options.most_rows), "permutation importance: most_rows");
   int64_t features = 0;

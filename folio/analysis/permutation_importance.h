@@ -9,7 +9,7 @@
 
 namespace folio {
 
-struct ImportanceOptions {
+struct PermutationOptions {
   int repeats = 5;
   int64_t most_rows = 2000;  ///< the first rows alone, where there are more
   uint64_t seed = 1;
@@ -27,6 +27,6 @@ struct Importance {
 /// make up. The most important first. Throws `Error` when they do not fit, or there are fewer than two rows.
 std::vector<Importance> permutation_importance(const Model& model, const Data& data,
                                                const std::vector<std::pair<std::string, int64_t>>& columns,
-                                               const ImportanceOptions& options = {});
+                                               const PermutationOptions& options = {});
 
 }  // namespace folio

@@ -150,11 +150,7 @@ NextToken next_token_of_window(const Model& model, int64_t window) {
     std::copy(state->tokens.begin(), state->tokens.end(), x.data<int32_t>());
     const Tensor y = model.predict(x, 1);
     const int64_t width = y.shape()[-1], first = every_step ? (seen - 1) * width : 0;
-    state->logits.resize(static_cast<size_t>(width));
-    // Logarithms of probabilities are logits too.
-    for (int64_t c = 0; c < width; ++c)
-      state->logits[static_cast<size_t>(c)] = static_cast<float>(std::log(std::max(y.at(first + c), 1e-30)));
-    return state->logits;
+    return state->logits = as_logits(y, first, width);
   };
 }
 

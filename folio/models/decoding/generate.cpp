@@ -2,9 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "folio/base/error.h"
 
 namespace folio {
+
+std::vector<float> as_logits(const Tensor& probabilities, int64_t first, int64_t count) {
+  std::vector<float> logits(static_cast<size_t>(count));
+  for (int64_t i = 0; i < count; ++i)
+    logits[static_cast<size_t>(i)] =
+        static_cast<float>(std::log(std::max(probabilities.at(first + i), 1e-30)));
+  return logits;
+}
 
 std::vector<int64_t> generate(const NextToken& next, std::span<const int64_t> prompt,
                               const GenerationOptions& options) {

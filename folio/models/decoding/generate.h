@@ -4,12 +4,16 @@
 #include <optional>
 
 #include "folio/models/decoding/sampling.h"
+#include "folio/tensor/tensor.h"
 
 namespace folio {
 
 /// A model that is told one token after the other, and gives each time the logits of what follows all of
 /// them; what it remembers (states, keys and values) is its own. The logits hold until the next call.
 using NextToken = std::function<std::span<const float>(int64_t token)>;
+
+/// Probabilities from place `first` on as logits: their logarithms, never minus infinity.
+std::vector<float> as_logits(const Tensor& probabilities, int64_t first, int64_t count);
 
 struct GenerationOptions {
   SamplingOptions sampling = {};

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
@@ -80,11 +79,7 @@ NextToken next_token_of_states(const Model& model) {
     state->step.input().set(0, static_cast<double>(token));
     state->step.run();
     const Tensor& y = state->step.output();
-    state->logits.resize(static_cast<size_t>(y.count()));
-    // Logarithms of probabilities are logits too.
-    for (int64_t c = 0; c < y.count(); ++c)
-      state->logits[static_cast<size_t>(c)] = static_cast<float>(std::log(std::max(y.at(c), 1e-30)));
-    return state->logits;
+    return state->logits = as_logits(y, 0, y.count());
   };
 }
 
