@@ -216,6 +216,14 @@ void write_site(const std::string& folder) {
   const ZipReader& docs = bundled_docs();
   std::vector<Source> sources = sources_of(docs);
   std::sort(sources.begin(), sources.end(), [](const Source& a, const Source& b) { return a.name < b.name; });
+  // First, since by it a site is known, also one that was not finished.
+  write(folder, "index.html",
+        page_of("index.html", "Folio",
+                fmt::format("<h1>Folio</h1>\n<p>The deep-learning cheat sheet, as software; version {}. A "
+                            "page for each row of the "
+                            "sheet, guides, and the headers of the library.</p>\n{}",
+                            kVersion, lists(sources, "", "")),
+                sources));
   Json search = Json::array();
   for (const Source& source : sources) {
     const std::string body = source.is_code() ? html_of_code(source) : html_of(source.text, source.name);
@@ -231,14 +239,6 @@ void write_site(const std::string& folder) {
   for (const auto& member : bundled_katex().members())
     write(folder, member.name, bundled_text(bundled_katex(), member.name));
   write(folder, "search.js", "var pages = " + json_text(search) + ";\n");
-  // Last, since by it a whole site is known.
-  write(folder, "index.html",
-        page_of("index.html", "Folio",
-                fmt::format("<h1>Folio</h1>\n<p>The deep-learning cheat sheet, as software; version {}. A "
-                            "page for each row of the "
-                            "sheet, guides, and the headers of the library.</p>\n{}",
-                            kVersion, lists(sources, "", "")),
-                sources));
 }
 
 }  // namespace folio::cli

@@ -4,7 +4,7 @@ formulas are set, nothing is wider than the page, no script fails, and the searc
 
     site.py FOLIO PICTURES
 """
-import html, os, pathlib, re, shutil, subprocess, sys, tempfile
+import html, os, pathlib, re, resource, shutil, subprocess, sys, tempfile
 
 FOLIO, PICTURES = os.path.realpath(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()
 work = pathlib.Path(tempfile.mkdtemp(prefix="folio-site-"))
@@ -18,12 +18,15 @@ def expect(good, text):
         print("FAILED:", text)
 
 
-def folio(*words):
-    return subprocess.run([FOLIO, "sheet", *map(str, words)], capture_output=True, text=True)
+def folio(*words, largest=resource.RLIM_INFINITY):
+    return subprocess.run([FOLIO, "sheet", *map(str, words)], capture_output=True, text=True,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest)))
 
 
 def check_files():
-    expect(folio("--html", site).returncode == 0, "the site is written")
+    stopped = folio("--html", site, largest=60_000)
+    expect(stopped.returncode == 1 and "could not write" in stopped.stderr, f"what cannot be written is said: {stopped.stderr}")
+    expect(folio("--html", site).returncode == 0, "the site is written, also where one was begun")
     expect(folio("--html", site).returncode == 0, "an older site is replaced")
     expect(folio("D1", "--html", site).returncode == 2, "a row and the whole do not go together")
     (work / "mine").mkdir()
