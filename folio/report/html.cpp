@@ -11,6 +11,7 @@
 #include "folio/base/markup.h"
 #include "folio/report/page_assets.h"
 #include "folio/report/png.h"
+#include "folio/version.h"
 
 namespace folio {
 namespace {
@@ -194,7 +195,7 @@ std::string HtmlPage::finish() const {
   html += fmt::format(
       "<footer>Made by Folio {}. Charts are drawn by Chart.js (MIT licence), which is part of this "
       "file; nothing is fetched.</footer>\n</main>\n</div>\n",
-      FOLIO_VERSION);
+      kVersion);
   html += "<script type=\"application/json\" id=\"figures\">" + script_json(figures) + "</script>\n";
   html += comment(kChartLicence);
   html.append("<script>").append(kChartScript).append("</script>\n");

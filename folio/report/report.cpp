@@ -18,6 +18,7 @@
 #include "folio/models/summary.h"
 #include "folio/report/judgement.h"
 #include "folio/report/page.h"
+#include "folio/version.h"
 
 namespace folio {
 namespace {
@@ -189,7 +190,7 @@ void judge(RunRecord& record, const ReportInputs& inputs) {
 RunRecord collect_record(const std::string& folder, const ReportInputs& inputs) {
   RunRecord record;
   record.name = folder.substr(folder.find_last_of('/', folder.find_last_not_of('/')) + 1);
-  record.folio_version = FOLIO_VERSION;
+  record.folio_version = kVersion;
   record.date = fmt::format("{:%Y-%m-%d %H:%M} UTC", fmt::gmtime(std::time(nullptr)));
   record.finished = inputs.finished;
   for (const auto& [name, values] : inputs.history.series) record.history.push_back({name, values});
