@@ -5,7 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
-#include "folio/version.h"
+#include "folio/base/version.h"
 
 namespace folio::cli {
 namespace {

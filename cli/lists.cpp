@@ -5,11 +5,11 @@
 
 #include "cli/commands.h"
 #include "folio/base/json_text.h"
+#include "folio/base/version.h"
 #include "folio/compiler/compile.h"
 #include "folio/data/dataset.h"
 #include "folio/kernels/cpu/isa.h"
 #include "folio/recipes/recipe.h"
-#include "folio/version.h"
 
 namespace folio::cli {
 

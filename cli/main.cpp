@@ -19,8 +19,8 @@
 #include "folio/base/range.h"
 #include "folio/base/spelling.h"
 #include "folio/base/tell.h"
+#include "folio/base/version.h"
 #include "folio/recipes/recipe.h"
-#include "folio/version.h"
 
 namespace {
 

@@ -12,7 +12,7 @@
 #include "folio/base/file.h"
 #include "folio/base/json_text.h"
 #include "folio/base/markup.h"
-#include "folio/version.h"
+#include "folio/base/version.h"
 
 namespace folio::cli {
 namespace {

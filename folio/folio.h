@@ -2,11 +2,10 @@
 // by itself.
 #pragma once
 
-#include "folio/version.h"
-
 // Tensors, and graphs of operations on them.
 #include "folio/base/error.h"
 #include "folio/base/tell.h"
+#include "folio/base/version.h"
 #include "folio/compiler/compile.h"
 #include "folio/graph/graph.h"
 #include "folio/ops/activations.h"

@@ -90,6 +90,7 @@ void pool_first(Program& program);
 void read_transposed(Program& program);
 void split_batch_sums(Program& program);
 void assign_layouts(Program& program);
+void rows_of_cells(Program& program);
 /// `chains`: also what needs each other, otherwise every node by itself.
 void fuse_elementwise(Program& program, bool chains);
 void settle_results(Program& program);

@@ -62,6 +62,7 @@ const std::vector<Pass>& passes() {
        on_program<read_transposed>},
       {"batch-sums", "splits sums over the batch, so that their first half runs with the rows", with_kernels,
        on_program<split_batch_sums>},
+      {"cells", "lets cells of large pictures be rows", with_kernels, on_program<rows_of_cells>},
       {"layouts", "puts small convolutions into lanes", with_kernels, on_program<assign_layouts>},
       {"fuse", "runs chains of element by element ops block by block", with_kernels, on_program<fuse<true>>,
        on_program<fuse<false>>},

@@ -55,6 +55,8 @@ inline constexpr CandidateRow kCandidates[] = {
     {"Convolution2D", lanes_convolution_kernel, Elements::float32, Layouts::lanes},
     {"Convolution2D", depthwise_convolution_kernel},
     {"Convolution2D", matrix_convolution_kernel},
+    {"CellConvolution2D", depthwise_convolution_kernel},
+    {"CellConvolution2D", matrix_convolution_kernel},
     {"Convolution2DInputGradient", lanes_convolution_kernel, Elements::float32, Layouts::lanes},
     {"Convolution2DInputGradient", depthwise_convolution_kernel},
     {"Convolution2DInputGradient", matrix_convolution_kernel},

@@ -91,6 +91,7 @@ const std::vector<OpEntry>& op_catalog() {
       {"TransposedMatMul", "products of transposed values, read and written where they lie"},
       {"AddedMatMul", "a matrix product, added to what is there already"},
       {"GrainKernelGradient", "a convolution's kernel gradient, separately for every grain of pictures"},
+      {"CellConvolution2D", "a convolution whose rows are cells of pictures"},
   };
   return entries;
 }

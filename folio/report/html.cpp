@@ -9,9 +9,9 @@
 
 #include "folio/base/json.h"
 #include "folio/base/markup.h"
+#include "folio/base/version.h"
 #include "folio/report/page_assets.h"
 #include "folio/report/png.h"
-#include "folio/version.h"
 
 namespace folio {
 namespace {

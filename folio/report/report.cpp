@@ -9,6 +9,7 @@
 #include "folio/base/clock.h"
 #include "folio/base/error.h"
 #include "folio/base/file.h"
+#include "folio/base/version.h"
 #include "folio/compiler/compile.h"
 #include "folio/kernels/cpu/functions.h"
 #include "folio/kernels/cpu/isa.h"
@@ -18,7 +19,6 @@
 #include "folio/models/summary.h"
 #include "folio/report/judgement.h"
 #include "folio/report/page.h"
-#include "folio/version.h"
 
 namespace folio {
 namespace {

@@ -108,6 +108,22 @@ inline void few_pictures(Case& c, int64_t batch) {
   c.train_classifier(c.dense(flatten(average_pool(x, {2, 2, 1, 1, Padding::same})), 3));
 }
 
+// Pictures so large that their cells are rows; or only one.
+inline void large_pictures(Case& c, int64_t batch) {
+  const auto channels = [&] { return c.parameter({24}, 0.5, 1.5); };
+  const Value x = relu(c.convolution(c.data({batch, 49, 47, 3}), 3, 24, {1, 1, Padding::same}));
+  const Value deep = c.convolution(x, 3, 24, {2, 2, Padding::same, 1, 1, 24});
+  const Value scaled = minimum(relu(deep * channels() + channels()), 1.5);
+  const Value narrow = c.convolution(scaled, 1, 8);
+  // Each picture weighs its channels by itself.
+  const Value weights = reshape(sigmoid(c.dense(mean(narrow, {1, 2}), 8)), {batch, 1, 1, 8});
+  const Value joined = concatenate({c.convolution(narrow * weights + narrow, 1, 24) + scaled, narrow}, 3);
+  const Value last = c.convolution(max_pool(joined), 3, 6, {1, 1, Padding::valid, 2, 3, 2});
+  c.output(joined);
+  c.output(reshape(last, {batch, last.shape().count(1, 4)}));
+  c.output(tanh(last) - reshape(c.parameter({6}), {1, 1, 1, 6}));
+}
+
 inline void tied_weights(Case& c, int64_t batch) {
   const Parameter shared = c.weights({12, 20}), square_one = c.weights({20, 20});
   const Value x = c.data({batch, 12});

@@ -172,6 +172,8 @@ const std::vector<KernelNames>& kernel_names() {
       {"Convolution2D", lanes_convolution_kernel, {"Convolution2D lanes"}},
       {"Convolution2D", depthwise_convolution_kernel, {"Convolution2D depthwise"}},
       {"Convolution2D", matrix_convolution_kernel, {"Convolution2D matrix", "Convolution2D gathered"}},
+      {"CellConvolution2D", depthwise_convolution_kernel, {"Convolution2D depthwise"}},
+      {"CellConvolution2D", matrix_convolution_kernel, {"Convolution2D gathered"}},
       {"Convolution2DInputGradient", lanes_convolution_kernel, {"Convolution2DInputGradient lanes"}},
       {"Convolution2DInputGradient", depthwise_convolution_kernel, {"Convolution2DInputGradient depthwise"}},
       {"Convolution2DInputGradient", matrix_convolution_kernel, {"Convolution2DInputGradient gathered"}},

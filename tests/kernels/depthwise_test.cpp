@@ -17,7 +17,7 @@ const DepthwiseConvolution kConvolutions[] = {
     {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0},  {4, 5, 3, 2, 3, 3, 3, 1, 1, 1, 1, 0, 0},
     {4, 5, 16, 4, 5, 3, 3, 1, 1, 1, 1, 1, 1}, {5, 6, 17, 3, 3, 3, 2, 2, 2, 1, 1, 1, 0},
     {1, 9, 40, 1, 9, 1, 5, 1, 1, 1, 2, 0, 4}, {3, 3, 33, 3, 3, 5, 5, 1, 1, 1, 1, 2, 2},
-    {6, 4, 20, 2, 4, 2, 3, 1, 1, 4, 1, 0, 1},
+    {6, 4, 20, 2, 4, 2, 3, 1, 1, 4, 1, 0, 1}, {3, 23, 9, 3, 12, 3, 3, 1, 2, 1, 1, 1, 1},
 };
 
 /// Small whole numbers, so that sums are exact in any order.
@@ -62,7 +62,12 @@ TEST(Depthwise, AgreesWithPlainLoops) {
       });
       std::vector<float> got_y(y.size() + 1, kGuard), got_dx(dx.size() + 1, kGuard),
           got_dkernel(dkernel.size() + 1, kGuard);
-      functions(isa).depthwise(g, kRows, x.data(), kernel.data(), got_y.data());
+      // In parts, as threads and chunks divide them.
+      const int64_t cells = kRows * g.oh * g.ow;
+      for (int64_t first = 0, last; first < cells; first = last) {
+        last = std::min(cells, first + first % 3 * 5 + 7);
+        functions(isa).depthwise(g, first, last, x.data(), kernel.data(), got_y.data() + first * g.c);
+      }
       functions(isa).depthwise_input_gradient(g, kRows, dy.data(), kernel.data(), got_dx.data());
       for (int64_t first = 0; first < g.c; first += 16)
         functions(isa).depthwise_kernel_gradient(g, kRows, first, std::min<int64_t>(first + 16, g.c),

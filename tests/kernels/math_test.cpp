@@ -201,6 +201,7 @@ const Binary kBinary[] = {
     {"greater_equal", Code::greater_equal, [](float a, float b) { return a >= b ? 1.0f : 0.0f; }},
     {"equal", Code::equal, [](float a, float b) { return a == b ? 1.0f : 0.0f; }},
     {"not_equal", Code::not_equal, [](float a, float b) { return a != b ? 1.0f : 0.0f; }},
+    {"relu_up_to", Code::relu_up_to, [](float a, float b) { return numpy_minimum(a < 0 ? 0 : a, b); }},
 };
 
 /// Numbers that meet every case of an operation somewhere when paired with themselves shifted.

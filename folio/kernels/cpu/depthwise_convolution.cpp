@@ -4,17 +4,19 @@
 #include "folio/base/checked.h"
 #include "folio/kernels/candidates.h"
 #include "folio/kernels/cpu/functions.h"
-#include "folio/ops/convolution.h"
+#include "folio/ops/cell_convolution.h"
 
 namespace folio {
 namespace {
 
-enum class Kind { forward, input_gradient, kernel_gradient };
+enum class Kind { pictures, cells, input_gradient, kernel_gradient };
 
 class DepthwiseKernel final : public Kernel {
  public:
   // Channels that a share of the kernel's gradient sums: a cache line.
   static constexpr int64_t kChannels = 16;
+  // Cells of a row of a picture that are summed side by side.
+  static constexpr int64_t kCells = 4;
 
   DepthwiseKernel(Kind kind, const ConvolutionGeometry& g, std::string name)
       : kind_(kind),
@@ -29,7 +31,8 @@ class DepthwiseKernel final : public Kernel {
     const auto* b = static_cast<const float*>(task.operands[1]);
     auto* to = static_cast<float*>(task.operands[2]);
     const int64_t rows = task.last - task.first;
-    if (kind_ == Kind::forward) return f.depthwise(g_, rows, a, b, to);
+    if (kind_ == Kind::pictures) return f.depthwise(g_, 0, rows * g_.oh * g_.ow, a, b, to);
+    if (kind_ == Kind::cells) return f.depthwise(g_, task.first, task.last, a, b, to);
     if (kind_ == Kind::input_gradient) return f.depthwise_input_gradient(g_, rows, a, b, to);
     f.depthwise_kernel_gradient(g_, pictures_, task.first * kChannels, std::min(task.last * kChannels, g_.c),
                                 a, b, to);
@@ -49,12 +52,14 @@ std::optional<ChosenKernel> depthwise_convolution_kernel(const KernelRequest& re
   const ConvolutionGeometry g = static_cast<const ConvolutionOp&>(request.op).geometry(node);
   if (g.groups == 1 || g.groups != g.c || g.k != g.c)
     return refusal = "not one filter for each channel", std::nullopt;
-  const Kind kind = dynamic_cast<const Convolution2DOp*>(&request.op)                ? Kind::forward
+  const Kind kind = dynamic_cast<const Convolution2DOp*>(&request.op)                ? Kind::pictures
+                    : dynamic_cast<const CellConvolution2DOp*>(&request.op)          ? Kind::cells
                     : dynamic_cast<const Convolution2DInputGradientOp*>(&request.op) ? Kind::input_gradient
                                                                                      : Kind::kernel_gradient;
   ChosenKernel chosen;
   chosen.by_rows = kind != Kind::kernel_gradient;
-  chosen.units = chosen.by_rows ? g.n : divide_up(g.c, DepthwiseKernel::kChannels);
+  chosen.units = chosen.by_rows ? node.outputs[0].shape[0] : divide_up(g.c, DepthwiseKernel::kChannels);
+  if (kind == Kind::cells) chosen.granule = std::min(g.ow, DepthwiseKernel::kCells);
   chosen.kernel = std::make_shared<DepthwiseKernel>(kind, g, request.op.name() + " depthwise");
   return chosen;
 }

@@ -90,6 +90,7 @@ enum class Code : uint8_t {
   greater_equal,
   equal,
   not_equal,
+  relu_up_to,
   // of a, b and c: select is a ? b : c (a counts as true when it is not 0); multiply_add is a * b + c;
   // approach is
   // (b - a) * c + a; over_root is a / (sqrt(b) + c)
@@ -146,9 +147,11 @@ struct Functions {
   void (*lanes_convolution_kernel_gradient)(const LanesConvolution&, const float* x, const float* dy,
                                             float* dkernel);
 
-  // Convolutions of every channel by itself, of `rows` images in the plain layout. The gradients write all of
-  // their results; that of the kernel sums over all images, for channels [first, last) only.
-  void (*depthwise)(const DepthwiseConvolution&, int64_t rows, const float* x, const float* kernel, float* y);
+  // Convolutions of every channel by itself, of images in the plain layout: cells [first, last) of all, with
+  // y at the first of them. The gradients of `rows` images write all of their results; that of the kernel
+  // sums over all images, for channels [first, last) only.
+  void (*depthwise)(const DepthwiseConvolution&, int64_t first, int64_t last, const float* x,
+                    const float* kernel, float* y);
   void (*depthwise_input_gradient)(const DepthwiseConvolution&, int64_t rows, const float* dy,
                                    const float* kernel, float* dx);
   void (*depthwise_kernel_gradient)(const DepthwiseConvolution&, int64_t rows, int64_t first, int64_t last,

@@ -58,6 +58,7 @@ const std::unordered_map<std::string, cpu::Code>& codes() {
       {"GreaterEqual", greater_equal},
       {"Equal", equal},
       {"NotEqual", not_equal},
+      {"ReluUpTo", relu_up_to},
       {"Select", select},
       {"MultiplyAdd", multiply_add},
       {"Approach", approach},
@@ -301,6 +302,15 @@ std::vector<Prepared> prepare(const FusedElementwiseOp& op) {
             way->folded = true;
             break;
           }
+        break;
+      }
+    } else if (to.name == "Minimum") {
+      for (int side : {0, 1}) {
+        Prepared* relu = maker(to.arguments[side], "Relu");
+        if (!relu) continue;
+        to.name = "ReluUpTo";
+        to.arguments = {relu->arguments[0], to.arguments[1 - side]};
+        relu->folded = true;
         break;
       }
     } else if (to.name == "Divide") {

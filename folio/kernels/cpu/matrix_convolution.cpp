@@ -7,7 +7,7 @@
 #include "folio/kernels/candidates.h"
 #include "folio/kernels/cpu/functions.h"
 #include "folio/kernels/cpu/packed_matrix.h"
-#include "folio/ops/convolution.h"
+#include "folio/ops/cell_convolution.h"
 
 namespace folio {
 namespace {
@@ -28,9 +28,13 @@ class GatherKernel : public Kernel {
     const int64_t i = cell / g_.ow, j = cell % g_.ow;
     for (int64_t column = first; column < last;) {
       const int64_t tap = column / channels_, channel = column % channels_;
-      const int64_t run = std::min(channels_ - channel, last - column);
       const int64_t row = i * g_.stride_h + tap / g_.kw * g_.dilation_h - g_.pad_top,
                     at = j * g_.stride_w + tap % g_.kw * g_.dilation_w - g_.pad_left;
+      // The rest of a row of the kernel lies together where all of it is inside; otherwise one tap does.
+      const int64_t taps = g_.groups == 1 && g_.dilation_w == 1 && at >= 0 && at + g_.kw - tap % g_.kw <= g_.w
+                               ? g_.kw - tap % g_.kw
+                               : 1;
+      const int64_t run = std::min(taps * channels_ - channel, last - column);
       const bool inside = row >= 0 && row < g_.h && at >= 0 && at < g_.w;
       body(column, run, inside ? (row * g_.w + at) * g_.c + group * channels_ + channel : -1);
       column += run;
@@ -58,41 +62,45 @@ class GatherKernel : public Kernel {
 
 class ForwardKernel final : public GatherKernel {
  public:
-  ForwardKernel(const ConvolutionGeometry& g, bool packed) : GatherKernel(g), packed_(packed) {
+  /// Units are pictures, or cells of all of them.
+  ForwardKernel(const ConvolutionGeometry& g, bool packed, bool by_cells)
+      : GatherKernel(g), packed_(packed), by_cells_(by_cells) {
     direct_ = g.kh == 1 && g.kw == 1 && g.stride_h == 1 && g.stride_w == 1 && g.groups == 1 &&
               g.pad_top == 0 && g.pad_left == 0;
   }
   std::string name() const override { return direct_ ? "Convolution2D matrix" : "Convolution2D gathered"; }
   int64_t scratch_bytes(int64_t) const override { return direct_ ? 0 : kBlock * columns_ * 4; }
   void run(const Task& task) const override {
+    const auto* x = static_cast<const float*>(task.operands[0]);
     const auto* kernel = static_cast<const float*>(task.operands[packed_ ? 3 : 1]);
-    const int64_t cells = g_.oh * g_.ow;
-    for (int64_t n = 0; n < task.last - task.first; ++n) {
-      const float* x = static_cast<const float*>(task.operands[0]) + n * g_.h * g_.w * g_.c;
-      float* y = static_cast<float*>(task.operands[2]) + n * cells * g_.k;
-      for (int64_t first = 0; first < cells; first += kBlock)
-        for (int64_t group = 0; group < g_.groups; ++group) {
-          const int64_t last = std::min(first + kBlock, cells);
-          auto* gathered = static_cast<float*>(task.scratch);
-          if (!direct_)
-            for (int64_t cell = first; cell < last; ++cell)
-              gather(x, cell, group, 0, columns_, gathered + (cell - first) * columns_);
-          cpu::MatrixProduct p{};
-          p.m = last - first, p.n = filters_, p.k = columns_;
-          p.a = direct_ ? x + first * g_.c : gathered;
-          p.a_row = columns_, p.a_column = 1;
-          p.b = kernel + group * filters_;  // a packed one has one group
-          p.b_packed = packed_;
-          p.b_row = g_.k;
-          p.c = y + first * g_.k + group * filters_;
-          p.c_row = g_.k;
-          cpu::functions().matrix_product(p);
-        }
+    auto* y = static_cast<float*>(task.operands[2]);
+    const int64_t cells = g_.oh * g_.ow, picture = g_.h * g_.w * g_.c;
+    const int64_t begin = by_cells_ ? task.first : 0,
+                  end = by_cells_ ? task.last : (task.last - task.first) * cells;
+    for (int64_t first = begin; first < end; first += kBlock) {
+      const int64_t last = std::min(first + kBlock, end);
+      for (int64_t group = 0; group < g_.groups; ++group) {
+        auto* gathered = static_cast<float*>(task.scratch);
+        if (!direct_)
+          for (int64_t cell = first; cell < last; ++cell)
+            gather(x + cell / cells * picture, cell % cells, group, 0, columns_,
+                   gathered + (cell - first) * columns_);
+        cpu::MatrixProduct p{};
+        p.m = last - first, p.n = filters_, p.k = columns_;
+        p.a = direct_ ? x + first * g_.c : gathered;
+        p.a_row = columns_, p.a_column = 1;
+        p.b = kernel + group * filters_;  // a packed one has one group
+        p.b_packed = packed_;
+        p.b_row = g_.k;
+        p.c = y + (first - begin) * g_.k + group * filters_;
+        p.c_row = g_.k;
+        cpu::functions().matrix_product(p);
+      }
     }
   }
 
  private:
-  bool packed_, direct_;
+  bool packed_, direct_, by_cells_;
 };
 
 class InputGradientKernel final : public GatherKernel {
@@ -190,16 +198,18 @@ std::optional<ChosenKernel> matrix_convolution_kernel(const KernelRequest& reque
     chosen.kernel = std::make_shared<KernelGradientKernel>(g, kTile);
     return chosen;
   }
-  const bool forward = dynamic_cast<const Convolution2DOp*>(&request.op) != nullptr;
+  const bool by_cells = dynamic_cast<const CellConvolution2DOp*>(&request.op) != nullptr;
+  const bool forward = by_cells || dynamic_cast<const Convolution2DOp*>(&request.op);
   const Parameter& weights = request.inputs[1].parameter;
   const bool packed = g.groups == 1 && weights.defined();
   if (packed)
     chosen.resources.push_back(
         Packed{weights, std::make_shared<PackedMatrix>(weights, request.inputs[1].type.shape, !forward)});
   chosen.by_rows = true;
-  chosen.units = g.n;
+  chosen.units = node.outputs[0].shape[0];
+  if (by_cells) chosen.granule = kBlock;
   if (forward)
-    chosen.kernel = std::make_shared<ForwardKernel>(g, packed);
+    chosen.kernel = std::make_shared<ForwardKernel>(g, packed, by_cells);
   else
     chosen.kernel = std::make_shared<InputGradientKernel>(g, packed);
   return chosen;

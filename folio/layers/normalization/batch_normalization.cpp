@@ -39,7 +39,9 @@ class BatchNormalizationBody final : public LayerBody {
       throw Error(fmt::format("was built for {} channels, got an input of {}", moving_mean_.shape()[0],
                               to_string(call.input().shape())));
     if (!call.training || !trainable()) {
-      return {exchanged(normalized(x - Value(moving_mean_), Value(moving_variance_)), axis)};
+      // One product and one sum for each element, as Keras has it.
+      const Value by = factor(Value(moving_variance_)), shift = -Value(moving_mean_) * by;
+      return {exchanged(x * by + (beta_.defined() ? shift + Value(beta_) : shift), axis)};
     }
     std::vector<int> axes(static_cast<size_t>(x.rank() - 1));
     std::iota(axes.begin(), axes.end(), 0);
@@ -53,7 +55,8 @@ class BatchNormalizationBody final : public LayerBody {
     const Value batch_variance = average(square(centred));
     follow(moving_mean_, batch_mean, effects);
     follow(moving_variance_, batch_variance, effects);
-    return {exchanged(normalized(centred, batch_variance), axis)};
+    const Value y = centred * factor(batch_variance);
+    return {exchanged(beta_.defined() ? y + Value(beta_) : y, axis)};
   }
 
   void fields(Fields& f) override {
@@ -98,11 +101,10 @@ class BatchNormalizationBody final : public LayerBody {
     return broadcast_to(reshape(mask, mask.shape().joined({1})), x.shape());
   }
 
-  Value normalized(const Value& centred, const Value& variance) const {
-    Value factor = rsqrt(variance + options_.epsilon);
-    if (gamma_.defined()) factor = factor * Value(gamma_);
-    const Value y = centred * factor;
-    return beta_.defined() ? y + Value(beta_) : y;
+  /// What each channel is multiplied by.
+  Value factor(const Value& variance) const {
+    const Value factor = rsqrt(variance + options_.epsilon);
+    return gamma_.defined() ? factor * Value(gamma_) : factor;
   }
 
   // A layer that is called twice in one step moves twice, the second time from where the first has left.

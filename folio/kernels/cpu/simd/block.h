@@ -87,6 +87,8 @@ inline __attribute__((always_inline)) Vector greater(Vector a, Vector b) { retur
 inline __attribute__((always_inline)) Vector greater_equal(Vector a, Vector b) { return one_where(a >= b); }
 inline __attribute__((always_inline)) Vector equal(Vector a, Vector b) { return one_where(a == b); }
 inline __attribute__((always_inline)) Vector not_equal(Vector a, Vector b) { return one_where(a != b); }
+/// max(a, 0), but at most b; NaN when either is NaN.
+inline __attribute__((always_inline)) Vector relu_up_to(Vector a, Vector b) { return minimum(b, relu(a)); }
 inline __attribute__((always_inline)) Vector select(Vector a, Vector b, Vector c) {
   return choose(a != 0.0f, b, c);
 }
@@ -186,6 +188,7 @@ inline void fill_block(folio::cpu::Functions& table) {
   fill_binary<greater_equal>(table, Code::greater_equal);
   fill_binary<equal>(table, Code::equal);
   fill_binary<not_equal>(table, Code::not_equal);
+  fill_binary<relu_up_to>(table, Code::relu_up_to);
   fill_ternary<select>(table, Code::select);
   fill_ternary<multiply_add>(table, Code::multiply_add);
   fill_ternary<approach>(table, Code::approach);

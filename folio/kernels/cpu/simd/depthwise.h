@@ -29,23 +29,71 @@ inline __attribute__((always_inline)) void for_cells(const DepthwiseConvolution&
   }
 }
 
-inline void depthwise(const DepthwiseConvolution& g, int64_t rows, const float* x, const float* kernel,
-                      float* y) {
-  for (int64_t n = 0; n < rows; ++n, x += g.h * g.w * g.c, y += g.oh * g.ow * g.c)
-    for_cells(
-        g, [&](int64_t to, int64_t from, Range vertical, Range horizontal) __attribute__((always_inline)) {
-          for_channels(
-              g.c, [&](int64_t c, int64_t count) __attribute__((always_inline)) {
-                Vector sum{};
-                for (int64_t r = vertical.first; r < vertical.last; ++r)
-                  for (int64_t s = horizontal.first; s < horizontal.last; ++s) {
-                    const int64_t cell = from + r * g.dilation_h * g.w + s * g.dilation_w;
-                    sum += load_part(x + cell * g.c + c, count) *
-                           load_part(kernel + (r * g.kw + s) * g.c + c, count);
-                  }
-                store_part(y + to * g.c + c, sum, count);
-              });
-        });
+/// One cell of y, so many channels of it: `x` is at the first cell of its window, which may lie outside.
+inline void depthwise_cell(const DepthwiseConvolution& g, int64_t channels, const float* x,
+                           const float* kernel, Range vertical, Range horizontal, float* y) {
+  for_channels(
+      channels, [&](int64_t c, int64_t count) __attribute__((always_inline)) {
+        Vector sum{};
+        for (int64_t r = vertical.first; r < vertical.last; ++r)
+          for (int64_t s = horizontal.first; s < horizontal.last; ++s)
+            sum += load_part(x + (r * g.dilation_h * g.w + s * g.dilation_w) * g.c + c, count) *
+                   load_part(kernel + (r * g.kw + s) * g.c + c, count);
+        store_part(y + c, sum, count);
+      });
+}
+
+/// Four cells of a row of y side by side, whose windows lie inside the row: every tap is loaded once, and
+/// four sums grow at a time.
+inline void depthwise_cells(const DepthwiseConvolution& g, int64_t channels, const float* x,
+                            const float* kernel, Range vertical, float* y) {
+  const int64_t step = g.stride_w * g.c, line = g.dilation_h * g.w * g.c, next = g.dilation_w * g.c;
+  for_channels(
+      channels, [&](int64_t c, int64_t count) __attribute__((always_inline)) {
+        Vector sums[4] = {};
+        for (int64_t r = vertical.first; r < vertical.last; ++r) {
+          const float *from = x + r * line + c, *tap = kernel + r * g.kw * g.c + c;
+          for (int64_t s = 0; s < g.kw; ++s, from += next, tap += g.c) {
+            const Vector weight = load_part(tap, count);
+            for (int64_t i = 0; i < 4; ++i) sums[i] += load_part(from + i * step, count) * weight;
+          }
+        }
+        for (int64_t i = 0; i < 4; ++i) store_part(y + i * g.c + c, sums[i], count);
+      });
+}
+
+inline void depthwise(const DepthwiseConvolution& g, int64_t first, int64_t last, const float* x,
+                      const float* kernel, float* y) {
+  // Channels whose taps and windows stay in the first-level cache while a row of y is made.
+  constexpr int64_t kChannels = 64;
+  // Places of a row of y whose windows lie inside.
+  const int64_t reach = g.w - 1 - (g.kw - 1) * g.dilation_w + g.pad_left;
+  const int64_t whole_first = (g.pad_left + g.stride_w - 1) / g.stride_w,
+                whole_last = reach < 0 ? 0 : reach / g.stride_w + 1;
+  while (first < last) {
+    const int64_t row = first / g.ow, top = row % g.oh * g.stride_h - g.pad_top;
+    const Range vertical = taps_inside(top, g.dilation_h, g.kh, g.h);
+    const float* line = x + (row / g.oh * g.h + top) * g.w * g.c;
+    const int64_t begin = first - row * g.ow, end = last < (row + 1) * g.ow ? last - row * g.ow : g.ow;
+    for (int64_t c = 0; c < g.c; c += kChannels) {
+      const int64_t channels = g.c - c < kChannels ? g.c - c : kChannels;
+      for (int64_t j = begin; j < end;) {
+        const int64_t left = j * g.stride_w - g.pad_left;
+        const float* window = line + left * g.c + c;
+        float* to = y + (j - begin) * g.c + c;
+        if (j >= whole_first && j + 4 <= whole_last && j + 4 <= end) {
+          depthwise_cells(g, channels, window, kernel + c, vertical, to);
+          j += 4;
+        } else {
+          depthwise_cell(g, channels, window, kernel + c, vertical,
+                         taps_inside(left, g.dilation_w, g.kw, g.w), to);
+          ++j;
+        }
+      }
+    }
+    y += (end - begin) * g.c;
+    first += end - begin;
+  }
 }
 
 inline void depthwise_input_gradient(const DepthwiseConvolution& g, int64_t rows, const float* dy,
