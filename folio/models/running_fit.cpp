@@ -15,9 +15,9 @@ uint32_t add_to_checksum(uint32_t before, const void* bytes, size_t count) {
   return static_cast<uint32_t>(crc32_z(before, static_cast<const Bytef*>(bytes), count));
 }
 
-// Of every shape and every byte; of rows that are read while they are used, some from all over.
+// Of every shape and every byte.
 uint32_t checksum_of(const Data& data, uint32_t checksum = 0) {
-  constexpr int64_t kRows = 64;
+  constexpr int64_t kPiece = 4 << 20;  // bytes that are read at once
   const std::vector<Tensor> tensors = data.tensors();
   if (data.augmentation) {
     const std::string changes = data.augmentation->description();
@@ -30,11 +30,11 @@ uint32_t checksum_of(const Data& data, uint32_t checksum = 0) {
       checksum = add_to_checksum(checksum, tensor.raw(), static_cast<size_t>(tensor.bytes()));
       continue;
     }
-    const int64_t rows = tensor.shape()[0];
-    for (int64_t i = 0; i < std::min(rows, kRows); ++i) {
-      const int64_t r = rows <= kRows ? i : i * (rows - 1) / (kRows - 1);
-      const Tensor row = data.sources[t]->read(r, r + 1);
-      checksum = add_to_checksum(checksum, row.raw(), static_cast<size_t>(row.bytes()));
+    const RowSource& source = *data.sources[t];
+    const int64_t step = std::max<int64_t>(1, kPiece / std::max<int64_t>(1, source.row_bytes()));
+    for (int64_t row = 0; row < source.rows(); row += step) {
+      const Tensor rows = source.read(row, std::min(row + step, source.rows()));
+      checksum = add_to_checksum(checksum, rows.raw(), static_cast<size_t>(rows.bytes()));
     }
   }
   // Streamed rows come in an order that the buffer decides, too.
@@ -50,11 +50,19 @@ int64_t first_non_finite(const Tensor& tensor) {
 }  // namespace
 
 RunningFit::RunningFit(Model model, const FitOptions& options, const Data& data, const Data& validation)
-    : model_(std::move(model)), options_(options), epoch_(options.initial_epoch) {
+    : model_(std::move(model)),
+      options_(options),
+      data_(data),
+      validation_(validation),
+      epoch_(options.initial_epoch) {
   const int64_t batches = (data.rows() - 1) / options.batch_size + 1;
-  setting_ = {random_seed(),      data.rows(),
-              options.batch_size, options.steps_per_epoch > 0 ? options.steps_per_epoch : batches,
-              options.shuffle,    checksum_of(validation, checksum_of(data))};
+  setting_ = {random_seed(), data.rows(), options.batch_size,
+              options.steps_per_epoch > 0 ? options.steps_per_epoch : batches, options.shuffle};
+}
+
+uint32_t RunningFit::data_checksum() const {
+  if (!checksum_) checksum_ = checksum_of(validation_, checksum_of(data_));
+  return *checksum_;
 }
 
 std::string RunningFit::find_non_finite() const {
@@ -77,6 +85,7 @@ std::string RunningFit::find_non_finite() const {
 
 FitState RunningFit::state() const {
   FitState state{setting_, epoch_, step_, stopped_, {}, history_, {}};
+  state.setting.data = data_checksum();
   if (totals_) state.sums = totals_->sums();
   // No step since this training went on.
   else if (earlier_)
@@ -97,7 +106,7 @@ void RunningFit::go_on(FitState state) {
   same("steps per epoch:", state.setting.steps_per_epoch, setting_.steps_per_epoch);
   same("shuffling:", state.setting.shuffle, setting_.shuffle);
   same("callbacks:", state.callbacks.size(), options_.callbacks.size());
-  if (state.setting.data != setting_.data)
+  if (state.setting.data != data_checksum())
     throw Error(
         "going on with an interrupted training: expected the data that it was begun with, got others of the "
         "same size; begin anew, or bring the old data back");

@@ -9,7 +9,7 @@ namespace folio {
 
 class RunningFit final : public ModelFit {
  public:
-  /// `data`: what is trained on, after the validation rows are gone.
+  /// `data`: what is trained on, after the validation rows are gone. Everything must outlive the training.
   RunningFit(Model model, const FitOptions& options, const Data& data, const Data& validation);
 
   int epochs() const override { return options_.epochs; }
@@ -43,9 +43,14 @@ class RunningFit final : public ModelFit {
   void set_interrupted(bool interrupted) { history_.interrupted = interrupted; }
 
  private:
+  /// Of all rows, which are read for it: only for those who keep a state or go on from one.
+  uint32_t data_checksum() const;
+
   Model model_;
   const FitOptions& options_;
-  FitSetting setting_;
+  const Data &data_, &validation_;
+  FitSetting setting_;  // but for the checksum
+  mutable std::optional<uint32_t> checksum_;
   int epoch_;
   int64_t step_ = 0;
   bool stopped_ = false;

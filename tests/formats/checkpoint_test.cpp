@@ -8,6 +8,8 @@
 
 #include "folio/base/error.h"
 #include "folio/base/zip.h"
+#include "folio/data/array_files.h"
+#include "folio/data/npy.h"
 #include "folio/formats/keras_model.h"
 #include "folio/layers/all.h"
 #include "folio/models/model_body.h"
@@ -219,6 +221,19 @@ TEST(Checkpoint, GoesOnOnlyWithTheSameTraining) {
   Data other = some_points();
   other.x[0].set(6 * 20, 9);
   expect_refused(other, some_options(folder), "the data");
+  // Rows that are read while they are used count to the last one.
+  const auto streamed = [&](int64_t changed) {
+    Tensor x = RandomNumbers(3).tensor({500, 6}, -1, 1, DType::float32), y({500, 1});
+    x.set(6 * changed + 5, 9);
+    write_npy(scratch / "x.npy", x);
+    write_npy(scratch / "y.npy", y);
+    return Data::streamed({open_npy(scratch / "x.npy")}, {open_npy(scratch / "y.npy")});
+  };
+  const std::string other_folder = scratch / "streamed";
+  some_model().fit(streamed(3), some_options(other_folder));
+  for (const int64_t changed : {4, 498})
+    expect_refused(streamed(changed), some_options(other_folder), "the data");
+  some_model().fit(streamed(3), some_options(other_folder));
 }
 
 TEST(Checkpoint, ALogOfLinesGoesOnWhereTheTrainingDoes) {
