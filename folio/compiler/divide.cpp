@@ -26,16 +26,16 @@ int64_t granule_of(const Program& program, const Steps& steps, const PlannedChai
 }
 
 // As many rows as fit into a cache, in equal parts of a thread's share.
-int64_t chunk_of(const Program& program, const Steps& steps, const PlannedChain& chain, int64_t granule,
-                 int threads) {
-  if (chain.members.size() < 2 || chain.rows == 0) return chain.rows;
+int64_t chunk_of(const Program& program, const Steps& steps, const PlannedChain& chain, int64_t rows,
+                 int64_t granule, int threads) {
+  if (chain.members.size() < 2 || rows == 0) return rows;
   int64_t touched = 1;  // bytes per row
   for (int n : chain.members)
     for (int id : program.nodes[n].out)
       if (steps.writes_rows(program, static_cast<size_t>(n), id)) touched += row_bytes(program.values[id]);
-  const int64_t share = divide_up(divide_up(chain.rows, granule), threads),
+  const int64_t share = divide_up(divide_up(rows, granule), threads),
                 fit = std::max<int64_t>(1, kCacheBytes / touched / granule);
-  return std::min(divide_up(share, divide_up(share, fit)) * granule, chain.rows);
+  return std::min(divide_up(share, divide_up(share, fit)) * granule, rows);
 }
 
 // Large chains are divided evenly; small ones go whole to whoever has least to do. Empty when threads do not
@@ -49,14 +49,16 @@ std::vector<std::vector<Stage::Share>> share_out(const Steps& steps, const Order
   for (size_t c = first_chain; c < last_chain; ++c) {
     costs.push_back(0);
     for (int n : order.chains[c].members) costs.back() += steps.cost(static_cast<size_t>(n));
+    if (order.chains[c].rows > 0)
+      costs.back() *= static_cast<double>(division.rows[c]) / static_cast<double>(order.chains[c].rows);
     total += costs.back();
-    divisible = divisible || order.chains[c].rows > division.granule[c];
+    divisible = divisible || division.rows[c] > division.granule[c];
   }
   if (threads == 1 || !divisible || total <= kWorthThreads) return {};
   std::vector<std::vector<Stage::Share>> shares(static_cast<size_t>(threads));
   std::vector<double> load(shares.size(), 0);
   for (size_t c = 0; c < costs.size(); ++c) {
-    const int64_t rows = order.chains[first_chain + c].rows, granule = division.granule[first_chain + c],
+    const int64_t rows = division.rows[first_chain + c], granule = division.granule[first_chain + c],
                   granules = divide_up(rows, granule);
     if (granules < 2 || costs[c] <= kWorthDividing) {
       const auto least = static_cast<size_t>(std::min_element(load.begin(), load.end()) - load.begin());
@@ -81,10 +83,12 @@ std::vector<std::vector<Stage::Share>> share_out(const Steps& steps, const Order
 
 Division divide(const Program& program, const Steps& steps, const Order& order, int threads) {
   Division division;
+  find_laps(program, steps, order, division);
   const bool lanes = uses_lanes(program);
-  for (const PlannedChain& chain : order.chains) {
-    division.granule.push_back(granule_of(program, steps, chain, lanes));
-    division.chunk.push_back(chunk_of(program, steps, chain, division.granule.back(), threads));
+  for (size_t c = 0; c < order.chains.size(); ++c) {
+    division.granule.push_back(granule_of(program, steps, order.chains[c], lanes));
+    division.chunk.push_back(
+        chunk_of(program, steps, order.chains[c], division.rows[c], division.granule.back(), threads));
   }
   for (size_t first = 0, last; first < order.chains.size(); first = last) {
     last = first;

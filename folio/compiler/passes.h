@@ -48,17 +48,33 @@ struct Order {
   int stage(size_t node) const { return chains[static_cast<size_t>(chain[node])].stage; }
 };
 
+/// Stages [first_stage, last_stage) that run one after the other several times, each time for an equal part
+/// of the rows.
+struct Laps {
+  int first_stage, last_stage;
+  int64_t count;
+};
+
 /// How many rows go through a chain at a time, and which rows are whose.
 struct Division {
+  std::vector<Laps> laps;
+  std::vector<int64_t> rows;            ///< by chain: of a lap, or all
   std::vector<int64_t> granule, chunk;  ///< by chain
+  /// The laps that a stage is part of, or null.
+  const Laps* laps_of(int stage) const {
+    for (const Laps& all : laps)
+      if (all.first_stage <= stage && stage < all.last_stage) return &all;
+    return nullptr;
+  }
   std::vector<std::vector<std::vector<Stage::Share>>>
-      shares;  ///< by stage; empty where one thread does it all
+      shares;  ///< by stage, of its first lap; empty where one thread does it all
 };
 
 /// Where values live, and what the plan names.
 struct Places {
-  std::vector<Operand> operands;                ///< by value, of which roots count
-  std::vector<char> placed;                     ///< by value
+  std::vector<Operand> operands;   ///< by value, of which roots count
+  std::vector<char> placed;        ///< by value
+  std::vector<int64_t> lap_bytes;  ///< by value: of a lap, where laps use one memory; otherwise 0
   std::vector<std::vector<Operand>> resources;  ///< by node: of its kernel
   std::vector<Parameter> parameters;
   std::vector<Tensor> constants;
@@ -102,6 +118,8 @@ ChosenKernel plan_scan(const ScanOp& op, const KernelRequest& request, Compilati
 /// `pipelines`: rows of the batch go through many steps; `fast`: steps that do not need each other share a
 /// stage.
 Order order_steps(const Program& program, const Steps& steps, bool pipelines, bool fast);
+/// Fills in `laps` and `rows`.
+void find_laps(const Program& program, const Steps& steps, const Order& order, Division& division);
 Division divide(const Program& program, const Steps& steps, const Order& order, int threads);
 /// `reuse`: buffers share memory when their lives do not overlap.
 Places place_values(const Program& program, const Steps& steps, const Order& order, const Division& division,

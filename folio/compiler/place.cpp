@@ -13,9 +13,11 @@ struct Life {
   int chain = -1, first = -1, last = -1;  ///< stages
   int first_position = 0, last_position = 0;
   bool local = true;  ///< only steps of one chain touch it, each the same rows
+  int64_t laps = 1;   ///< that use the same memory, each for its part
 };
 
-std::vector<Life> lives_of(const Program& program, const Steps& steps, const Order& order) {
+std::vector<Life> lives_of(const Program& program, const Steps& steps, const Order& order,
+                           const Division& division) {
   std::vector<Life> lives(program.values.size());
   for (size_t n = 0; n < program.nodes.size(); ++n) {
     if (steps.vanishes(n)) continue;
@@ -40,6 +42,18 @@ std::vector<Life> lives_of(const Program& program, const Steps& steps, const Ord
         life.last_position = std::max(life.last_position, order.position[n]);
     }
   }
+  for (Life& life : lives) {
+    if (life.first < 0 || life.local) continue;
+    const Laps* laps = division.laps_of(life.first);
+    const bool parts = laps && division.rows[life.chain] < order.chains[life.chain].rows;
+    if (parts && life.last < laps->last_stage) {
+      life.laps = laps->count;
+      continue;
+    }
+    // What is not made anew in every lap lives through all laps that it meets.
+    if (laps) life.first = laps->first_stage, life.last = std::max(life.last, laps->last_stage - 1);
+    if (const Laps* later = division.laps_of(life.last)) life.last = later->last_stage - 1;
+  }
   return lives;
 }
 
@@ -56,13 +70,14 @@ class Placing {
       : program_(program), steps_(steps), reuse_(reuse) {
     places_.operands.resize(program.values.size());
     places_.placed.resize(program.values.size(), 0);
+    places_.lap_bytes.resize(program.values.size(), 0);
   }
 
   Places run(const Order& order, const Division& division) {
     place_named();
     std::vector<Block> shared;
     std::map<int, std::vector<Block>> local;  // chain -> blocks
-    const std::vector<Life> lives = lives_of(program_, steps_, order);
+    const std::vector<Life> lives = lives_of(program_, steps_, order, division);
     for (size_t at = 0; at < lives.size(); ++at) {
       const Life& life = lives[at];
       const int id = static_cast<int>(at);
@@ -74,7 +89,9 @@ class Placing {
         local[life.chain].push_back(
             {id, round_up(padded * row_bytes(value), 64), life.first_position, life.last_position});
       } else {
-        shared.push_back({id, round_up(value_bytes(value), 64), life.first, life.last});
+        const int64_t bytes = value_bytes(value) / life.laps;
+        if (life.laps > 1) places_.lap_bytes[at] = bytes;
+        shared.push_back({id, round_up(bytes, 64), life.first, life.last});
       }
     }
     places_.shared_bytes = fit(shared, 0, kShared);

@@ -147,8 +147,12 @@ class Verifier {
     for (size_t c = 0; c < c_.order.chains.size(); ++c) {
       const PlannedChain& chain = c_.order.chains[c];
       const int64_t granule = c_.division.granule[c], chunk = c_.division.chunk[c];
+      const int64_t rows = c_.division.rows[c];
       if (granule < 1 || chunk < 0 || (chunk == 0 && chain.rows > 0)) fail("chain {} makes no progress", c);
-      if (chunk != chain.rows && chunk % granule != 0) fail("chunks of chain {} cut a granule", c);
+      if (chunk != rows && chunk % granule != 0) fail("chunks of chain {} cut a granule", c);
+      const Laps* laps = c_.division.laps_of(chain.stage);
+      if (rows != chain.rows && (!laps || rows * laps->count != chain.rows))
+        fail("laps leave rows of chain {} out", c);
     }
     size_t first = 0;
     for (const auto& threads : c_.division.shares) {
@@ -174,7 +178,7 @@ class Verifier {
         fail("rows of chain {} are dealt out wrongly", c);
       end = last;
     }
-    if (ranges.empty() || end != c_.order.chains[c].rows) fail("some rows of chain {} are nobody's", c);
+    if (ranges.empty() || end != c_.division.rows[c]) fail("some rows of chain {} are nobody's", c);
   }
 
   void check_places() const {
@@ -189,17 +193,24 @@ class Verifier {
   // Follows the plan step by step: nobody overwrites what somebody will still read.
   void check_plan() const {
     const PlanContents& plan = c_.plan;
-    for (const Step& step : plan.steps)
-      for (const Operand& operand : step.operands) {
-        if (operand.space < 0 || operand.space >= plan.spaces())
-          fail("{} has an operand in no space", step.label);
-        const int64_t end = operand.space == kShared  ? plan.shared_bytes
-                            : operand.space == kLocal ? plan.scratch_offset
-                                                      : 1;
-        if (operand.offset < 0 || (operand.offset >= end && end > 0))
-          fail("{} has an operand beyond its memory", step.label);
-      }
+    for (const Stage& stage : plan.stages)
+      for (const Chain& chain : stage.chains)
+        for (int s = chain.first_step; s < chain.last_step; ++s)
+          // Later laps count rows from those of the first.
+          if (chain.first == 0) check_operands(plan, plan.steps[static_cast<size_t>(s)]);
     check_overlaps();
+  }
+
+  void check_operands(const PlanContents& plan, const Step& step) const {
+    for (const Operand& operand : step.operands) {
+      if (operand.space < 0 || operand.space >= plan.spaces())
+        fail("{} has an operand in no space", step.label);
+      const int64_t end = operand.space == kShared  ? plan.shared_bytes
+                          : operand.space == kLocal ? plan.scratch_offset
+                                                    : 1;
+      if (operand.offset < 0 || (operand.offset >= end && end > 0))
+        fail("{} has an operand beyond its memory", step.label);
+    }
   }
 
   struct Use {
@@ -220,8 +231,17 @@ class Verifier {
       if (made) {
         const int64_t rows = c_.division.chunk[chain],
                       padded = value(root).layout == Layout::lanes ? round_up(rows, 16) : rows,
-                      bytes = local ? padded * row_bytes(value(root)) : value_bytes(value(root));
+                      lap = c_.places.lap_bytes[root],
+                      bytes = local     ? padded * row_bytes(value(root))
+                              : lap > 0 ? lap
+                                        : value_bytes(value(root));
         use = {root, place.offset, place.offset + bytes, at, at, local ? chain : -1};
+      }
+      // Laps come back to their first stage.
+      const Laps* laps = local ? nullptr : c_.division.laps_of(at);
+      if (laps && c_.places.lap_bytes[root] == 0) {
+        use.from = std::min(use.from, made ? laps->first_stage : use.from);
+        use.to = std::max(use.to, laps->last_stage - 1);
       }
       if (use.id != root || (local && use.chain != chain)) fail("{} reads what is not there", name(n));
       use.to = std::max(use.to, at);

@@ -39,7 +39,7 @@ struct SharedRun final : SharedWork {
     const Stage& stage = plan.stages[static_cast<size_t>(index)];
     const uintptr_t* own = bases + static_cast<size_t>(share) * static_cast<size_t>(plan.spaces());
     if (!stage.parallel)
-      for (const Chain& chain : stage.chains) run_chain(plan, chain, own, 0, chain.rows);
+      for (const Chain& chain : stage.chains) run_chain(plan, chain, own, chain.first, chain.first + chain.rows);
     else
       for (const Stage::Share& part : stage.shares[static_cast<size_t>(share)])
         run_chain(plan, stage.chains[static_cast<size_t>(part.chain)], own, part.first, part.last);

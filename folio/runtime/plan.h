@@ -39,6 +39,7 @@ struct Step {
 struct Chain {
   int first_step = 0, last_step = 0;
   int64_t rows = 0, chunk = 0;
+  int64_t first = 0;  ///< row
 };
 
 /// What can be done at the same time: chains that do not need each other.

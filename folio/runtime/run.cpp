@@ -46,7 +46,7 @@ void run_chain(const PlanContents& plan, const Chain& chain, const uintptr_t* ba
 
 void run_alone(const PlanContents& plan, const uintptr_t* bases, StepTime* times) {
   for (const Stage& stage : plan.stages)
-    for (const Chain& chain : stage.chains) run_chain(plan, chain, bases, 0, chain.rows, times);
+    for (const Chain& chain : stage.chains) run_chain(plan, chain, bases, chain.first, chain.first + chain.rows, times);
 }
 
 }  // namespace folio

@@ -249,7 +249,7 @@ inline const std::vector<CanonicalGraph>& canonical_graphs() {
       {"pooling before convolution", pooling_before_convolution, {1, 8, 13, 15, 47}},
       {"beyond the batch", beyond_the_batch, {2, 3, 11, 12, 13, 17, 33}},
       {"few pictures", few_pictures, {1, 2, 16}},
-      {"large pictures", large_pictures, {1, 2, 13}},
+      {"large pictures", large_pictures, {1, 6, 13}},
       {"trained pictures", trained_pictures, {3, 16, 40}},
       {"tied weights", tied_weights, {1, 8, 17, 100}},
       {"recurrent", recurrent_network, {1, 8, 33}},
