@@ -14,9 +14,9 @@ struct CaptionDecoderSizes {
 
 struct CaptionDecoderOptions {
   std::string cell = "gru";  ///< or "lstm"
-  int64_t embedding = 128;   ///< numbers that stand for a word
-  int64_t units = 256;
-  double dropout = 0.5;      ///< of the features of places, of the embeddings, and before the last layer
+  int64_t embedding = 64;    ///< numbers that stand for a word
+  int64_t units = 128;
+  double dropout = 0.4;      ///< of the features of places, of the embeddings, and before the last layer
   Tensor word_vectors = {};  ///< what the embedding begins with, (vocabulary, embedding)
 };
 

@@ -82,7 +82,7 @@ std::vector<Setting> caption_settings() {
       {"units", "128", "of the decoder", kUnits},
       {"embedding", "64", "numbers that stand for a word; with vectors those of the file", kUnits},
       {"vectors", "", "a file of word vectors (.txt, .vec, .bin), or a model of embeddings, to begin with"},
-      {"dropout", "0.5", "of the picture's features, of the words, and before the last layer", kShares},
+      {"dropout", "0.4", "of the picture's features, of the words, and before the last layer", kShares},
       {"smoothing", "0",
        "label smoothing: what the right word does not get of the target; early ends get it, too", kShares},
       {"unit", "word", "subword, word or character: what is said at a time"},
@@ -91,7 +91,7 @@ std::vector<Setting> caption_settings() {
       {"lower", "no", "yes or no: lower case"},
       {"length", "0", "words of a caption at most, with its end; 0: those of the longest", {0, 1e5, true}},
       {"beam", "4", "captions that are followed to find the likeliest", {1, 1000, true}},
-      {"penalty", "0.6", "of short captions in the search; 0: none", {0, 10}},
+      {"penalty", "1", "of short captions in the search; 0: none", {0, 10}},
       {"validation", "0.1", "share of the pictures that are not divided that early stopping watches",
        kShares},
       {"test", "0.1", "share kept for the final test", kShares}};

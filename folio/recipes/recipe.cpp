@@ -227,7 +227,7 @@ const std::vector<Recipe>& recipes() {
            .rows = "G5",
            .data = {"flickr8k_small"},
            .task = {.input = {224, 224, 3}, .classes = 1000, .target_steps = 30},
-           .training = {.epochs = 40, .batch_size = 64, .learning_rate = 0.001, .early_stopping = 5},
+           .training = {.epochs = 20, .batch_size = 32, .learning_rate = 0.003, .early_stopping = 3},
            .schedule = "constant",
            .monitor = "val_loss",
            .settings = caption_settings(),

@@ -38,7 +38,8 @@ std::string caption_of(const std::string& colour, bool left) {
   return fmt::format("a {} square on the {} .", colour, left ? "left" : "right");
 }
 
-// Squares of all colours and places, each with two captions, and a network that has seen no picture yet.
+// Squares of all colours and places, each with a long caption and the same short one twice, and a network
+// that has seen no picture yet.
 struct Squares {
   TemporaryFolder folder;
   std::string base = folder / "base.keras";
@@ -50,7 +51,8 @@ struct Squares {
         for (const bool left : {true, false}) {
           const std::string name = fmt::format("{}-{}-{}.png", colour, left, shade);
           write_png(folder / ("set/" + name), square(channel, left, 8 * shade));
-          lines += fmt::format("{}\t{}\n{}\ta {} square .\n", name, caption_of(colour, left), name, colour);
+          lines += fmt::format("{0}\t{1}\n{0}\ta {2} square .\n{0}\ta {2} square .\n", name,
+                               caption_of(colour, left), colour);
         }
     write_file_atomically(folder / "set/captions.tsv", lines);
     network(12, 16).save(base);
@@ -118,6 +120,14 @@ TEST(Caption, LearnsWhatSquaresShow) {
     ASSERT_EQ(said.size(), 2u);
     EXPECT_THAT(said[0], HasSubstr("red square"));
     EXPECT_THAT(said[1], HasSubstr("blue square"));
+    // The short caption is twice as likely; the longer one wins where shortness costs.
+    for (const auto& [penalty, wanted] :
+         {std::pair{0.0, "a red square ."}, {8.0, "a red square on the left ."}}) {
+      Json words = *asset_of(model, CaptionPreparation::kAsset);
+      words["penalty"] = penalty;
+      set_asset(model.model().assets, CaptionPreparation::kAsset, words);
+      EXPECT_EQ(Captioner(model, 3).captions(pictures)[0], wanted);
+    }
     const RunRecord record = read_record(squares.folder / "run");
     ASSERT_FALSE(record.examples.empty());
     EXPECT_THAT(record.examples[0].wanted, HasSubstr(" / "));
@@ -176,8 +186,8 @@ TEST(CaptionRows, KeepPicturesWhole) {
   const CaptionSet& set = *data.captions;
   ASSERT_EQ(set.pictures.size(), 36u);
   EXPECT_EQ(set.places.shape(), (Shape{36, 5 * 7, 16}));
-  EXPECT_EQ(data.train.rows(), 2 * set.validation);
-  EXPECT_EQ(data.validation.rows() + data.test.rows(), 2 * (36 - set.validation));
+  EXPECT_EQ(data.train.rows(), 3 * set.validation);
+  EXPECT_EQ(data.validation.rows() + data.test.rows(), 3 * (36 - set.validation));
   for (int64_t row = 0; row < data.test.rows(); ++row) EXPECT_GE(data.test.x[0].at(row), set.test);
   for (int64_t row = 0; row < data.train.rows(); ++row) EXPECT_LT(data.train.x[0].at(row), set.validation);
   ASSERT_EQ(data.files.size(), 1u);
@@ -185,7 +195,7 @@ TEST(CaptionRows, KeepPicturesWhole) {
   EXPECT_EQ(data.task.target_steps, 8);  // "a red square on the left ." and the end
   // Captions that are too long are not trained on, the others are.
   const RecipeData shorter = loaded(squares.request({{"length", "6"}}));
-  EXPECT_EQ(shorter.train.rows(), set.validation);
+  EXPECT_EQ(shorter.train.rows(), 2 * set.validation);
   EXPECT_THAT(error_of([&] { loaded(squares.request({{"length", "2"}})); }), HasSubstr("fewer than 2 words"));
 }
 
