@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "folio/layers/attention/attention.h"
 #include "folio/layers/core/dense.h"
 #include "folio/layers/core/embedding.h"
 #include "folio/layers/core/input_layer.h"
 #include "folio/layers/merging/concatenate.h"
 #include "folio/layers/pooling/global_average_pooling1d.h"
+#include "folio/layers/preprocessing/rescaling.h"
 #include "folio/layers/recurrent/gru.h"
 #include "folio/layers/recurrent/lstm.h"
 #include "folio/layers/regularization/dropout.h"
@@ -56,7 +59,10 @@ Model caption_decoder(const CaptionDecoderSizes& sizes, const CaptionDecoderOpti
   const Value memory = Dense(options.units, {.use_bias = false, .name = "memory"})(seen);
   const Value vectors = dropped(embedded(words, sizes.vocabulary, options), options);
   const Value state = said(vectors, GlobalAveragePooling1D()(seen), options);
-  const Value context = Attention({.name = "attention"})({state, memory});
+  // Products of many units would be so large that one place had it all from the beginning.
+  const Value query =
+      Rescaling(1 / std::sqrt(static_cast<double>(options.units)), 0, {.name = "query"})(state);
+  const Value context = Attention({.name = "attention"})({query, memory});
   const Value both = Dense(options.units, {.activation = "tanh"})(Concatenate()({context, state}));
   const Value next =
       Dense(sizes.vocabulary, {.activation = "softmax", .name = "next"})(dropped(both, options));

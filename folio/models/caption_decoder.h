@@ -23,8 +23,8 @@ struct CaptionDecoderOptions {
 /// Inputs: the features of a picture's places (batch, places, features), and the words that have been said,
 /// with their begin (batch, steps); output: probabilities of the word behind each (batch, steps, vocabulary).
 /// A GRU or LSTM that begins with the mean of the places says the words; each of its steps looks at all
-/// places by the product of the two, and the next word follows from both (Vinyals 2015; Xu 2015, with the
-/// attention of Luong 2015). In training it is given what it should have said, later what it has said.
+/// places by the scaled product of the two, and the next word follows from both (Vinyals 2015; Xu 2015, with
+/// the products of Vaswani 2017). In training it is given what it should have said, later what it has said.
 Model caption_decoder(const CaptionDecoderSizes& sizes, const CaptionDecoderOptions& options = {});
 
 }  // namespace folio
