@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "cli/captions.h"
 #include "cli/commands.h"
 #include "cli/entities.h"
 #include "folio/analysis/doctor.h"
@@ -193,6 +194,11 @@ int fit(const Options& options) {
 int evaluate(const Options& options) {
   apply_common(options);
   const Model model = load_model(options);
+  if (says_captions(model)) {
+    const Logs logs = caption_logs(model, options);
+    fmt::print("{}\n", options.json ? logs_json(logs) : logs_text(logs));
+    return 0;
+  }
   const Data data = read_data(model, options, options.data, true, "test");
   if (!options.loss.empty() || !options.metrics.empty() || !model.compiled())
     compile_as_asked(model, options);

@@ -190,7 +190,10 @@ int run(int argc, char** argv) {
                        "The column of a .csv that the model predicts (default: the last)");
   evaluate->add_option("--batch-size", o.training.batch_size, "Samples per step (default 32)")
       ->check(in(folio::kCounts));
-  evaluate->add_option("--beam", o.beam, "Of models of pairs: see folio translate --help (default 4)")
+  evaluate
+      ->add_option(
+          "--beam", o.beam,
+          "Of models of pairs or captions: texts that are followed to find the likeliest (default 4)")
       ->check(in({1, 1000, true}));
   evaluate->add_option("--weights", o.training.weights, "Use the weights in this file");
   add_compile(evaluate, o);
@@ -212,7 +215,10 @@ int run(int argc, char** argv) {
       ->add_option("--threshold", o.threshold,
                    "Of two classes, from which probability on the second is taken (default 0.5)")
       ->check(in({0, 1}));
-  predict->add_option("--beam", o.beam, "Of models of pairs: see folio translate --help (default 4)")
+  predict
+      ->add_option(
+          "--beam", o.beam,
+          "Of models of pairs or captions: texts that are followed to find the likeliest (default 4)")
       ->check(in({1, 1000, true}));
   predict->add_option("--target", o.target, "A column of a .csv that is no input");
   predict->add_option("--batch-size", o.training.batch_size, "Samples per step (default 32)")

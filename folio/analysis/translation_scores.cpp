@@ -104,11 +104,35 @@ Matches matches(const Items& hypothesis, const Items& reference, size_t length) 
   return result;
 }
 
-void check(const char* score, const std::vector<std::string>& hypotheses,
-           const std::vector<std::string>& references) {
-  if (hypotheses.size() != references.size())
-    throw Error(fmt::format("{}: expected a reference for each of {} lines, got {}", score, hypotheses.size(),
-                            references.size()));
+void check(const char* score, size_t hypotheses, size_t references) {
+  if (hypotheses != references)
+    throw Error(
+        fmt::format("{}: expected a reference for each of {} lines, got {}", score, hypotheses, references));
+}
+
+using Words = std::vector<std::string>;
+
+// Of several references: of each run as many as in the one that has most of it.
+Matches matches(const Words& hypothesis, const std::vector<Words>& references, size_t length) {
+  std::map<Words, int64_t> most;
+  for (const Words& reference : references)
+    for (const auto& [run, count] : runs(reference, length)) most[run] = std::max(most[run], count);
+  Matches result;
+  for (const auto& [run, count] : runs(hypothesis, length)) {
+    result.hypothesis += count;
+    if (const auto found = most.find(run); found != most.end()) result.both += std::min(count, found->second);
+  }
+  return result;
+}
+
+int64_t nearest_length(int64_t length, const std::vector<Words>& references) {
+  int64_t nearest = -1;
+  for (const Words& reference : references) {
+    const auto other = static_cast<int64_t>(reference.size());
+    const int64_t gap = std::abs(other - length), best = std::abs(nearest - length);
+    if (nearest < 0 || gap < best || (gap == best && other < nearest)) nearest = other;
+  }
+  return nearest;
 }
 
 double ratio(int64_t part, int64_t whole) { return static_cast<double>(part) / static_cast<double>(whole); }
@@ -161,13 +185,25 @@ std::vector<std::string> tokenize_13a(std::string_view line) {
 }
 
 BleuScore bleu(const std::vector<std::string>& hypotheses, const std::vector<std::string>& references) {
-  check("bleu", hypotheses, references);
+  check("bleu", hypotheses.size(), references.size());
+  std::vector<std::vector<std::string>> each;
+  for (const std::string& reference : references) each.push_back({reference});
+  return bleu_of_several(hypotheses, each);
+}
+
+BleuScore bleu_of_several(const std::vector<std::string>& hypotheses,
+                          const std::vector<std::vector<std::string>>& references) {
+  check("bleu", hypotheses.size(), references.size());
   BleuScore score;
   std::array<Matches, kWords> total = {};
   for (size_t line = 0; line < hypotheses.size(); ++line) {
-    const auto ours = tokenize_13a(hypotheses[line]), theirs = tokenize_13a(references[line]);
+    const auto ours = tokenize_13a(hypotheses[line]);
+    if (references[line].empty())
+      throw Error(fmt::format("bleu: expected a reference for line {}, got none", line + 1));
+    std::vector<std::vector<std::string>> theirs;
+    for (const std::string& reference : references[line]) theirs.push_back(tokenize_13a(reference));
     score.hypothesis_length += static_cast<int64_t>(ours.size());
-    score.reference_length += static_cast<int64_t>(theirs.size());
+    score.reference_length += nearest_length(static_cast<int64_t>(ours.size()), theirs);
     for (size_t n = 0; n < kWords; ++n) {
       const Matches found = matches(ours, theirs, n + 1);
       total[n].hypothesis += found.hypothesis;
@@ -192,7 +228,7 @@ BleuScore bleu(const std::vector<std::string>& hypotheses, const std::vector<std
 }
 
 double chrf(const std::vector<std::string>& hypotheses, const std::vector<std::string>& references) {
-  check("chrf", hypotheses, references);
+  check("chrf", hypotheses.size(), references.size());
   constexpr double kRecallCounts = 4;  // beta² for beta = 2
   const auto without_blanks = [](const std::string& line) {
     std::u32string text = code_points(line);

@@ -23,6 +23,12 @@ struct BleuScore {
 /// Words are those of `tokenize_13a`. Throws `Error` unless there are as many lines of both.
 BleuScore bleu(const std::vector<std::string>& hypotheses, const std::vector<std::string>& references);
 
+/// The same with several references for each line, at least one: a run of words counts as often as it comes
+/// in the one that has most of it, and the length is that of the reference nearest in length, the shorter of
+/// two.
+BleuScore bleu_of_several(const std::vector<std::string>& hypotheses,
+                          const std::vector<std::vector<std::string>>& references);
+
 /// 0 to 100: the F-score with recall counting twice of runs of 1 to 6 characters without blanks, of all lines
 /// together (Popović 2015).
 double chrf(const std::vector<std::string>& hypotheses, const std::vector<std::string>& references);

@@ -45,11 +45,18 @@ PicturePreparation PicturePreparation::from_json(const Json& json, const std::st
 
 PreparedPictures prepare_pictures(const std::vector<std::string>& paths,
                                   const PicturePreparation& preparation) {
+  return prepare_pictures(
+      paths, [](const std::string& path) { return read_picture(path); }, preparation);
+}
+
+PreparedPictures prepare_pictures(const std::vector<std::string>& paths,
+                                  const std::function<Tensor(const std::string& path)>& read_one,
+                                  const PicturePreparation& preparation) {
   std::vector<Tensor> pictures(paths.size());
   std::vector<std::string> errors(paths.size());
   const auto read = [&](size_t i) {
     try {
-      pictures[i] = preparation.prepared(read_picture(paths[i]));
+      pictures[i] = preparation.prepared(read_one(paths[i]));
     } catch (const Error& error) {
       errors[i] = error.what();
     }

@@ -1,5 +1,6 @@
 // How pictures of any size become a model's input.
 #pragma once
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,10 @@ struct PreparedPictures {
 };
 /// Throws `Error` when none of the pictures can be read.
 PreparedPictures prepare_pictures(const std::vector<std::string>& paths,
+                                  const PicturePreparation& preparation);
+/// The same of pictures that `read` gives for their paths, on several threads at once.
+PreparedPictures prepare_pictures(const std::vector<std::string>& paths,
+                                  const std::function<Tensor(const std::string& path)>& read,
                                   const PicturePreparation& preparation);
 
 }  // namespace folio

@@ -182,30 +182,31 @@ WordVectors load_word_vectors(const std::string& path) {
   return word_vectors_of(Model::load(folder_exists(path) ? path + "/model.keras" : path));
 }
 
-Tensor initial_vectors(const TextPreparation& words, const WordVectors& vectors, uint64_t seed,
-                       int64_t& known) {
+Tensor initial_vectors(const std::vector<std::string>& words, int64_t first, const WordVectors& vectors,
+                       uint64_t seed, int64_t& known) {
   constexpr double kSmall = 0.05;  // as Keras begins
   const int64_t width = vectors.width();
   std::unordered_map<std::string, int64_t> rows;
   for (size_t i = 0; i < vectors.words.size(); ++i) rows.emplace(vectors.words[i], static_cast<int64_t>(i));
-  Tensor first({words.vocabulary_size(), width});
+  const int64_t numbers = first + static_cast<int64_t>(words.size());
+  Tensor table({numbers, width});
   const RandomStream random{seed, 0x76656373, 0};
   known = 0;
-  for (int64_t w = kFirst; w < words.vocabulary_size(); ++w) {
-    const std::string& word = words.words()[static_cast<size_t>(w - kFirst)];
+  for (int64_t w = first; w < numbers; ++w) {
+    const std::string& word = words[static_cast<size_t>(w - first)];
     auto found = rows.find(word);
     if (found == rows.end()) found = rows.find(lower_case(word));
     if (found != rows.end()) {
       ++known;
       std::copy_n(vectors.vectors.data<float>() + found->second * width, width,
-                  first.data<float>() + w * width);
+                  table.data<float>() + w * width);
     } else {
       for (int64_t c = 0; c < width; ++c)
-        first.set(w * width + c,
+        table.set(w * width + c,
                   kSmall * (2 * random.uniform(static_cast<uint32_t>(w), static_cast<uint32_t>(c)) - 1));
     }
   }
-  return first;
+  return table;
 }
 
 RunResult train_embeddings(const Recipe& recipe, const RunRequest& request, const Settings& settings) {

@@ -26,10 +26,10 @@ WordVectors word_vectors_of(const Model& model);
 /// Of a file of vectors, a model file or the folder of a run.
 WordVectors load_word_vectors(const std::string& path);
 
-/// What an Embedding of these words begins with: float32 (vocabulary, width), the vectors that there are, by
-/// the word itself or in lower case; small numbers by `seed` for other words; zeros for no word. `known`: how
-/// many words have one.
-Tensor initial_vectors(const TextPreparation& words, const WordVectors& vectors, uint64_t seed,
-                       int64_t& known);
+/// What an Embedding of these words, numbered from `first` on, begins with: float32 (first + words, width),
+/// the vectors that there are, by the word itself or in lower case; small numbers by `seed` for other words;
+/// zeros below `first`. `known`: how many words have one.
+Tensor initial_vectors(const std::vector<std::string>& words, int64_t first, const WordVectors& vectors,
+                       uint64_t seed, int64_t& known);
 
 }  // namespace folio

@@ -9,6 +9,7 @@
 #include "folio/recipes/activity.h"
 #include "folio/recipes/architectures.h"
 #include "folio/recipes/autoencoder.h"
+#include "folio/recipes/caption.h"
 #include "folio/recipes/embeddings.h"
 #include "folio/recipes/entities.h"
 #include "folio/recipes/forecast.h"
@@ -221,6 +222,21 @@ const std::vector<Recipe>& recipes() {
            .build = transfer_network,
            .begin = begin_transfer,
            .baselines = transfer_baselines},
+          {.name = "caption",
+           .what = "what pictures show, in words: folio train caption --data FOLDER --set base=FILE.keras",
+           .rows = "G5",
+           .data = {"flickr8k_small"},
+           .task = {.input = {224, 224, 3}, .classes = 1000, .target_steps = 30},
+           .training = {.epochs = 20, .batch_size = 32, .learning_rate = 0.003, .early_stopping = 3},
+           .schedule = "constant",
+           .monitor = "val_loss",
+           .settings = caption_settings(),
+           .load = caption_rows,
+           .build = caption_network,
+           .learner = caption_learner,
+           .compile = compile_translation,
+           .baselines = caption_baselines,
+           .show = show_captions},
           {.name = "generate",
            .what = "goes on with any text, character by character: folio train generate --data FILE.txt",
            .rows = "G13",

@@ -48,6 +48,7 @@ class Settings {
 };
 
 struct SeriesPreparation;
+struct CaptionSet;
 
 /// What a model is to do: it follows from the data.
 struct RecipeTask {
@@ -62,8 +63,8 @@ struct RecipeTask {
   Tensor token_weights = {};  ///< of texts: how each token speaks for each class, (vocabulary, classes or 1)
   Tensor word_vectors = {};   ///< of texts: what an Embedding of the tokens begins with, (vocabulary, width)
   int64_t letters = 0, word_length = 0;  ///< of words by their letters: numbers there are, letters of a word
-  int64_t target_steps = 0;   ///< of pairs: tokens of what is said, of which there are `classes`
-  bool shared_vocabulary = false;  ///< of pairs: a token means the same on both sides
+  int64_t target_steps = 0;              ///< of pairs: tokens of what is said, of which there are `classes`
+  bool shared_vocabulary = false;        ///< of pairs: a token means the same on both sides
 };
 
 /// What a recipe trains on.
@@ -73,8 +74,9 @@ struct RecipeData {
   RecipeTask task;
   std::string name, folder;  ///< as settings.json keeps them: a data set and where it was found, or a file
   std::string description;   ///< in words, for people; may be empty
-  std::vector<std::string> train_texts, test_texts;  ///< what the rows were made of, where that is text
-  TextPairs test_pairs = {};                         ///< the same of pairs
+  std::vector<std::string> train_texts, test_texts;      ///< what the rows were made of, where that is text
+  TextPairs test_pairs = {};                             ///< the same of pairs
+  std::shared_ptr<const CaptionSet> captions = nullptr;  ///< of pictures with captions: what the rows name
   /// Of a table: its input columns with their numbers of features.
   std::vector<std::pair<std::string, int64_t>> columns;
   std::vector<int64_t> test_rows;  ///< their numbers in the file, from 0; empty: their own order
@@ -110,6 +112,9 @@ struct Recipe {
   RecipeData (*load)(const Recipe& recipe, const RunRequest& request, const Settings& settings);
   /// A model for this task, not compiled.
   Model (*build)(const RecipeTask& task, const Settings& settings);
+  /// The part of a model that is trained, on what `load` gives, and shares its weights; the rest is frozen
+  /// and has been applied already. Null where that is all of it.
+  Model (*learner)(const Model& model, const RecipeData& data) = nullptr;
   /// Null for what `compile_for` does.
   void (*compile)(const Model& model, const Optimizer& optimizer, const Settings& settings) = nullptr;
   /// What is done to the new model before the training proper, and what was reached on the way, on the test
@@ -124,8 +129,8 @@ struct Recipe {
   /// Of a recipe that does not learn by `fit`: trains into the request's folder, all itself. `load` and
   /// `build` are then for `summary` and `new` alone.
   RunResult (*train)(const Recipe& recipe, const RunRequest& request, const Settings& settings) = nullptr;
-  /// What the best model is to show beside its loss and metrics; it may leave more in the run's folder. Null where there
-  /// is no more.
+  /// What the best model is to show beside its loss and metrics; it may leave more in the run's folder. Null
+  /// where there is no more.
   Shown (*show)(const Model& best, const RecipeData& data, const Settings& settings,
                 const std::string& folder) = nullptr;
 };

@@ -159,15 +159,19 @@ RunResult run_recipe(const RunRequest& given) {
 
   // A resumed run begins like the first one; the checkpoint then takes it to where it was.
   const Model model = recipe.build(data.task, settings);
-  const auto compile = [&] {
+  const auto learner_of = [&](const Model& whole) {
+    return recipe.learner ? recipe.learner(whole, data) : whole;
+  };
+  const Model learner = learner_of(model);
+  const auto compile = [&](const Model& made) {
     Optimizer optimizer(training.optimizer.value());
     optimizer->set_learning_rate(rate);
     if (recipe.compile)
-      recipe.compile(model, optimizer, settings);
+      recipe.compile(made, optimizer, settings);
     else
-      compile_for(model, data.task, optimizer);
+      compile_for(made, data.task, optimizer);
   };
-  compile();
+  compile(learner);
   set_class_names(model, data.class_names);
   for (const auto& [name, text] : data.assets) model.model().assets[name] = text;
   if (training.weights) model.load_weights(*training.weights);
@@ -185,7 +189,7 @@ RunResult run_recipe(const RunRequest& given) {
   if (!request.quiet && !data.description.empty()) tell(data.description + "\n");
   if (recipe.begin) {
     result.baselines = recipe.begin(model, data, settings, fit);
-    compile();
+    compile(learner);
   }
   const FitOptions plain = fit;
   if (recipe.schedule == "cosine") {
@@ -210,19 +214,22 @@ RunResult run_recipe(const RunRequest& given) {
       for (const auto& [name, value] : recipe.judge(model, data, data.validation))
         set_log(logs, "val_" + name, value);
     }}));
-  for (const Callback& callback : folder.callbacks(recipe.monitor, training.checkpoint_steps.value_or(0)))
+  for (const Callback& callback :
+       folder.callbacks(recipe.monitor, training.checkpoint_steps.value_or(0), model))
     fit.callbacks.push_back(callback);
-  if (request.profile) result.profile = profile_training(model, fit.batch_size);
+  if (request.profile) result.profile = profile_training(learner, fit.batch_size);
 
   const double start = seconds_now();
-  result.history = model.fit(data.train, fit);
+  result.history = learner.fit(data.train, fit);
   result.seconds = seconds_now() - start;
   result.interrupted = result.history.interrupted;
   if (result.interrupted) return result;
   folder.finish(model, result.history);
   const Model best = Model::load(folder.best_model());
-  result.test = best.evaluate(data.test, 256);
-  result.validation = best.evaluate(data.validation, 256);
+  const Model judged = learner_of(best);
+  if (!judged.compiled()) compile(judged);
+  result.test = judged.evaluate(data.test, 256);
+  result.validation = judged.evaluate(data.validation, 256);
   if (recipe.judge)
     for (const auto& [logs, part] :
          {std::pair(&result.test, &data.test), std::pair(&result.validation, &data.validation)})

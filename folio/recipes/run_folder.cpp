@@ -53,8 +53,9 @@ void set(std::vector<Parameter> parameters, const std::vector<Tensor>& values) {
 class RunFolder::Keeper final : public CallbackBody {
  public:
   /// `settings`: for settings.json, once the training has accepted them; "": it stands already.
-  Keeper(std::string folder, std::string monitor, std::string settings)
+  Keeper(std::string folder, Model model, std::string monitor, std::string settings)
       : folder_(std::move(folder)),
+        model_(std::move(model)),
         monitor_(std::move(monitor)),
         settings_(std::move(settings)),
         // What is no metric of the model does not say which way it is better.
@@ -62,7 +63,8 @@ class RunFolder::Keeper final : public CallbackBody {
 
   void on_train_begin(Training& training) override {
     improvement_.begin(training);
-    model_ = dynamic_cast<ModelFit&>(training).model();
+    trained_ = dynamic_cast<ModelFit&>(training).model();
+    if (!model_.defined()) model_ = trained_;
     best_ = improvement_.worst();
     saved_ = false;
     waiting_.clear();
@@ -82,7 +84,7 @@ class RunFolder::Keeper final : public CallbackBody {
     const double* value = find_log(logs, monitor_);
     if (!value || improvement_.better(*value, best_)) {
       if (value) best_ = *value;
-      waiting_ = values_of(state_of(model_));
+      waiting_ = values_of(state_of(trained_));
     }
     history_ = dynamic_cast<ModelFit&>(training).history();
     history_.epochs.push_back(epoch);
@@ -120,7 +122,7 @@ class RunFolder::Keeper final : public CallbackBody {
   }
   void save_best() {
     if (waiting_.empty()) return;
-    const std::vector<Parameter> parameters = state_of(model_);
+    const std::vector<Parameter> parameters = state_of(trained_);
     const std::vector<Tensor> now = values_of(parameters);
     set(parameters, waiting_);
     try {
@@ -144,9 +146,10 @@ class RunFolder::Keeper final : public CallbackBody {
     }
   }
 
-  std::string folder_, monitor_, settings_;
+  std::string folder_;
+  Model model_, trained_;  // what is saved, and what learns: the same, or a part
+  std::string monitor_, settings_;
   Improvement improvement_;
-  Model model_;
   double best_ = 0, last_ = 0;
   bool saved_ = false;           // the best model is in its file, or was before a better one
   std::vector<Tensor> waiting_;  // the best model, until it is saved
@@ -222,12 +225,13 @@ Json RunFolder::read_settings(const std::string& path) {
   return json;
 }
 
-std::vector<Callback> RunFolder::callbacks(const std::string& monitor, int64_t checkpoint_steps) {
+std::vector<Callback> RunFolder::callbacks(const std::string& monitor, int64_t checkpoint_steps,
+                                           const Model& saved) {
   BackupAndRestoreOptions options;
   options.save_freq = checkpoint_steps;
   options.seconds = kSecondsBetweenCheckpoints;
   options.delete_checkpoint = false;  // for going on with more epochs
-  keeper_ = std::make_shared<Keeper>(path_, monitor, resumed_ ? settings_ : "");
+  keeper_ = std::make_shared<Keeper>(path_, saved, monitor, resumed_ ? settings_ : "");
   return {Callback(keeper_), BackupAndRestore(path_, options)};
 }
 

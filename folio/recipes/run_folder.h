@@ -12,9 +12,9 @@ namespace folio {
 
 /// What a run folder may hold.
 inline constexpr const char* kRunFiles[] = {
-    "settings.json", "model.keras",   "last.keras",  "history.json",       "history.csv",
-    "report.json",   "report.html",   "rows.json",   "checkpoint-1.keras", "checkpoint-2.keras",
-    "encoder.keras", "decoder.keras", "pictures.png"};
+    "settings.json", "model.keras",   "last.keras",   "history.json",       "history.csv",
+    "report.json",   "report.html",   "rows.json",    "checkpoint-1.keras", "checkpoint-2.keras",
+    "encoder.keras", "decoder.keras", "pictures.png", "pictures.json"};
 
 /// Holds model.keras (the best), last.keras, history.json, history.csv, settings.json and two checkpoints. It
 /// belongs to this process as long as the object lives.
@@ -36,9 +36,10 @@ class RunFolder {
   static Json read_settings(const std::string& path);
   /// Saves the run every half minute and in the end, its checkpoints also every `checkpoint_steps` if that is
   /// not 0, and goes on from its last checkpoint if it has one. `monitor`: the value by which a model is the
-  /// best. To be added after all other callbacks. What cannot be written, as on a full disk, is tried again;
-  /// in the end it is an `Error`.
-  std::vector<Callback> callbacks(const std::string& monitor, int64_t checkpoint_steps = 0);
+  /// best; `saved`: the model of which a part is trained, where it is more than that. To be added after all
+  /// other callbacks. What cannot be written, as on a full disk, is tried again; in the end it is an `Error`.
+  std::vector<Callback> callbacks(const std::string& monitor, int64_t checkpoint_steps = 0,
+                                  const Model& saved = {});
   /// The end of a training that was not interrupted: last.keras and the histories.
   void finish(const Model& model, const History& history) const;
 

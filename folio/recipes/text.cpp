@@ -258,8 +258,8 @@ RecipeData text_rows(const Recipe& recipe, const RunRequest& request, const Sett
           "network=embedding, "
           "conv, lstm, gru or bidirectional");
     int64_t found = 0;
-    data.task.word_vectors =
-        initial_vectors(preparation, load_word_vectors(vectors), *request.training.seed, found);
+    data.task.word_vectors = initial_vectors(preparation.words(), TextPreparation::kFirstWord,
+                                             load_word_vectors(vectors), *request.training.seed, found);
     data.description +=
         fmt::format("{} of {} tokens have a vector in {}\n", found, preparation.words().size(), vectors);
   }

@@ -25,31 +25,6 @@ namespace {
 constexpr const char* kFeatures = "features";
 constexpr const char* kHead = "predictions";
 
-Model load_base(const Settings& settings) {
-  const std::string& path = settings.text("base");
-  if (path.empty())
-    throw UsageError(
-        "--set base: expected a network that has learnt from pictures (.keras or .h5), got none; for "
-        "example: "
-        "folio train transfer --data FOLDER --set base=efficientnet.keras");
-  return Model::load(path);
-}
-
-// Sides that the base takes; those that it leaves open are as `size` says.
-Shape input_of(const Model& features, const Settings& settings) {
-  constexpr int64_t kUsual = 224;
-  const bool automatic = settings.text("size") == "auto";
-  const int64_t size = automatic ? kUsual : static_cast<int64_t>(settings.number("size"));
-  Shape input = features.inputs()[0].shape().from(1);
-  for (int axis = 0; axis < 2; ++axis) {
-    if (input[axis] < 0) input = input.with(axis, size);
-    if (!automatic && input[axis] != size)
-      throw Error(fmt::format("--set size: expected the size that the base takes, {}, got {}; leave it out",
-                              input[axis], size));
-  }
-  return input;
-}
-
 // So many rows of each class at most, chosen by the seed, in their order.
 Data some_of_each(const Data& data, int64_t count, uint64_t seed) {
   const std::vector<int64_t> labels = ids_of(data.y[0]);
@@ -76,15 +51,6 @@ void resize_all(Data& data, const Shape& to) {
     resized.rows(r, r + 1).reshaped(to).assign(rounded(resize(picture, to[0], to[1])));
   }
   x = resized;
-}
-
-Layer layer_before_features(const Settings& settings, const Model& features) {
-  if (settings.text("divide") == "auto" && settings.text("subtract") == "auto" && scales_inputs(features))
-    return {};
-  const auto number = [&](const char* key) {
-    return settings.text(key) == "auto" ? 127.5 : settings.number(key);
-  };
-  return Rescaling(1 / number("divide"), -number("subtract") / number("divide"));
 }
 
 Model inner_model(const Model& model) {
@@ -205,7 +171,7 @@ std::vector<Setting> transfer_settings() {
 
 RecipeData transfer_data(const Recipe& recipe, const RunRequest& request, const Settings& settings) {
   const Model features = features_of(load_base(settings), settings.text("cut"));
-  const Shape input = input_of(features, settings);
+  const Shape input = base_input(features, settings);
   Settings sized = settings;
   sized.set("size", std::to_string(input[0]));
   RecipeData data = pictures(recipe, request, sized);
@@ -220,9 +186,74 @@ RecipeData transfer_data(const Recipe& recipe, const RunRequest& request, const 
   return data;
 }
 
-Model features_of(const Model& base, const std::string& cut) {
+Model load_base(const Settings& settings, const std::string& recipe) {
+  const std::string& path = settings.text("base");
+  if (path.empty())
+    throw UsageError(
+        fmt::format("--set base: expected a network that has learnt from pictures (.keras or .h5), got none; "
+                    "for example: folio train {} --data FOLDER --set base=efficientnet.keras",
+                    recipe));
+  return Model::load(path);
+}
+
+Shape base_input(const Model& base, const Settings& settings) {
+  constexpr int64_t kUsual = 224;
+  const bool automatic = settings.text("size") == "auto";
+  const int64_t size = automatic ? kUsual : static_cast<int64_t>(settings.number("size"));
+  Shape input = base.inputs()[0].shape().from(1);
+  for (int axis = 0; axis < 2; ++axis) {
+    if (input[axis] < 0) input = input.with(axis, size);
+    if (!automatic && input[axis] != size)
+      throw Error(fmt::format("--set size: expected the size that the base takes, {}, got {}; leave it out",
+                              input[axis], size));
+  }
+  return input;
+}
+
+Layer base_scaling(const Settings& settings, const Model& base) {
+  if (settings.text("divide") == "auto" && settings.text("subtract") == "auto" && scales_inputs(base))
+    return {};
+  const auto number = [&](const char* key) {
+    return settings.text(key) == "auto" ? 127.5 : settings.number(key);
+  };
+  return Rescaling(1 / number("divide"), -number("subtract") / number("divide"));
+}
+
+namespace {
+
+void check_base(const Model& base) {
   if (!base.model().has_graph() || base.inputs().size() != 1 || base.inputs()[0].shape().rank() != 4)
     throw Error("model \"" + base.name() + "\": expected a network of one input of pictures, got another");
+}
+
+}  // namespace
+
+Model maps_of(const Model& base, const std::string& cut) {
+  check_base(base);
+  Value y;
+  if (cut != "auto") {
+    y = base.get_layer(cut).output();
+  } else {
+    for (const Layer& layer : base.layers()) {
+      if (layer.class_name() == "InputLayer") continue;
+      if (const Value out = layer.output(); out.rank() == 4) y = out;
+      // A network within the network, such as what recipes have learnt from.
+      const auto inner = std::dynamic_pointer_cast<ModelBody>(layer.handle());
+      if (!inner || layer.output().rank() != 2 || layer.input().rank() != 4) continue;
+      y = maps_of(Model(inner))(layer.input());
+    }
+  }
+  if (!y.defined() || y.rank() != 4 || y == base.inputs()[0])
+    throw Error(
+        fmt::format("model \"{}\": expected {} that makes maps of a picture (height, width, features), "
+                    "got {}; --set cut names a layer",
+                    base.name(), cut == "auto" ? "a layer" : fmt::format("a layer \"{}\"", cut),
+                    y.defined() ? to_string(y.shape()) : "none"));
+  return Model(base.inputs()[0], y, kFeatures);
+}
+
+Model features_of(const Model& base, const std::string& cut) {
+  check_base(base);
   Value y;
   if (cut != "auto") {
     y = base.get_layer(cut).output();
@@ -247,7 +278,7 @@ Model transfer_network(const RecipeTask& task, const Settings& settings) {
     thaw(features, stage);  // or says what is wrong
   features.set_trainable(false);
   const Value raw = Input(task.input);
-  const Layer scaling = layer_before_features(settings, features);
+  const Layer scaling = base_scaling(settings, features);
   Value x = features(scaling.defined() ? scaling(raw) : raw);
   if (settings.number("dropout") > 0) x = Dropout(settings.number("dropout"))(x);
   return Model(raw, Dense(task.classes, {.activation = "softmax", .name = kHead})(x), "transfer");

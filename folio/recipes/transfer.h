@@ -13,6 +13,18 @@ std::vector<Setting> transfer_settings();
 /// many of each class as the settings say.
 RecipeData transfer_data(const Recipe& recipe, const RunRequest& request, const Settings& settings);
 
+/// The network that --set base= names. Throws `UsageError` when it names none: what to give to `recipe`.
+Model load_base(const Settings& settings, const std::string& recipe = "transfer");
+/// Height, width and channels of the pictures that it takes; sides that it leaves open are as --set size=
+/// says.
+Shape base_input(const Model& base, const Settings& settings);
+/// What brings pixels of 0 to 255 to the range of the base, as --set subtract= and divide= say; undefined
+/// where it scales itself.
+Layer base_scaling(const Settings& settings, const Model& base);
+/// The part of a network that makes its last feature map, or the map that `cut` names: pictures -> (batch,
+/// height, width, features). Throws `Error` when the network has no such layer, or does not take pictures.
+Model maps_of(const Model& base, const std::string& cut = "auto");
+
 /// The part of a network that makes features: up to what its last dense layer takes, or the layer that `cut`
 /// names; maps are averaged. Throws `Error` when the network has no such layer, or does not take pictures.
 Model features_of(const Model& base, const std::string& cut = "auto");

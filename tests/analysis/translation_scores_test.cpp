@@ -57,6 +57,39 @@ TEST(TranslationScores, OfLinesThatAreShortEmptyOrEqual) {
   EXPECT_EQ(bleu({}, {}).bleu, 0);
 }
 
+// Figures of sacreBLEU 2.6.
+TEST(TranslationScores, OfSeveralReferencesAreThoseOfSacreBleu) {
+  using References = std::vector<Lines>;
+  const Lines said = {"A dog runs in the grass .", "Two men play with a ball", "a a a a", "",
+                      "A girl in a red dress jumps over the water."};
+  const References wanted = {
+      {"A dog is running in the grass .", "The brown dog runs on grass .", "dog"},
+      {"Two men playing with a ball .", "Men play ball in the park with a dog", "Two boys with a ball"},
+      {"a dog", "a a cat", "the a"},
+      {"nothing here", "empty", "x y z"},
+      {"A girl in a dress jumps .", "A young girl in a red dress leaps over the water .",
+       "The girl jumps over water."}};
+  const BleuScore score = bleu_of_several(said, wanted);
+  EXPECT_NEAR(score.bleu, 56.70287152597492, 1e-9);
+  const double precisions[] = {92.85714285714286, 79.16666666666667, 45.0, 31.25};
+  for (size_t n = 0; n < 4; ++n) EXPECT_NEAR(score.precisions[n], precisions[n], 1e-9) << n;
+  EXPECT_EQ(score.hypothesis_length, 28);
+  EXPECT_EQ(score.reference_length, 28);
+  // Of two lengths that are equally near the shorter counts, which has no penalty.
+  const BleuScore tied = bleu_of_several({"a b c d e"}, References{{"a b c d", "a b c d e f"}});
+  EXPECT_NEAR(tied.bleu, 100, 1e-9);
+  EXPECT_EQ(tied.reference_length, 4);
+  EXPECT_NEAR(bleu_of_several({"a b c d e"}, References{{"a b c d e f g", "a b c d e f"}}).bleu,
+              81.87307530779823, 1e-9);
+  // Lines may have different numbers of them.
+  EXPECT_NEAR(bleu_of_several({"a b c d e", "the cat sat on it"},
+                              References{{"a b c d x", "a b c y e"}, {"the cat sat on the mat"}})
+                  .bleu,
+              62.31838376616487, 1e-9);
+  EXPECT_NE(error_of([&] { bleu_of_several(Lines{"a"}, References{{}}); }).find("a reference for line 1"),
+            std::string::npos);
+}
+
 TEST(TranslationScores, CutWordsAsTheirScriptDid) {
   EXPECT_EQ(tokenize_13a("Hello, world! It's 3.5% of 1,000-2,000 (a/b)."),
             (Lines{"Hello", ",", "world", "!", "It's", "3.5", "%", "of", "1,000", "-", "2,000", "(", "a", "/",

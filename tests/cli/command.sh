@@ -331,6 +331,54 @@ check 2 "--set base: expected a network" "$folio" train transfer --data photos -
 check 1 "which matches none" "$folio" train transfer --data photos --set base=base.keras --set thaw="block*" --run no-base
 check 1 "there is no layer" "$folio" train transfer --data photos --set base=base.keras --set cut=nothing --run no-base
 check 2 "no-base" ls no-base
+# Pictures with captions: squares of three colours, and a network that has learnt to tell them apart.
+mkdir -p squares/red squares/green squares/blue
+python3 - <<'PICTURES'
+import struct, zlib
+def chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+lines = []
+for c, colour in enumerate(("red", "green", "blue")):
+    for i in range(8):
+        rows = b""
+        for y in range(16):
+            rows += b"\0"
+            for x in range(16):
+                pixel = [20, 20, 20]
+                if 4 <= y < 12 and 4 <= x < 12: pixel[c] = 180 + 8 * i
+                rows += bytes(pixel)
+        with open(f"squares/{colour}/{i}.png", "wb") as file:
+            file.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 16, 16, 8, 2, 0, 0, 0))
+                       + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+        lines += [f"{colour}/{i}.png\ta {colour} square\n", f"{colour}/{i}.png\tone square is {colour} .\n"]
+open("squares/captions.tsv", "w").write("".join(lines))
+PICTURES
+check 0 "accuracy" "$folio" train pictures --data squares --set filters=4 --set augment=none --epochs 6 --run colours --quiet
+caption=("$folio" train caption --data squares --set base=colours/model.keras --set units=16 --set embedding=8 --set least=1
+  --set dropout=0 --set smoothing=0 --batch-size 8 --learning-rate 0.02)
+check 0 "for comparison, the captions of the nearest picture: bleu" "${caption[@]}" --epochs 30 --run captions
+mv captions/model.keras "elsewhere/says it.keras"
+rm colours/model.keras
+check 0 "red" "$folio" predict "elsewhere/says it.keras" squares/red/2.png
+check 0 "squares/green/3.png  " "$folio" predict "elsewhere/says it.keras" squares/green squares/blue/1.png
+check 0 '[{"input":"squares/blue/1.png","prediction":"' "$folio" predict "elsewhere/says it.keras" squares/blue/1.png --json --beam 2
+check 0 "24 pictures -> said-of.csv" "$folio" predict "elsewhere/says it.keras" squares --output said-of.csv
+check 0 "file,prediction" head -n 1 said-of.csv
+check 0 "bleu" "$folio" evaluate "elsewhere/says it.keras" --data squares
+check 2 "got one of captions" "$folio" predict "elsewhere/says it.keras" squares/red/1.png --threshold 0.5
+check 2 "--output: expected a name that ends in .csv" "$folio" predict "elsewhere/says it.keras" squares/red/1.png --output x.npy
+check 1 "found no captions.tsv" "$folio" evaluate "elsewhere/says it.keras" --data photos
+check 2 "--set base: expected a network" "$folio" train caption --data squares --run no-captions
+check 2 "a folder of pictures with a captions.tsv" "$folio" train caption --data nowhere --set base=base.keras --run no-captions
+check 1 "found no captions.tsv" "$folio" train caption --data photos --set base=photo/model.keras --run no-captions
+mkdir -p wrong && cp squares/red/1.png wrong
+for line in '1.png a square|:1: expected picture<TAB>caption' '1.png\t|:1: expected a caption' \
+  '../squares/red/1.png\ta square|:1: expected a picture in the folder' '2.png\ta square|found none of 1, such as "2.png"' \
+  '1.png\tsome\ta square|:1: expected train, val or test' '|the file is empty'; do
+  printf "${line%|*}\n" >wrong/captions.tsv
+  check 1 "${line#*|}" "$folio" train caption --data wrong --set base=photo/model.keras --run no-captions
+done
+check 2 "no-captions" ls no-captions
 # The same pictures without their classes: made small and whole again.
 check 0 "4 principal components" "$folio" train autoencoder --data photos --set network=dense --set code=4 --set hidden=8 --epochs 2 --run whole
 check 0 "1 rows -> whole.png" "$folio" predict whole photos/dark/1.png --output whole.png

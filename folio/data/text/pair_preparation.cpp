@@ -2,38 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "folio/base/error.h"
 #include "folio/base/fields.h"
+#include "folio/data/text/token_rows.h"
 
 namespace folio {
 namespace {
 
-// Longer texts would not fit into memory as rows of one length.
-constexpr int64_t kMostSteps = 100'000;
-constexpr FieldRules kSteps = {.required = true, .least = 1, .most = kMostSteps};
-
-// The longest text of those given, with one token more for its begin or end.
-int64_t steps_of(const Pieces& pieces, const std::vector<std::string>& texts, int64_t most) {
-  size_t longest = 1;
-  for (const std::string& text : texts) longest = std::max(longest, pieces.numbers(text).size() + 1);
-  return std::min(static_cast<int64_t>(longest), most > 0 ? most : kMostSteps);
-}
-
-// The numbers with their begin or end, which stay when the rest is cut.
-void set_row(Tensor& rows, int64_t row, std::vector<int32_t> numbers, bool begins, bool ends) {
-  const int64_t steps = rows.shape()[1], most = steps - (begins || ends ? 1 : 0);
-  if (static_cast<int64_t>(numbers.size()) > most) numbers.resize(static_cast<size_t>(most));
-  if (begins) numbers.insert(numbers.begin(), Pieces::kBegin);
-  if (ends) numbers.push_back(Pieces::kEnd);
-  std::copy(numbers.begin(), numbers.end(), rows.data<int32_t>() + row * steps);
-}
-
-Tensor zeros(size_t rows, int64_t steps) {
-  return Tensor::filled({static_cast<int64_t>(rows), steps}, Pieces::kPadding, DType::int32);
-}
+constexpr FieldRules kSteps = {.required = true, .least = 1, .most = kMostTokens};
 
 }  // namespace
 
@@ -47,8 +25,8 @@ static void fields(Fields& f, PairOptions& o, int64_t& source_steps, int64_t& ta
 
 PairPreparation PairPreparation::fit(const TextPairs& pairs, const PairOptions& options) {
   if (pairs.empty()) throw Error("pairs: expected pairs of texts to learn from, got none");
-  if (options.length < 0 || options.length > kMostSteps)
-    throw Error(fmt::format("length: expected 0 to {}, got {}", kMostSteps, options.length));
+  if (options.length < 0 || options.length > kMostTokens)
+    throw Error(fmt::format("length: expected 0 to {}, got {}", kMostTokens, options.length));
   PairPreparation made;
   made.options_ = options;
   if (options.shared) {
@@ -59,26 +37,20 @@ PairPreparation PairPreparation::fit(const TextPairs& pairs, const PairOptions& 
     made.source_ = Pieces::fit(pairs.sources, options.pieces);
     made.target_ = Pieces::fit(pairs.targets, options.pieces);
   }
-  made.source_steps_ = steps_of(made.source_, pairs.sources, options.length);
-  made.target_steps_ = steps_of(made.target_pieces(), pairs.targets, options.length);
+  made.source_steps_ = steps_for(made.source_, pairs.sources, options.length);
+  made.target_steps_ = steps_for(made.target_pieces(), pairs.targets, options.length);
   return made;
 }
 
 Tensor PairPreparation::sources(const std::vector<std::string>& texts) const {
-  Tensor rows = zeros(texts.size(), source_steps_);
-  for (size_t i = 0; i < texts.size(); ++i)
-    set_row(rows, static_cast<int64_t>(i), source_.numbers(texts[i]), false, true);
-  return rows;
+  return token_rows(source_, texts, source_steps_, RowEnds::end);
 }
 
 Data PairPreparation::data(const TextPairs& pairs) const {
-  Tensor given = zeros(pairs.targets.size(), target_steps_), wanted = given.clone();
-  for (size_t i = 0; i < pairs.targets.size(); ++i) {
-    const std::vector<int32_t> numbers = target_pieces().numbers(pairs.targets[i]);
-    set_row(given, static_cast<int64_t>(i), numbers, true, false);
-    set_row(wanted, static_cast<int64_t>(i), numbers, false, true);
-  }
-  return {{sources(pairs.sources), given}, {wanted}};
+  const auto rows = [&](RowEnds ends) {
+    return token_rows(target_pieces(), pairs.targets, target_steps_, ends);
+  };
+  return {{sources(pairs.sources), rows(RowEnds::begin)}, {rows(RowEnds::end)}};
 }
 
 TextPairs PairPreparation::fitting(const TextPairs& pairs) const {
