@@ -139,7 +139,7 @@ Data read_data(const Model& model, const Options& options, const std::string& pa
                const std::string& split, const std::string& training) {
   if (takes_pairs(model) && targets && !path.ends_with(".npz"))
     return preparation_of<PairPreparation>(model)->data(read_pairs(model, options, path));
-  if (takes_texts(model) && targets) return read_texts(model, options, path);
+  if (targets && !path.ends_with(".npz") && takes_texts(model)) return read_texts(model, options, path);
   if (finds_entities(model) && targets && !path.ends_with(".npz")) return read_entities(model, path);
   if (is_table_file(path)) return read_table(model, options, path, targets, training);
   if (targets && is_for_autoencoder(model, path)) return autoencoder_evaluation(model, path);

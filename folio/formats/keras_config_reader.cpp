@@ -6,6 +6,7 @@
 #include "folio/base/error.h"
 #include "folio/base/fields.h"
 #include "folio/formats/keras_layers.h"
+#include "folio/formats/keras_texts.h"
 #include "folio/layers/catalog.h"
 #include "folio/layers/recurrent/time_distributed.h"
 
@@ -45,7 +46,9 @@ std::optional<Shape> shape_from(const Json& json) {
 }
 
 void read_sequential(const KerasObject& object, const NestedModel& nested, LoadedModel& model) {
-  const Json& entries = list_of(*object.config, "layers", object.place);
+  const Json& given = list_of(*object.config, "layers", object.place);
+  const std::optional<Json> joined = without_texts(given, true, object.place);
+  const Json& entries = joined ? *joined : given;
   std::vector<Layer> layers;
   Value value;
   for (size_t i = 0; i < entries.size(); ++i) {
@@ -190,8 +193,9 @@ Layer make_keras_layer(const Json& json, const KerasObject& object, const Nested
     layer = nested(read_keras_model(json, object, nested));
   } else {
     const LayerRow& row = layer_row(object.class_name, object.place);
-    // An InputLayer's type is that of the data, which may be whole numbers.
-    if (object.class_name != "InputLayer") check_dtype(entry_of(*object.config, "dtype"), object.place);
+    // An InputLayer's type is that of the data, which may be whole numbers; so is that of a vocabulary.
+    if (object.class_name != "InputLayer" && !looks_tokens_up(object.class_name))
+      check_dtype(entry_of(*object.config, "dtype"), object.place);
     try {
       layer = object.class_name == "TimeDistributed"
                   ? time_distributed(object, nested)

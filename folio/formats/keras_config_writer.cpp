@@ -8,6 +8,7 @@
 
 #include "folio/base/error.h"
 #include "folio/formats/keras_calls.h"
+#include "folio/formats/keras_texts.h"
 #include "folio/formats/python_json.h"
 #include "folio/layers/catalog.h"
 #include "folio/layers/core/function.h"
@@ -114,10 +115,13 @@ Json functional_config(const SavedModel& model, const std::string& name, bool tr
 }
 
 Json model_object(const SavedModel& model, const std::string& name, bool trainable) {
-  if (model.class_name == "Sequential")
-    return envelope("keras", "Sequential", sequential_config(model, name, trainable));
-  if (model.class_name == "Functional")
-    return envelope("keras", "Model", functional_config(model, name, trainable));
+  const bool sequential = model.class_name == "Sequential";
+  if (sequential || model.class_name == "Functional") {
+    Json config =
+        sequential ? sequential_config(model, name, trainable) : functional_config(model, name, trainable);
+    with_texts(config, model);
+    return envelope("keras", sequential ? "Sequential" : "Model", std::move(config));
+  }
   throw InternalError("a model of class \"" + model.class_name + "\" was to be written");
 }
 

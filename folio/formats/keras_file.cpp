@@ -12,6 +12,7 @@
 #include "folio/base/zip.h"
 #include "folio/formats/keras_layers.h"
 #include "folio/formats/keras_legacy.h"
+#include "folio/formats/keras_texts.h"
 #include "folio/formats/python_json.h"
 
 namespace folio {
@@ -62,6 +63,19 @@ std::map<std::string, std::string> read_assets(const ZipReader& zip) {
   return assets;
 }
 
+// What Keras keeps of layers that look tokens up.
+std::map<std::string, std::string> read_vocabularies(const ZipReader& zip) {
+  std::map<std::string, std::string> texts;
+  uint64_t left = kMostJsonBytes;
+  for (const ZipReader::Member& member : zip.members()) {
+    if (!member.name.starts_with("assets/layers/") || !member.name.ends_with("/vocabulary.txt")) continue;
+    const auto bytes = zip.read(member.name, left);
+    left -= bytes.size();
+    texts[member.name].assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  }
+  return texts;
+}
+
 bool is_h5(const FileSource& file) {
   const auto head = file.copy(0, std::min<uint64_t>(file.size(), 4));
   return std::string_view(reinterpret_cast<const char*>(head.data()), head.size()) == "\x89HDF";
@@ -80,7 +94,12 @@ LoadedModel read_keras_model(const std::string& path, const NestedModel& nested)
   const Json metadata = zip.contains(kMetadata) ? read(kMetadata) : Json::object();
   const KerasWriter writer(text_of(metadata, "keras_version"), text_of(metadata, kPenalties));
   Json config = read(kConfig);
-  if (writer.is_keras2()) translate_keras2(config);
+  if (writer.is_keras2()) {
+    // It wrote calls as in legacy files.
+    config = modern_config(std::move(config));
+    translate_keras2(config);
+  }
+  fill_in_vocabularies(config, read_vocabularies(zip), path);
   LoadedModel model = read_keras_config(config, path + ": " + kConfig, nested);
   model.mean_activity_penalties = writer.mean_activity_penalties();
   model.assets = read_assets(zip);

@@ -11,6 +11,7 @@
 #include "folio/base/fields.h"
 #include "folio/formats/keras_calls.h"
 #include "folio/formats/keras_layers.h"
+#include "folio/formats/keras_texts.h"
 #include "folio/layers/catalog.h"
 #include "folio/layers/core/function.h"
 
@@ -68,7 +69,9 @@ class Functional {
  public:
   Functional(const KerasObject& object, const NestedModel& nested, LoadedModel& model)
       : object_(object), model_(model) {
-    const Json& entries = list_of(*object.config, "layers", object.place);
+    const Json& given = list_of(*object.config, "layers", object.place);
+    const std::optional<Json> joined = without_texts(given, false, object.place);
+    const Json& entries = joined ? *joined : given;
     for (size_t i = 0; i < entries.size(); ++i) read_entry(entries[i], i, nested);
     find_order();
     model.input_structure = read_ends("input_layers", model.inputs, model.input_names);
@@ -150,7 +153,8 @@ class Functional {
     // What most functions have beside their settings, and what Folio's have no use for when it says nothing.
     for (const char* key : {"dtype", "initial", "num", "ord"})
       if (entry_of(config, key).is_null()) config.erase(key);
-    if (entry.class_name.ends_with("Like")) config.erase("dtype");  // zeros and ones of any type are floats here
+    if (entry.class_name.ends_with("Like"))
+      config.erase("dtype");  // zeros and ones of any type are floats here
     read_fields(config, entry.place, [&](Fields& f) { body->fields(f); }, {"name", "trainable"});
     body->finish(entry.name, true);
     return Layer(body);

@@ -8,6 +8,7 @@
 
 #include "folio/base/checked.h"
 #include "folio/base/error.h"
+#include "folio/layers/preprocessing/vocabulary.h"
 
 namespace folio {
 namespace {
@@ -55,6 +56,8 @@ class Planner {
     }
     for (const Parameter& parameter : layer.weights())
       if (!inside.count(parameter.id())) group.weights.push_back(parameter);
+    if (const auto* lookup = dynamic_cast<const IdfLayer*>(&layer); lookup && lookup->idf().defined())
+      group.named = {{"idf_weights", lookup->idf()}};
     return group;
   }
 
@@ -67,6 +70,7 @@ void fill(const WeightGroup& from, H5Group& to) {
     H5Group vars;
     for (size_t i = 0; i < from.weights.size(); ++i)
       vars.datasets.emplace_back(std::to_string(i), from.weights[i].value());
+    for (const auto& [name, parameter] : from.named) vars.datasets.emplace_back(name, parameter.value());
     to.groups.push_back({"vars", std::move(vars)});
   }
   for (const WeightGroup& group : from.groups) {
@@ -114,15 +118,18 @@ class Loader {
       throw Error(fmt::format("{}: {}: expected {}, got {}; check that the file belongs to this model",
                               file_.name(), vars, expected, got));
     };
-    const size_t count = group.weights.size();
+    std::vector<std::pair<std::string, Parameter>> weights;
+    for (const Parameter& parameter : group.weights)
+      weights.emplace_back(std::to_string(weights.size()), parameter);
+    weights.insert(weights.end(), group.named.begin(), group.named.end());
+    const size_t count = weights.size();
     const size_t found = file_.has(vars) && !file_.is_dataset(vars) ? file_.children(vars).size() : 0;
     if (count > 0 && !file_.has(vars))
       fail(fmt::format("{} weights of {}", count, group.label), "no such group");
     if (count != found) fail(fmt::format("{} weights of {}", count, group.label), fmt::format("{}", found));
-    for (size_t i = 0; i < count; ++i) {
-      const Parameter& parameter = group.weights[i];
-      const std::string path = fmt::format("{}/{}", vars, i);
-      if (!file_.is_dataset(path)) fail(fmt::format("weight {} of {}", i, group.label), "none");
+    for (const auto& [name, parameter] : weights) {
+      const std::string path = joined(vars, name);
+      if (!file_.is_dataset(path)) fail(fmt::format("weight {} of {}", name, group.label), "none");
       if (file_.shape(path) != parameter.shape())
         throw Error(fmt::format(
             "{}: {}: expected shape {} for \"{}\" of {}, got {}; check that the file belongs to this model",

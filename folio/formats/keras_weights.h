@@ -15,6 +15,7 @@ struct WeightGroup {
   std::string name;   ///< in the group above: "layers", "dense_1", "forward_layer"; "" for the root
   std::string label;  ///< for messages: `Dense "fc1"`
   std::vector<Parameter> weights;  ///< vars/0, vars/1, …
+  std::vector<std::pair<std::string, Parameter>> named = {};  ///< vars/idf_weights
   std::vector<WeightGroup> groups;
   bool has_vars = true;  ///< false for plain lists of layers ("layers")
 };

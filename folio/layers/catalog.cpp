@@ -51,6 +51,7 @@
 #include "folio/layers/pooling/max_pooling2d.h"
 #include "folio/layers/pooling/max_pooling3d.h"
 #include "folio/layers/preprocessing/center_crop.h"
+#include "folio/layers/preprocessing/integer_lookup.h"
 #include "folio/layers/preprocessing/normalization.h"
 #include "folio/layers/preprocessing/random_brightness.h"
 #include "folio/layers/preprocessing/random_contrast.h"
@@ -61,6 +62,8 @@
 #include "folio/layers/preprocessing/random_zoom.h"
 #include "folio/layers/preprocessing/rescaling.h"
 #include "folio/layers/preprocessing/resizing.h"
+#include "folio/layers/preprocessing/string_lookup.h"
+#include "folio/layers/preprocessing/text_vectorization.h"
 #include "folio/layers/recurrent/bidirectional.h"
 #include "folio/layers/recurrent/gru.h"
 #include "folio/layers/recurrent/gru_cell.h"
@@ -158,6 +161,7 @@ const std::vector<LayerRow>& layer_catalog() {
       {"GroupQueryAttention", "attention by heads of queries that share keys", GroupQueryAttention::blank},
       {"Identity", "the input itself", Identity::blank},
       {"InputLayer", "where a model begins", InputLayer::blank},
+      {"IntegerLookup", "whole numbers of a vocabulary as places in it", IntegerLookup::blank},
       {"LSTM", "long short-term memory along time", LSTM::blank},
       {"LSTMCell", "a step of long short-term memory", LSTMCell::blank},
       {"LayerNormalization", "features of an example with mean 0 and variance 1", LayerNormalization::blank},
@@ -200,7 +204,9 @@ const std::vector<LayerRow>& layer_catalog() {
       {"SpatialDropout2D", "channels of pictures set to 0 at random while training", SpatialDropout2D::blank},
       {"SpatialDropout3D", "channels of volumes set to 0 at random while training", SpatialDropout3D::blank},
       {"StackedRNNCells", "several recurrent cells as one", StackedRNNCells::blank},
+      {"StringLookup", "words of a vocabulary as numbers", StringLookup::blank},
       {"Subtract", "the difference of two inputs", Subtract::blank},
+      {"TextVectorization", "texts as numbers of words", TextVectorization::blank},
       {"TimeDistributed", "one layer at every step", TimeDistributed::blank},
       {"UnitNormalization", "features of length 1", UnitNormalization::blank},
       {"UpSampling1D", "sequences made larger", UpSampling1D::blank},

@@ -8,6 +8,7 @@
 
 #include "folio/base/error.h"
 #include "folio/models/model_body.h"
+#include "folio/training/ctc.h"
 
 namespace folio {
 namespace {
@@ -73,6 +74,12 @@ void check_targets(const ModelBody& model, Data& data, const std::string& what) 
       if (!compatible(predicted.without(-1).with(0, kUnknown), y.shape()))
         throw Error(fmt::format("{}: expected class numbers of shape {}, got {}", place,
                                 to_string(predicted.without(-1)), to_string(y.shape())));
+    } else if (loss && takes_labels(*loss)) {
+      if (predicted.rank() != 3 || y.shape().rank() != 2)
+        throw Error(
+            fmt::format("{}: expected labels (rows, labels), 0 behind the end of each row, for predictions "
+                        "(rows, steps, classes), got {} for {}",
+                        place, to_string(y.shape()), to_string(predicted)));
     } else {
       if (y.shape().rank() + 1 == predicted.rank() && predicted[-1] == 1)
         y = y.reshaped(y.shape().joined({1}));
@@ -164,13 +171,14 @@ std::vector<ValueCheck> value_checks(const ModelBody& model, bool targets) {
         checks.push_back(
             {i, fmt::format("input \"{}\"", input_names[i]), layer->vocabulary(), {}, layer->label()});
   for (size_t i = 0; targets && i < outputs.size(); ++i)
-    if (const Loss* loss = model.loss_of(i); loss && (loss->sparse() || takes_shares(*loss)))
+    if (const Loss* loss = model.loss_of(i);
+        loss && (loss->sparse() || takes_labels(*loss) || takes_shares(*loss)))
       checks.push_back({inputs.size() + i,
                         fmt::format("target \"{}\"", output_names[i]),
                         outputs[i].shape()[-1],
                         loss->ignored_class(),
                         {},
-                        !loss->sparse()});
+                        takes_shares(*loss)});
   return checks;
 }
 

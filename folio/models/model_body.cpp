@@ -10,6 +10,7 @@
 #include "folio/compiler/compile.h"
 #include "folio/layers/core/input_layer.h"
 #include "folio/layers/layers_version.h"
+#include "folio/training/ctc.h"
 
 namespace folio {
 namespace {
@@ -212,6 +213,10 @@ std::vector<TensorType> ModelBody::batch_shapes(Purpose purpose, int64_t rows, b
   for (size_t i = 0; purpose != Purpose::predict && i < outputs_.size(); ++i) {
     const Loss* loss = loss_of(i);
     const Shape shape = outputs_[i].shape().with(0, rows);
+    if (loss && takes_labels(*loss)) {
+      types.push_back({Shape{rows, kUnknown}, DType::int32});
+      continue;
+    }
     types.push_back(loss && loss->sparse() ? TensorType{shape.without(-1), DType::int32}
                                            : TensorType{shape, outputs_[i].dtype()});
   }

@@ -12,6 +12,7 @@
 #include "folio/models/batch_runner.h"
 #include "folio/models/checked_data.h"
 #include "folio/models/running_fit.h"
+#include "folio/training/ctc.h"
 
 namespace folio {
 namespace {
@@ -71,6 +72,26 @@ void check_options(const FitOptions& options) {
   }
 }
 
+// Labels that no steps can say have a loss of about 1e5 and teach nothing.
+void note_long_labels(const ModelBody& body, const Data& data, size_t output) {
+  const int64_t steps = body.outputs()[output].shape()[1];
+  if (steps == kUnknown) return;
+  const Tensor y = data.y[output].cast(DType::int64);
+  const int64_t width = y.shape()[1];
+  int64_t long_rows = 0, first = -1;
+  for (int64_t r = 0; r < y.shape()[0]; ++r) {
+    const std::span<const int64_t> labels(y.data<int64_t>() + r * width, static_cast<size_t>(width));
+    if (ctc_steps_for(labels) <= steps) continue;
+    if (long_rows++ == 0) first = r;
+  }
+  if (long_rows > 0)
+    warn(fmt::format(
+        "the labels of {} rows of {} do not fit into the {} steps of the model, first those of row "
+        "{} (equal labels need a blank between): they teach nothing; give the model more steps, or "
+        "leave them out",
+        long_rows, y.shape()[0], steps, first));
+}
+
 // What is not wrong, but hardly meant, is said before the training.
 void note_oddities(const ModelBody& body, const FitData& data, const FitOptions& options) {
   for (size_t i = 0;
@@ -85,6 +106,9 @@ void note_oddities(const ModelBody& body, const FitData& data, const FitOptions&
           "training never do: they seem to be sorted by class; shuffle them first",
           options.validation_split, unseen));
   }
+  for (size_t i = 0; i < data.training.y.size() && !data.training.is_streamed(); ++i)
+    if (const Loss* loss = body.loss_of(i); loss && takes_labels(*loss))
+      note_long_labels(body, data.training, i);
   if (data.training.rows() % options.batch_size != 1) return;
   if (const LayerBody* layer = statistician_of_rows(body))
     warn(fmt::format(
@@ -104,6 +128,8 @@ FitData checked_for_fit(ModelBody& body, const Data& given, const FitOptions& op
   if (!options.class_weight.empty()) {
     if (data.training.y.size() != 1) throw Error("fit: class_weight needs a model with one output");
     const Loss* loss = body.loss_of(0);
+    if (loss && takes_labels(*loss))
+      throw Error("fit: class_weight: expected a loss of classes, got ctc, whose targets are many labels");
     const int64_t width = body.outputs()[0].shape()[-1];
     weigh_classes(data.training, options.class_weight, loss && loss->sparse(), width == 1 ? 2 : width,
                   body.outputs()[0].dtype());

@@ -6,6 +6,7 @@
 
 #include "folio/base/error.h"
 #include "folio/base/json_text.h"
+#include "folio/layers/preprocessing/text_input.h"
 #include "folio/models/model_body.h"
 
 namespace folio {
@@ -47,6 +48,20 @@ void set_class_names(const Model& model, const std::vector<std::string>& names) 
     model.model().assets.erase(kClasses);
   else
     model.model().assets[kClasses] = json_text(names) + "\n";
+}
+
+const TextInputBody* text_input_of(const Model& model) {
+  if (!model.model().has_graph()) return nullptr;
+  for (const Layer& layer : model.layers())
+    if (const auto* texts = dynamic_cast<const TextInputBody*>(&layer.body())) {
+      if (model.inputs().size() > 1)
+        throw Error(
+            fmt::format("{} takes texts beside other inputs: expected arrays for all of them, with what "
+                        "the layer makes of the texts",
+                        texts->label()));
+      return texts;
+    }
+  return nullptr;
 }
 
 bool scales_inputs(const Model& model) {

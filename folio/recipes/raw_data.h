@@ -11,6 +11,8 @@
 
 namespace folio {
 
+class TextInputBody;
+
 /// The classes between which the model decides, by number; none where they have no names. Throws `Error` when
 /// there are not as many as the model has.
 std::vector<std::string> class_names_of(const Model& model);
@@ -35,6 +37,10 @@ template <class Preparation>
 void set_preparation(Assets& assets, const Preparation& preparation) {
   set_asset(assets, Preparation::kAsset, preparation.to_json());
 }
+
+/// The layer of the model that takes texts, when it begins with one as Keras' models do; null for other
+/// models. Throws `Error` when the model takes more beside texts, for which there is no one row.
+const TextInputBody* text_input_of(const Model& model);
 
 /// Whether the model brings its inputs to a common range itself, so that it takes pictures as they are in
 /// files, 0 to 255: a Rescaling or Normalization comes first.

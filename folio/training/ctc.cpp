@@ -17,6 +17,7 @@
 #include "folio/ops/slice.h"
 #include "folio/ops/softmax.h"
 #include "folio/ops/transpose.h"
+#include "folio/training/loss.h"
 
 namespace folio {
 namespace {
@@ -84,6 +85,17 @@ Value ctc_loss(const Value& labels, const Value& logits) {
   const Value ends = with_more(all.states[0], all.states[1]);
   const Value lengths = sum(cast(not_equal(labels, constant(0, labels.dtype())), type), {1});
   return -sum(ends * one_hot(cast(lengths, DType::int32), count + 1, type), {1});
+}
+
+bool takes_labels(const Loss& loss) { return loss.name == "ctc" && !loss.function; }
+
+int64_t ctc_steps_for(std::span<const int64_t> labels) {
+  int64_t steps = 0, before = 0;
+  for (const int64_t label : labels) {
+    if (label != 0) steps += label == before ? 2 : 1;
+    before = label;
+  }
+  return steps;
 }
 
 std::vector<int64_t> ctc_greedy(std::span<const float> scores, int64_t classes) {

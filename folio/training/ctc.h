@@ -15,6 +15,13 @@ namespace folio {
 /// step that is missing, never infinity. Throws `Error` where shapes do not fit.
 Value ctc_loss(const Value& labels, const Value& logits);
 
+struct Loss;
+/// Whether targets are labels of any number, (batch, L): the loss "ctc".
+bool takes_labels(const Loss& loss);
+/// How many steps it takes to say labels, 0 behind the end: one for each, and one for the blank between equal
+/// ones.
+int64_t ctc_steps_for(std::span<const int64_t> labels);
+
 /// What the likeliest class of each step says: runs of it once, without blanks. `scores`: the logits or
 /// probabilities of one sequence, (steps, classes) row by row.
 std::vector<int64_t> ctc_greedy(std::span<const float> scores, int64_t classes);

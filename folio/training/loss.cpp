@@ -11,6 +11,7 @@
 #include "folio/ops/reduce.h"
 #include "folio/ops/reshape.h"
 #include "folio/ops/transpose.h"
+#include "folio/training/ctc.h"
 
 namespace folio {
 namespace {
@@ -209,7 +210,7 @@ Value Loss::per_sample(const Value& y_true, const Value& y_pred) const {
   if (shape.rank() < 1)
     throw Error("loss \"" + name + "\": expected predictions with a batch dimension, got a scalar");
   const LossRow& row = row_of(*this);
-  if (function) return row.formula(*this, y_true, y_pred);
+  if (function || takes_labels(*this)) return row.formula(*this, y_true, y_pred);
   if (sparse()) return row.formula(*this, class_numbers(*this, y_true, y_pred), y_pred);
   Value y = y_true;
   if (y.rank() + 1 == shape.rank() && shape[-1] == 1) y = reshape(y, shape);

@@ -7,6 +7,7 @@
 #include "folio/ops/elementwise.h"
 #include "folio/ops/reduce.h"
 #include "folio/ops/softmax.h"
+#include "folio/training/ctc.h"
 #include "folio/training/loss.h"
 
 namespace folio {
@@ -138,6 +139,10 @@ Value tversky_loss(const Loss& loss, const Value& y, const Value& p) {
   return 1.0 - both / (both + loss.number("alpha") * missed + loss.number("beta") * false_alarms + kEpsilon);
 }
 
+Value connectionist(const Loss&, const Value& y, const Value& logits) {
+  return ctc_loss(y.dtype() == DType::int32 ? y : cast(y, DType::int32), logits);
+}
+
 }  // namespace
 
 const std::vector<LossRow>& loss_catalog() {
@@ -214,6 +219,12 @@ const std::vector<LossRow>& loss_catalog() {
        "dice with weights for what was missed and for false alarms",
        {{"alpha", 0.5}, {"beta", 0.5}, all},
        tversky_loss},
+      {"ctc",
+       "",
+       "CTC",
+       "-log p of all ways to say labels that come at no known time, targets are numbers, 0 behind the end",
+       {},
+       connectionist},
   };
   return rows;
 }

@@ -9,6 +9,7 @@
 #include "folio/ops/elementwise.h"
 #include "folio/ops/reduce.h"
 #include "folio/ops/reshape.h"
+#include "folio/training/ctc.h"
 #include "folio/training/metric_rows.h"
 
 namespace folio {
@@ -160,6 +161,7 @@ std::vector<MetricRow> loss_metric_rows() {
   std::vector<MetricRow> rows;
   for (const LossRow& loss : loss_catalog()) {
     const std::string name = loss.name;
+    if (takes_labels(Loss(name))) continue;  // its targets are no predictions
     MetricRow row{loss.class_name, name, {}, loss.what, {}};
     if (loss.alias && *loss.alias) {
       std::string big = loss.alias;

@@ -196,6 +196,21 @@ check 2 "expected --text" "$folio" predict reviews
 : >empty.txt
 check 1 "empty file" "$folio" predict reviews --input empty.txt
 check 2 'did you mean "rt-polarity"' "$folio" train text --data rt-polarty --run nothing
+# Models of Keras that begin with texts; CTC.
+keras_texts=$here/../formats/golden/texts
+check 0 "-0.019546984" "$folio" predict "$keras_texts/keras2_words.keras" --text "the cat"
+check 0 "15 rows" "$folio" predict "$keras_texts/keras2_words.keras" --input "$keras_texts/keras2_words.txt" --output said.npy
+printf '1\tthe cat sat\n0\ta dog\n' >numbered.txt
+check 0 "accuracy: " "$folio" fit "$keras_texts/keras2_words.keras" --data numbered.txt --loss sparse_categorical_crossentropy \
+  --metrics accuracy --epochs 2 --output read.keras
+check 0 "accuracy: " "$folio" evaluate read.keras --data numbered.txt
+check 0 "the dog" "$folio" predict read.keras --text "the dog"
+check 0 "read.h5" "$folio" convert read.keras read.h5 && check 0 "the dog" "$folio" predict read.h5 --text "the dog"
+check 1 'expected the number of a class, because the model has no names for its classes, got "good"' "$folio" evaluate read.keras --data reviews.txt
+check 1 "takes 2 texts in each row, expected one" "$folio" predict "$keras_texts/pairs.keras" --text cat
+check 0 "loss: 10.8638" "$folio" evaluate "$models/ctc/model.keras" --data "$models/ctc/train.npz" --batch-size 4
+check 0 "do not fit into the 8 steps" "$folio" fit "$models/ctc/model.keras" --data "$models/ctc/impossible.npz" --loss ctc --output heard.keras
+check 0 "loss: " "$folio" evaluate heard.keras --data "$models/ctc/train.npz"
 # Names, a file of lines for each class; vectors of words, to and fro; entities.
 mkdir -p people && for i in $(seq 1 30); do echo "Name${i}ov"; done >people/ov.txt && for i in $(seq 1 30); do echo "Name${i}ez"; echo "Name${i}ez"; done >people/ez.txt
 check 0 "macro_f1" "$folio" train names --data people --epochs 8 --set units=12 --set embedding=8 --batch-size 4 --learning-rate 0.01 --run people-run

@@ -61,21 +61,36 @@ const std::vector<Json>& candidates() {
         R"([{"class_name":"GRUCell","config":{"name":"cell","units":3}}])",
         R"({"class_name":"SimpleRNN","config":{"name":"forward_one","units":3,"return_sequences":true}})",
         R"({"class_name":"SimpleRNN","config":{"name":"back","units":3,"return_sequences":true,"go_backwards":true}})",
+        R"(["x","y"])",
         R"({"class_name":"CosineDecay","config":{"initial_learning_rate":0.5,"decay_steps":9}})"};
     std::vector<Json> all;
     for (const char* text : texts) all.push_back(Json::parse(text));
-    for (const char* word : {"same",         "valid",
-                             "tanh",         "relu",
-                             "bilinear",     "nearest",
-                             "wrap",         "horizontal",
-                             "float64",      "float32",
-                             "ones",         "l1",
-                             "non_neg",      "sheet",
-                             "mine",         "sum",
-                             "fan_out",      "uniform",
-                             "PR",           "minoring",
-                             "macro",        "variance_weighted_average",
-                             "xbc,cde->xbde"})
+    for (const char* word : {"same",
+                             "valid",
+                             "tanh",
+                             "relu",
+                             "bilinear",
+                             "nearest",
+                             "wrap",
+                             "horizontal",
+                             "float64",
+                             "float32",
+                             "ones",
+                             "l1",
+                             "non_neg",
+                             "sheet",
+                             "mine",
+                             "sum",
+                             "fan_out",
+                             "uniform",
+                             "PR",
+                             "minoring",
+                             "macro",
+                             "variance_weighted_average",
+                             "xbc,cde->xbde",
+                             "multi_hot",
+                             "lower",
+                             "character"})
       all.emplace_back(word);
     return all;
   }();
@@ -129,6 +144,15 @@ TEST(FieldLists, OfLayers) {
     // Strides and dilation exclude each other.
     config.erase("output_padding");
     if (config.erase("strides")) change_each(again(config), keys, again, changed[layer.class_name()]);
+  }
+  // Whose outputs are whole numbers, of which the other contracts know nothing.
+  for (const Layer& layer : {Layer(TextVectorization()), Layer(StringLookup()), Layer(IntegerLookup())}) {
+    const LayerRow& row = layer_row(layer.class_name(), "test");
+    const Again again = [&](const Json& config) {
+      return row.from_config(config, "again", "test").body().config();
+    };
+    change_each(layer.body().config(), keys_of([&](Fields& f) { layer.body().fields(f); }), again,
+                changed[layer.class_name()]);
   }
   for (const LayerRow& row : layer_catalog())
     for (const std::string& key : keys_of([blank = row.blank()](Fields& f) { blank->fields(f); }))

@@ -140,7 +140,8 @@ TEST(KerasLayers, HaveTheSameConfigs) {
 }
 
 TEST(KerasLayers, CoverTheCatalogue) {
-  std::set<std::string> covered;
+  // TensorFlow alone runs these: formats/golden/make_texts.py.
+  std::set<std::string> covered = {"IntegerLookup", "StringLookup", "TextVectorization"};
   for (const Json& entry : cases()) covered.insert(entry["class_name"].get<std::string>());
   for (const LayerRow& row : layer_catalog())
     EXPECT_TRUE(covered.count(row.class_name)) << row.class_name << ": add a case to a script in golden/";

@@ -50,6 +50,7 @@
 #include "folio/layers/pooling/max_pooling2d.h"
 #include "folio/layers/pooling/max_pooling3d.h"
 #include "folio/layers/preprocessing/center_crop.h"
+#include "folio/layers/preprocessing/integer_lookup.h"
 #include "folio/layers/preprocessing/normalization.h"
 #include "folio/layers/preprocessing/random_brightness.h"
 #include "folio/layers/preprocessing/random_contrast.h"
@@ -60,6 +61,8 @@
 #include "folio/layers/preprocessing/random_zoom.h"
 #include "folio/layers/preprocessing/rescaling.h"
 #include "folio/layers/preprocessing/resizing.h"
+#include "folio/layers/preprocessing/string_lookup.h"
+#include "folio/layers/preprocessing/text_vectorization.h"
 #include "folio/layers/recurrent/bidirectional.h"
 #include "folio/layers/recurrent/gru.h"
 #include "folio/layers/recurrent/gru_cell.h"
@@ -299,6 +302,19 @@ inline const std::vector<LayerSample>& layer_samples() {
        [] { return LSTM(2, {.dropout = 0.2, .recurrent_dropout = 0.4, .return_state = true}); },
        {{2, 3, 2}}},
       {"LSTMCell", [] { return LSTMCell(2); }, {{2, 3}, {2, 2}, {2, 2}}},
+      {"IntegerLookup",
+       [] { return IntegerLookup({.vocabulary = {2, 5}, .output_mode = "count"}); },
+       {{3, 4}}},
+      {"IntegerLookup with a mask and more",
+       [] {
+         return IntegerLookup({.max_tokens = 9,
+                               .num_oov_indices = 2,
+                               .mask_token = 0,
+                               .vocabulary = {1, 7},
+                               .idf_weights = {0.5, 2},
+                               .output_mode = "tf_idf"});
+       },
+       {{3, 4}}},
       {"LayerNormalization", [] { return LayerNormalization(); }, {{3, 2, 4}}},
       {"LayerNormalization over several dimensions",
        [] {
@@ -439,6 +455,14 @@ inline const std::vector<LayerSample>& layer_samples() {
       {"StackedRNNCells",
        [] { return StackedRNNCells({LSTMCell(2), SimpleRNNCell(1)}); },
        {{2, 3}, {2, 2}, {2, 2}, {2, 1}}},
+      {"StringLookup",
+       [] {
+         return StringLookup({.max_tokens = 9,
+                              .vocabulary = {"a", "b"},
+                              .idf_weights = {0.5, 2},
+                              .output_mode = "tf_idf"});
+       },
+       {{2, 3}}},
       {"Subtract", [] { return Subtract(); }, {{3, 2, 4}, {3, 4}}},
       {"UpSampling1D", [] { return UpSampling1D(3); }, {{2, 3, 2}}},
       {"UpSampling2D", [] { return UpSampling2D({2, 3}); }, {{2, 2, 3, 2}}},
@@ -447,6 +471,14 @@ inline const std::vector<LayerSample>& layer_samples() {
        {{2, 3, 2, 2}}},
       {"UpSampling3D", [] { return UpSampling3D({1, 2, 3}); }, {{1, 2, 2, 2, 2}}},
       {"ZeroPadding1D", [] { return ZeroPadding1D({1, 2}); }, {{2, 3, 2}}},
+      {"TextVectorization",
+       [] {
+         return TextVectorization({.max_tokens = 9,
+                                   .output_mode = "tf_idf",
+                                   .vocabulary = {"a", "b"},
+                                   .idf_weights = {0.5, 2}});
+       },
+       {{2, 3}}},
       {"TimeDistributed", [] { return TimeDistributed(Dense(3, {.name = "step"})); }, {{2, 3, 4}}},
       {"TimeDistributed of statistics",
        [] { return TimeDistributed(BatchNormalization({.name = "step"})); },

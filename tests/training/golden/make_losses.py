@@ -120,6 +120,21 @@ for name, settings, y, p in pairs():
                 cases.append(case)
 
 
+for labels in ([[1, 2, 0], [3, 3, 0], [1, 2, 3]], [[2, 2], [0, 0], [1, 0]]):
+    for reduction in ("sum_over_batch_size", "sum"):
+        for weights in (None, [0.5, 2.0, 1.0]):
+            y, p = np.array(labels, "float32"), rng.normal(size=(3, 5, 4)).astype("float32")
+            of = lambda q: L.CTC(reduction=reduction)(y, q, sample_weight=None if weights is None else np.array(weights, "float32"))
+            case = {"loss": {"class_name": "CTC", "config": {"name": "ctc", "reduction": reduction}}, "shape": p.shape, "value": float(of(p)),
+                    "y_shape": y.shape, "y": y.ravel().tolist(), "p": p.ravel().tolist(), "slope": np.asarray(jax.grad(of)(jax.numpy.asarray(p))).ravel().tolist()}
+            if weights is not None:
+                case["weights"] = weights
+            elif reduction == "sum":
+                each = np.asarray(L.CTC(reduction=None)(y, p))
+                case["each_shape"], case["each"] = each.shape, each.ravel().tolist()
+            cases.append(case)
+
+
 def rounded(x):
     if isinstance(x, float):
         return float(f"{x:.7g}") if np.isfinite(x) else None
