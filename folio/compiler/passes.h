@@ -87,12 +87,12 @@ struct Compilation {
   const Graph& graph;
   std::set<std::string> without;  ///< passes that are left out
   bool fast = true;               ///< kernels other than definitions
-  Program program;
-  Steps steps;
-  Order order;
-  Division division;
-  Places places;
-  PlanContents plan;
+  Program program = {};
+  Steps steps = {};
+  Order order = {};
+  Division division = {};
+  Places places = {};
+  PlanContents plan = {};
 
   bool with(const std::string& pass) const { return !without.count(pass); }
 };

@@ -58,7 +58,7 @@ struct ScanOptions {
   /// From the last step to the first.
   bool reverse = false;
   /// (batch, time), any type: where it is 0 the states stay as they are.
-  Value mask;
+  Value mask = {};
   /// Outputs of masked steps are zeros; otherwise those of the step before, at first zeros.
   bool zero_output_for_mask = false;
 };

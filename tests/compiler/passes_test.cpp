@@ -154,6 +154,22 @@ TEST(Passes, PlansRunFromSeveralThreadsAtOnce) {
   });
 }
 
+// What only lies between stages takes the memory of a few pictures, whatever the batch.
+TEST(Passes, LargePicturesGoAFewAtATime) {
+  constexpr int64_t kPicture = int64_t{49} * 47 * 24 * 4;  // bytes of the largest value
+  for (const int64_t batch : {6, 24}) {
+    Case c;
+    large_pictures(c, batch);
+    const Plan compiled = compile(c.graph, {"test", 2, {}});
+    const PlanContents& plan = compiled.contents();
+    std::set<int64_t> begins;
+    for (const Stage& stage : plan.stages)
+      for (const Chain& chain : stage.chains) begins.insert(chain.first);
+    EXPECT_GT(begins.size(), 1u) << batch;
+    EXPECT_LT(plan.shared_bytes, batch * kPicture) << batch;
+  }
+}
+
 TEST(Passes, UnknownNamesAreRefused) { EXPECT_THROW(compile({}, {"test", 1, {"no such pass"}}), Error); }
 
 /// What steps are called when a row of the table of kernels has answered; each name must be seen.
