@@ -91,7 +91,7 @@ std::vector<Setting> caption_settings() {
       {"lower", "no", "yes or no: lower case"},
       {"length", "0", "words of a caption at most, with its end; 0: those of the longest", {0, 1e5, true}},
       {"beam", "4", "captions that are followed to find the likeliest", {1, 1000, true}},
-      {"penalty", "1", "of short captions in the search; 0: none", {0, 10}},
+      {"penalty", "0.6", "of short captions in the search; 0: none", {0, 10}},
       {"validation", "0.1", "share of the pictures that are not divided that early stopping watches",
        kShares},
       {"test", "0.1", "share kept for the final test", kShares}};

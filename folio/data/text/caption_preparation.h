@@ -10,8 +10,8 @@ namespace folio {
 
 struct CaptionOptions {
   PieceOptions pieces = {.unit = "word"};
-  int64_t length = 0;  ///< tokens of a caption at most, with its end; 0: those of the longest
-  double penalty = 1;  ///< of short captions in the search: the exponent of Wu's penalty of lengths
+  int64_t length = 0;    ///< tokens of a caption at most, with its end; 0: those of the longest
+  double penalty = 0.6;  ///< of short captions in the search: the exponent of Wu's penalty of lengths
 };
 
 /// The model is given the begin and a caption's pieces, and is to say the pieces and the end, each behind the
