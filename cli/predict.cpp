@@ -82,7 +82,7 @@ int predict(const Options& options) {
     check_outputs({{"--output", options.output, Output::Kind::predictions}}, read, options.overwrite);
   }
   const Model model = load_model(options);
-  if (says_captions(model)) return predict_captions(model, options);
+  if (!arrays && says_captions(model)) return predict_captions(model, options);
   if (finds_entities(model) && !form.npy && !form.npz) return predict_entities(model, options);
   const int batch_size = options.training.batch_size.value_or(32);
   RawRows rows = read_raw_rows(model, options);
