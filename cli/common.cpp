@@ -22,6 +22,7 @@
 #include "folio/recipes/autoencoder.h"
 #include "folio/recipes/pictures.h"
 #include "folio/recipes/raw_data.h"
+#include "folio/recipes/sound.h"
 #include "folio/recipes/table.h"
 
 namespace folio::cli {
@@ -149,6 +150,7 @@ Data read_data(const Model& model, const Options& options, const std::string& pa
     return picture_data(path, split, "", targets && loss && !loss->sparse(),
                         scales_inputs(model) ? 1 : 1.0 / 255);
   }
+  if (targets && is_sound_data(path)) return sound_data(model, path);
   if (targets && is_picture_folder(path)) {
     const Loss* loss = model.compiled() ? model.model().loss_of(0) : nullptr;
     return folder_data(model, path, loss && !loss->sparse());

@@ -145,8 +145,8 @@ int run(int argc, char** argv) {
   train->add_option("RECIPE", o.subject, "See folio recipes")->required();
   train->add_option(
       "--data", o.data,
-      "A known data set (see folio datasets), a folder that holds it, a folder of pictures with one "
-      "sub-folder per class, or a .csv table");
+      "A known data set (see folio datasets), a folder that holds it, a folder of pictures or sounds with "
+      "one sub-folder per class, or a .csv table");
   train->add_option("--target", o.target,
                     "The column of a table that is to be predicted (default: the last)");
   train->add_option("--set", o.settings, "A setting of the recipe: KEY=VALUE");
@@ -202,10 +202,11 @@ int run(int argc, char** argv) {
       "predict", "What a model says: folio predict model.keras --input x.npy --output y.npy");
   predict->add_option("MODEL", o.subject, "A .keras or .h5 file, or the folder of a run (its best model)")
       ->required();
-  predict->add_option("INPUT,--input", o.inputs,
-                      "What the model was trained on: a table, pictures or a folder of them, an .npy, an "
-                      ".npz with one array per input, a folder or "
-                      "\"pattern*\" of them, or - for standard input");
+  predict->add_option(
+      "INPUT,--input", o.inputs,
+      "What the model was trained on: a table, pictures, sounds or a folder of them, an .npy, an "
+      ".npz with one array per input, a folder or "
+      "\"pattern*\" of them, or - for standard input");
   predict->add_option("--text", o.texts, "A text, for models of texts; may be given again");
   predict->add_option("--output", o.output,
                       "An .npy for one output, an .npz for several, a .csv for people, or - for a .csv on "

@@ -18,6 +18,7 @@
 #include "folio/recipes/forecast.h"
 #include "folio/recipes/raw_data.h"
 #include "folio/recipes/table.h"
+#include "folio/sound/sound_preparation.h"
 
 namespace folio::cli {
 namespace {
@@ -74,6 +75,33 @@ RawRows picture_rows(const Model& model, const Options& options) {
   return rows;
 }
 
+bool is_sound_input(const std::string& path) {
+  return is_sound_file(path) || (folder_exists(path) && !sounds_in(path).empty());
+}
+
+// Sound files, and those of folders.
+RawRows sound_rows(const Model& model, const Options& options) {
+  const auto preparation = preparation_of<SoundPreparation>(model);
+  if (!preparation)
+    throw Error(fmt::format(
+        "{}: expected a model that was trained on sounds, got one that does not say how they become its "
+        "input; give it arrays (.npy)",
+        options.subject));
+  std::vector<SoundSource> sources;
+  for (const std::string& input : options.inputs)
+    for (const std::string& path : folder_exists(input) ? sounds_in(input) : std::vector{input})
+      sources.push_back({path});
+  const PreparedSounds sounds = prepare_sounds(sources, *preparation);
+  for (const std::string& why : sounds.said) warn(why + "; it is left out");
+  for (const std::string& path : sounds.cut)
+    warn(fmt::format("{}: the model hears the first {} seconds of it", path, preparation->seconds));
+  const auto kept = std::make_shared<std::vector<std::string>>();
+  for (const size_t i : sounds.kept) kept->push_back(sources[i].path);
+  RawRows rows{.data = {{sounds.x}, {}}, .columns = {"file"}};
+  rows.cell = [kept](size_t, int64_t row) { return (*kept)[static_cast<size_t>(row)]; };
+  return rows;
+}
+
 }  // namespace
 
 RawRows raw_table(CsvTable read) {
@@ -107,8 +135,13 @@ RawRows read_raw_rows(const Model& model, const Options& options) {
   if (!options.texts.empty())
     throw Error(fmt::format("{}: expected a model of texts for --text, got one of other data; give --input",
                             options.subject));
-  if (!options.inputs.empty() && std::all_of(options.inputs.begin(), options.inputs.end(), is_picture_input))
-    return picture_rows(model, options);
+  const auto all_are = [&](bool (*kind)(const std::string&)) {
+    return !options.inputs.empty() && std::all_of(options.inputs.begin(), options.inputs.end(), kind);
+  };
+  // A folder may hold both.
+  const bool hears = preparation_of<SoundPreparation>(model).has_value();
+  if (!hears && all_are(is_picture_input)) return picture_rows(model, options);
+  if (all_are(is_sound_input)) return sound_rows(model, options);
   if (options.inputs.size() != 1)
     throw UsageError(fmt::format("predict: expected one --input, got {}",
                                  options.inputs.empty() ? "none" : fmt::format("{}", options.inputs.size())));

@@ -4,7 +4,7 @@ include(CMakePackageConfigHelpers)
 
 set(folio_package ${CMAKE_INSTALL_LIBDIR}/cmake/folio)
 set(folio_libraries folio)
-foreach(part pictures formats report recipes)
+foreach(part pictures sound formats report recipes)
   if(TARGET folio_${part})
     list(APPEND folio_libraries folio_${part})
     set_target_properties(folio_${part} PROPERTIES EXPORT_NAME ${part})
@@ -40,7 +40,7 @@ install(FILES ${CMAKE_BINARY_DIR}/folio-config.cmake ${CMAKE_BINARY_DIR}/folio-c
 # The same for builds without CMake: pkg-config --cflags --libs folio
 set(folio_private_libraries "")
 if(NOT BUILD_SHARED_LIBS)
-  set(folio_private_libraries "-lfmt -lz -lpng -ljpeg -lutf8proc -lpthread")
+  set(folio_private_libraries "-lfmt -lz -lpng -ljpeg -lsndfile -lutf8proc -lpthread")
 endif()
 configure_file(cmake/folio.pc.in ${CMAKE_BINARY_DIR}/folio.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/folio.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -79,6 +79,13 @@
 #include "folio/pictures/picture_preparation.h"
 #include "folio/pictures/resize.h"
 
+// Sounds: files, other rates, spectra, changes at random.
+#include "folio/sound/resample.h"
+#include "folio/sound/sound_augmentation.h"
+#include "folio/sound/sound_file.h"
+#include "folio/sound/sound_preparation.h"
+#include "folio/sound/spectrum.h"
+
 // Published networks.
 #include "folio/applications/alex_net.h"
 #include "folio/applications/cifar_res_net.h"

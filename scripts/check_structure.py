@@ -10,7 +10,7 @@ import sys
 
 # From the ground up: each folder builds on those before it.
 FOLDERS = ["base", "tensor", "graph", "ops", "runtime", "kernels", "compiler", "layers", "data", "training",
-           "models", "applications", "analysis", "pictures", "formats", "report", "recipes"]
+           "models", "applications", "analysis", "pictures", "sound", "formats", "report", "recipes"]
 
 OP_NAME = re.compile(r'std::string name\(\) const (?:override|final)\s*\{\s*return "(\w+)";\s*\}')
 ELEMENTWISE_NAME = re.compile(r'kName\s*=\s*"(\w+)"')

@@ -12,7 +12,7 @@
 set -euo pipefail
 
 packages=(g++ make cmake ninja-build ccache zlib1g-dev nlohmann-json3-dev libcli11-dev libfmt-dev
-          libpng-dev libjpeg62-turbo-dev libutf8proc-dev libjs-chart.js libjs-katex libmd4c-dev libmd4c-html0-dev libgtest-dev libgmock-dev dataset-fashion-mnist python3)
+          libpng-dev libjpeg62-turbo-dev libsndfile1-dev libkissfft-dev libutf8proc-dev libjs-chart.js libjs-katex libmd4c-dev libmd4c-html0-dev libgtest-dev libgmock-dev dataset-fashion-mnist python3)
 for extra in "$@"; do
   case $extra in
     test) packages+=(chromium) ;;
@@ -31,7 +31,7 @@ missing_tools() {
     command -v "$tool" >/dev/null || echo "$tool"
   done
   if command -v g++ >/dev/null; then
-    for header in zlib.h png.h jpeglib.h utf8proc.h md4c-html.h nlohmann/json.hpp CLI/CLI.hpp fmt/core.h gtest/gtest.h gmock/gmock.h; do
+    for header in zlib.h png.h jpeglib.h sndfile.h kissfft/kissfft.hh utf8proc.h md4c-html.h nlohmann/json.hpp CLI/CLI.hpp fmt/core.h gtest/gtest.h gmock/gmock.h; do
       echo "#include <$header>" | g++ -std=c++20 -x c++ -M - >/dev/null 2>&1 || echo "<$header>"
     done
   fi
@@ -52,7 +52,8 @@ make_do() {
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
   make_do "this is not Debian or Ubuntu, so nothing was installed" \
-    "Install a C++20 compiler (GCC 12 or later), make, CMake 3.25 or later, Ninja, Python 3, zlib, libpng, libjpeg-turbo, utf8proc,
+    "Install a C++20 compiler (GCC 12 or later), make, CMake 3.25 or later, Ninja, Python 3, zlib, libpng, libjpeg-turbo, libsndfile,
+KissFFT, utf8proc,
 nlohmann-json, CLI11, fmt, md4c, GoogleTest with GoogleMock, Chart.js 3 and KaTeX (tell CMake with -DFOLIO_CHART_JS=…/chart.min.js,
 -DFOLIO_CHART_JS_LICENCE=…, -DFOLIO_KATEX=… and -DFOLIO_KATEX_LICENCE=…); then run this again.
 The demo also wants the files of Fashion-MNIST in \$FOLIO_DATA/fashion-mnist."

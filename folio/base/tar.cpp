@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "folio/base/error.h"
+#include "folio/base/gzip.h"
 
 namespace folio {
 namespace {
@@ -45,7 +46,7 @@ int64_t sum_of(std::span<const std::byte> head) {
 
 }  // namespace
 
-TarFile::TarFile(const std::string& path, uint64_t limit) : bytes_(read_file(path, limit)) {
+TarFile::TarFile(const std::string& path, uint64_t limit) : bytes_(read_maybe_gzip(path, limit)) {
   const auto refuse = [&](size_t at, const char* what) {
     throw Error(
         fmt::format("{}: expected {} at byte {}; the file is damaged or no tar file", path, what, at));

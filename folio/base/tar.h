@@ -11,8 +11,8 @@
 
 namespace folio {
 
-/// The plain files of a .tar, in memory. Folders, links and what else there may be are passed over; nothing
-/// is ever written.
+/// The plain files of a .tar, which may be gzip'ed, in memory. Folders, links and what else there may be are
+/// passed over; nothing is ever written.
 class TarFile {
  public:
   /// Throws `Error` naming file and offset for what is damaged or cut short, and when the file is larger than

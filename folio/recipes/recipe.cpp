@@ -18,6 +18,7 @@
 #include "folio/recipes/networks.h"
 #include "folio/recipes/pair_data.h"
 #include "folio/recipes/pictures.h"
+#include "folio/recipes/sound.h"
 #include "folio/recipes/table.h"
 #include "folio/recipes/text.h"
 #include "folio/recipes/transfer.h"
@@ -317,6 +318,19 @@ const std::vector<Recipe>& recipes() {
            .load = activity_windows,
            .build = activity_network,
            .baselines = activity_baselines},
+          {.name = "sound",
+           .what = "classes of sounds: folio train sound --data FOLDER, one sub-folder per class",
+           .rows = "G8",
+           .data = {"fsdd"},
+           .task = {{60, 40}, 10},
+           .training = {.epochs = 15, .batch_size = 32, .learning_rate = 0.002},
+           .schedule = "cosine",
+           .monitor = "val_accuracy",
+           .settings = sound_settings(),
+           .load = sound_rows,
+           .build = sound_network,
+           .baselines = sound_baselines,
+           .show = show_sound},
           {.name = "forecast",
            .what = "the next values of a series: folio train forecast --data FILE.csv --target COLUMN",
            .rows = "G9",

@@ -74,8 +74,10 @@ struct RecipeData {
   RecipeTask task;
   std::string name, folder;  ///< as settings.json keeps them: a data set and where it was found, or a file
   std::string description;   ///< in words, for people; may be empty
-  std::vector<std::string> train_texts, test_texts;      ///< what the rows were made of, where that is text
-  TextPairs test_pairs = {};                             ///< the same of pairs
+  /// What the rows were made of: texts, or names of files.
+  std::vector<std::string> train_texts, test_texts;
+  std::vector<std::string> groups;  ///< whose the rows for training are, where that is to be told
+  TextPairs test_pairs = {};        ///< what the rows for testing were made of, of pairs
   std::shared_ptr<const CaptionSet> captions = nullptr;  ///< of pictures with captions: what the rows name
   /// Of a table: its input columns with their numbers of features.
   std::vector<std::pair<std::string, int64_t>> columns;

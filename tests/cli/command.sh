@@ -394,6 +394,45 @@ for line in '1.png a square|:1: expected picture<TAB>caption' '1.png\t|:1: expec
   check 1 "${line#*|}" "$folio" train caption --data wrong --set base=photo/model.keras --run no-captions
 done
 check 2 "no-captions" ls no-captions
+# A folder of sounds: two classes of tones at several rates, one damaged, some of other kinds.
+python3 - <<'END'
+import math, os, struct, wave
+def tone(path, frequency, seconds, rate, channels=1):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with wave.open(path, "wb") as file:
+        file.setnchannels(channels), file.setsampwidth(2), file.setframerate(rate)
+        file.writeframes(b"".join(struct.pack("<h", round(16000 * math.sin(2 * math.pi * frequency * i / rate))) * channels
+                                  for i in range(round(seconds * rate))))
+for i in range(20):
+    who = ("ann", "bob", "cleo")[i % 3]
+    tone(f"sounds/low/{who}_{i}.wav" if i % 2 else f"sounds/low/{who}_{i}.WAV", 220 + 5 * i, 0.2, (8000, 11025, 44100)[i % 3], 1 + i % 2)
+    tone(f"sounds/high/{who}_{i}.wav", 1500 + 10 * i, 0.3, 8000)
+tone("lone/long.wav", 1500, 2, 22050)
+END
+cp "$here/../sound/golden/kinds/vorbis.ogg" sounds/high/ann_20.ogg
+cp "$here/../sound/golden/kinds/flac-24.flac" sounds/high/bob_20.flac
+echo "no sound" >sounds/low/cleo_bad.wav
+echo "notes" >sounds/notes.txt
+sound=("$folio" train sound --data sounds --set units=4 --set dropout=0 --seed 2)
+check 0 "sounds/low/cleo_bad.wav: expected a sound (WAV, FLAC or Ogg)" "${sound[@]}" --set noise=0 --set speed=0 --epochs 30 --batch-size 4 --run heard
+check 0 "a linear model of features' means and deviations" "${sound[@]}" --epochs 1 --run recurrent --set network=gru --set features=mfcc --quiet
+check 0 "--set group=1" "${sound[@]}" --epochs 1 --run apart --set group=1 --set test=0.3 --set validation=0.5
+check 1 "expected one of conv, gru, lstm" "${sound[@]}" --run no --set network=cnn
+check 2 "expected fsdd, or a folder" "$folio" train sound --data nowhere --run no
+check 1 "a folder of sounds for each of two classes or more" "$folio" train sound --data photos --run no
+check 1 "no such run" sh -c "[ -e no ] || { echo no such run; exit 1; }"
+mv heard/model.keras elsewhere/heard.keras
+check 0 "accuracy: 1" "$folio" evaluate elsewhere/heard.keras --data sounds
+check 0 "%  high" "$folio" predict elsewhere/heard.keras sounds/high/bob_1.wav
+check 0 '"prediction":"low","probabilities":{"high":' "$folio" predict elsewhere/heard.keras sounds/low/cleo_2.WAV --json
+check 0 "sounds/high/ann_20.ogg" "$folio" predict elsewhere/heard.keras sounds/high sounds/low/ann_0.WAV
+check 0 "lone/long.wav: the model hears the first 0.3 seconds of it" "$folio" predict elsewhere/heard.keras lone/long.wav
+check 0 "42 rows" "$folio" predict elsewhere/heard.keras sounds --output sounds.csv
+check 0 "file,prediction,probability_high,probability_low" head -n 1 sounds.csv
+check 1 "sounds/low/cleo_bad.wav: expected a sound" "$folio" predict elsewhere/heard.keras sounds/low/cleo_bad.wav
+check 1 "none.wav" "$folio" predict elsewhere/heard.keras none.wav
+check 1 "expected a model that was trained on sounds" "$folio" predict photo sounds/high/bob_1.wav
+check 1 "expected the model's classes (high, low)" "$folio" evaluate elsewhere/heard.keras --data "$here/../sound/golden"
 # The same pictures without their classes: made small and whole again.
 check 0 "4 principal components" "$folio" train autoencoder --data photos --set network=dense --set code=4 --set hidden=8 --epochs 2 --run whole
 check 0 "1 rows -> whole.png" "$folio" predict whole photos/dark/1.png --output whole.png
