@@ -1,5 +1,6 @@
 #include "folio/recipes/translation.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
