@@ -61,6 +61,8 @@
 #include "folio/layers/preprocessing/text_vectorization.h"
 #include "folio/layers/recurrent/bidirectional.h"
 #include "folio/layers/recurrent/cell.h"
+#include "folio/layers/recurrent/conv_lstm1d.h"
+#include "folio/layers/recurrent/conv_lstm2d.h"
 #include "folio/layers/recurrent/gru.h"
 #include "folio/layers/recurrent/gru_cell.h"
 #include "folio/layers/recurrent/lstm.h"

@@ -65,6 +65,8 @@
 #include "folio/layers/preprocessing/string_lookup.h"
 #include "folio/layers/preprocessing/text_vectorization.h"
 #include "folio/layers/recurrent/bidirectional.h"
+#include "folio/layers/recurrent/conv_lstm1d.h"
+#include "folio/layers/recurrent/conv_lstm2d.h"
 #include "folio/layers/recurrent/gru.h"
 #include "folio/layers/recurrent/gru_cell.h"
 #include "folio/layers/recurrent/lstm.h"
@@ -134,6 +136,8 @@ const std::vector<LayerRow>& layer_catalog() {
       {"Conv2D", "convolution over pictures", Conv2D::blank},
       {"Conv2DTranspose", "convolution over pictures, from small to large", Conv2DTranspose::blank},
       {"Conv3D", "convolution over volumes", Conv3D::blank},
+      {"ConvLSTM1D", "long short-term memory of rows of cells", ConvLSTM1D::blank},
+      {"ConvLSTM2D", "long short-term memory of pictures", ConvLSTM2D::blank},
       {"Cropping1D", "borders cut off sequences", Cropping1D::blank},
       {"Cropping2D", "borders cut off pictures", Cropping2D::blank},
       {"Cropping3D", "borders cut off volumes", Cropping3D::blank},

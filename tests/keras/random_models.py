@@ -172,7 +172,10 @@ class Generator:
                         lambda x: l.DepthwiseConv2D(3, padding=same(), depth_multiplier=pick(1, 2))(x),
                         lambda x: l.SeparableConv2D(3, 3, padding=same())(x),
                         lambda x: l.Conv2D(4, 2, dilation_rate=2, padding="same")(x),
-                        lambda x: l.GroupNormalization(1)(x), self.normalized(lambda **k: l.Conv2D(4, 3, **k))]
+                        lambda x: l.GroupNormalization(1)(x), self.normalized(lambda **k: l.Conv2D(4, 3, **k)),
+                        lambda x: l.ConvLSTM2D(2, pick(1, 2), padding="same", go_backwards=bool(self.chance(0.3)))(l.Reshape((1,) + x.shape[1:])(x)),
+                        # The height as the time.
+                        lambda x: l.ConvLSTM1D(2, 2, padding="same", return_sequences=True, use_bias=bool(self.chance(0.7)))(x)]
         return pick(*choices)(x)
 
     def step_in_volume(self, x):

@@ -64,6 +64,8 @@
 #include "folio/layers/preprocessing/string_lookup.h"
 #include "folio/layers/preprocessing/text_vectorization.h"
 #include "folio/layers/recurrent/bidirectional.h"
+#include "folio/layers/recurrent/conv_lstm1d.h"
+#include "folio/layers/recurrent/conv_lstm2d.h"
 #include "folio/layers/recurrent/gru.h"
 #include "folio/layers/recurrent/gru_cell.h"
 #include "folio/layers/recurrent/lstm.h"
@@ -187,6 +189,29 @@ inline const std::vector<LayerSample>& layer_samples() {
          return Conv3D(2, 2, {.dilation_rate = {2, 1, 1}, .groups = 2});
        },
        {{1, 4, 2, 2, 2}}},
+      {"ConvLSTM1D", [] { return ConvLSTM1D(2, 2); }, {{2, 2, 4, 1}}, 0, true},
+      {"ConvLSTM2D",
+       [] {
+         return ConvLSTM2D(1, {2, 1},
+                           {.strides = {1, 2},
+                            .padding = "same",
+                            .dropout = 0.3,
+                            .recurrent_dropout = 0.2,
+                            .seed = 3,
+                            .return_sequences = true,
+                            .return_state = true,
+                            .go_backwards = true});
+       },
+       {{2, 2, 2, 3, 2}},
+       0,
+       true},
+      {"ConvLSTM2D with the channels first",
+       [] {
+         return ConvLSTM2D(2, 2, {.data_format = "channels_first", .activation = "elu", .use_bias = false});
+       },
+       {{2, 2, 1, 3, 2}},
+       0,
+       true},
       {"Cropping1D",
        [] {
          return Cropping1D({1, 2});

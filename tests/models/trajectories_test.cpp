@@ -40,8 +40,8 @@ Data data_of(const Model& model, const NamedTensors& arrays) {
   return data;
 }
 
-const char* const kGolden[] = {"trajectories.json", "optimizers.json", "toolbox.json", "recurrent.json",
-                               "attention.json"};
+const char* const kGolden[] = {"trajectories.json", "optimizers.json", "toolbox.json",
+                               "recurrent.json",    "conv_lstm.json",  "attention.json"};
 
 class Trajectories : public testing::TestWithParam<const char*> {};
 
