@@ -412,6 +412,9 @@ class BodyPlanner {
     }
     BodyPlace found = places_[value];
     found.offset += offset;
+    // Who sees other rows in a value reads it where all of it lies together.
+    const Shape &written = shape(written_value(program_, id)), &seen = shape(id);
+    if (seen.rank() > 0 && written.rank() > 0 && seen[0] != written[0]) found.row = row_bytes(id);
     return found;
   }
 
@@ -455,7 +458,7 @@ class BodyPlanner {
       plan_.first.push_back(whole(operand(i, before), kept, before));
       plan_.last.push_back(whole(kept, operand(operands_.inputs + i, before), before));
       if (after == before) continue;
-      BodyPlace from = place(after);
+      BodyPlace from = place(program_.outputs[i]);
       const ProgramValue& value = program_.values[after];
       if (value.input >= 0 && value.input < static_cast<int>(operands_.states)) {
         const BodyPlace own{BodyPlace::Kind::scratch, plan_.unit_bytes, 0, row_bytes(before)};

@@ -168,6 +168,29 @@ inline void scanned_network(Case& c, int64_t batch) {
   c.train_classifier(c.dense(mean(own.outputs[0], {1}) * mean(own.outputs[1], {1}, true), 3));
 }
 
+// Steps that make rows of places in each row: pictures of volumes, convolved one by one.
+inline void scanned_volumes(Case& c, int64_t batch) {
+  const Value x = c.data({batch, 4, 3, 5, 4, 2});
+  const Parameter kernel = c.weights({3, 3, 2, 6}), recurrent = c.weights({3, 3, 6, 6}),
+                  bias = c.parameter({6});
+  const auto pictures = [](const Value& volumes) {
+    const Shape& s = volumes.shape();
+    return reshape(volumes, {s[0] * s[1], s[2], s[3], s[4]});
+  };
+  const Parameter each = c.weights({2, 6});
+  const auto step = [&](const Values& states, const Values& inputs) {
+    const ConvolutionOptions same{.padding = Padding::same};
+    const Value h = tanh(convolution_2d(pictures(inputs[0]), kernel, same) +
+                         convolution_2d(pictures(states[0]), recurrent, same) + bias);
+    const Value cells = reshape(matmul(reshape(inputs[0], {-1, 2}), each), states[0].shape());
+    const Value next = reshape(h, states[0].shape()) * sigmoid(cells);
+    return ScanValues{{next}, {next}};
+  };
+  const Value first = broadcast_to(constant(0, DType::float32), {batch, 3, 5, 4, 6});
+  const ScanValues done = scan(step, {first}, {x});
+  c.train_classifier(c.dense(mean(done.outputs[0], {1, 2, 3, 4}) + mean(done.states[0], {1, 2, 3}), 3));
+}
+
 // Ids looked up in a table, with noise.
 inline void noisy_words(Case& c, int64_t batch) {
   const Value ids = c.data({batch, 7}, 0, 40, DType::int32);
