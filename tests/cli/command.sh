@@ -206,7 +206,7 @@ check 0 "accuracy: " "$folio" fit "$keras_texts/keras2_words.keras" --data numbe
 check 0 "accuracy: " "$folio" evaluate read.keras --data numbered.txt
 check 0 "the dog" "$folio" predict read.keras --text "the dog"
 check 0 "read.h5" "$folio" convert read.keras read.h5 && check 0 "the dog" "$folio" predict read.h5 --text "the dog"
-check 1 'expected the number of a class, because the model has no names for its classes, got "good"' "$folio" evaluate read.keras --data reviews.txt
+check 1 'expected the number of a class, because the model has no names for its classes, got "bad"' "$folio" evaluate read.keras --data reviews.txt
 check 1 "takes 2 texts in each row, expected one" "$folio" predict "$keras_texts/pairs.keras" --text cat
 check 0 "loss: 10.8638" "$folio" evaluate "$models/ctc/model.keras" --data "$models/ctc/train.npz" --batch-size 4
 check 0 "do not fit into the 8 steps" "$folio" fit "$models/ctc/model.keras" --data "$models/ctc/impossible.npz" --loss ctc --output heard.keras
@@ -407,7 +407,7 @@ for i in range(20):
     who = ("ann", "bob", "cleo")[i % 3]
     tone(f"sounds/low/{who}_{i}.wav" if i % 2 else f"sounds/low/{who}_{i}.WAV", 220 + 5 * i, 0.2, (8000, 11025, 44100)[i % 3], 1 + i % 2)
     tone(f"sounds/high/{who}_{i}.wav", 1500 + 10 * i, 0.3, 8000)
-tone("lone/long.wav", 1500, 2, 22050)
+tone("lengthy/long.wav", 1500, 2, 22050)
 END
 cp "$here/../sound/golden/kinds/vorbis.ogg" sounds/high/ann_20.ogg
 cp "$here/../sound/golden/kinds/flac-24.flac" sounds/high/bob_20.flac
@@ -426,7 +426,7 @@ check 0 "accuracy: 1" "$folio" evaluate elsewhere/heard.keras --data sounds
 check 0 "%  high" "$folio" predict elsewhere/heard.keras sounds/high/bob_1.wav
 check 0 '"prediction":"low","probabilities":{"high":' "$folio" predict elsewhere/heard.keras sounds/low/cleo_2.WAV --json
 check 0 "sounds/high/ann_20.ogg" "$folio" predict elsewhere/heard.keras sounds/high sounds/low/ann_0.WAV
-check 0 "lone/long.wav: the model hears the first 0.3 seconds of it" "$folio" predict elsewhere/heard.keras lone/long.wav
+check 0 "lengthy/long.wav: the model hears the first 0.3 seconds of it" "$folio" predict elsewhere/heard.keras lengthy/long.wav
 check 0 "42 rows" "$folio" predict elsewhere/heard.keras sounds --output sounds.csv
 check 0 "file,prediction,probability_high,probability_low" head -n 1 sounds.csv
 check 1 "sounds/low/cleo_bad.wav: expected a sound" "$folio" predict elsewhere/heard.keras sounds/low/cleo_bad.wav

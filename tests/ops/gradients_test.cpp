@@ -22,8 +22,8 @@ const std::set<std::string> kWithoutGradient = {
     "Sign",  "Floor",    "Round",  "Less",   "LessEqual",    "Greater",       "GreaterEqual",
     "Equal", "NotEqual", "ArgMax", "OneHot", "RandomNormal", "RandomUniform", "StopGradient"};
 /// The compiler makes them after gradients have been taken.
-const std::set<std::string> kMadeByTheCompiler = {"Fused", "GrainSum", "GrainKernelGradient",
-                                                  "TransposedMatMul", "AddedMatMul"};
+const std::set<std::string> kMadeByTheCompiler = {
+    "Fused", "GrainSum", "GrainKernelGradient", "TransposedMatMul", "AddedMatMul", "CellConvolution2D"};
 
 const SampleTable& samples() {
   static const SampleTable table = [] {
