@@ -3,13 +3,11 @@
 #include <string>
 #include <vector>
 
-#include "folio/recipes/recipe.h"
+#include "folio/recipes/sound_data.h"
 
 namespace folio {
 
 std::vector<Setting> sound_settings();
-/// The set "fsdd", or a folder with a sub-folder of sounds for each class.
-RecipeData sound_rows(const Recipe& recipe, const RunRequest& request, const Settings& settings);
 Model sound_network(const RecipeTask& task, const Settings& settings);
 /// Always the most frequent class, a linear model of each feature's mean and deviation over time, and the
 /// same network for sounds of groups (voices) that it has never heard: each of some is left out in turn.
@@ -18,11 +16,5 @@ std::vector<Baseline> sound_baselines(const Recipe& recipe, const RecipeData& da
 /// What the network hears of some test sounds: their features, as a picture.
 Shown show_sound(const Model& best, const RecipeData& data, const Settings& settings,
                  const std::string& folder);
-
-/// The sounds of a folder, or the published test of "fsdd", as a model takes them that was trained on such
-/// classes.
-Data sound_data(const Model& model, const std::string& folder);
-/// Whether `sound_data` would find some.
-bool is_sound_data(const std::string& folder);
 
 }  // namespace folio
