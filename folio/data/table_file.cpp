@@ -153,7 +153,11 @@ void TablePreparation::save(const std::string& path) const {
 
 TablePreparation TablePreparation::load(const std::string& path) {
   const Json json = Json::parse(read_text_file(path, kLargestFile), nullptr, false);
-  if (json.is_discarded()) throw Error(path + ": expected JSON, found something else; the file is damaged");
+  if (json.is_discarded())
+    throw Error(path +
+                ": expected JSON as TablePreparation::save writes it, found something else; a model file "
+                "gives its own by "
+                "preparation_of<TablePreparation>(model)");
   return from_json(json, path);
 }
 

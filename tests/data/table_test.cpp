@@ -253,7 +253,7 @@ TEST(Table, IsSavedAndLoaded) {
                 write_file_atomically(folder / "x.json", "{");
                 TablePreparation::load(folder / "x.json");
               }),
-              HasSubstr("x.json: expected JSON"));
+              ::testing::AllOf(HasSubstr("x.json: expected JSON"), HasSubstr("preparation_of")));
 }
 
 TEST(Table, TakesRealTables) {
