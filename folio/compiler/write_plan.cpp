@@ -23,23 +23,25 @@ class Writer {
 
   void run(const Order& order, const Division& division) {
     const int stages = order.chains.empty() ? 0 : order.chains.back().stage + 1;
+    for (size_t c = 0; c < order.chains.size(); ++c)
+      if (static_cast<size_t>(order.chains[c].stage) == first_chain_.size()) first_chain_.push_back(c);
+    first_chain_.push_back(order.chains.size());
     for (int stage = 0; stage < stages;) {
       const Laps* laps = division.laps_of(stage);
       const int last = laps ? laps->last_stage : stage + 1;
       for (int64_t lap = 0; lap < (laps ? laps->count : 1); ++lap)
-        for (int at = stage; at < last; ++at) add_stage(order, division, at, lap);
+        for (int at = stage; at < last; ++at) add_stage(order, division, static_cast<size_t>(at), lap);
       stage = last;
     }
     for (const Stage& stage : plan_.stages) plan_.parallel = plan_.parallel || stage.parallel;
   }
 
  private:
-  void add_stage(const Order& order, const Division& division, int index, int64_t lap) {
+  void add_stage(const Order& order, const Division& division, size_t index, int64_t lap) {
     Stage stage;
     std::vector<int> place;  // by chain of the stage: which it is in this lap, -1 when it has run
-    for (size_t c = 0; c < order.chains.size(); ++c) {
+    for (size_t c = first_chain_[index]; c < first_chain_[index + 1]; ++c) {
       const PlannedChain& planned = order.chains[c];
-      if (planned.stage != index) continue;
       const bool once = division.rows[c] == planned.rows;
       place.push_back(once && lap > 0 ? -1 : static_cast<int>(stage.chains.size()));
       if (place.back() < 0) continue;
@@ -53,7 +55,7 @@ class Writer {
       stage.chains.push_back(chain);
     }
     if (stage.chains.empty()) return;
-    for (const std::vector<Stage::Share>& planned : division.shares[static_cast<size_t>(index)]) {
+    for (const std::vector<Stage::Share>& planned : division.shares[index]) {
       std::vector<Stage::Share>& shares = stage.shares.emplace_back();
       for (const Stage::Share& share : planned)
         if (const int chain = place[static_cast<size_t>(share.chain)]; chain >= 0) {
@@ -101,6 +103,7 @@ class Writer {
   const Steps& steps_;
   const Places& places_;
   PlanContents& plan_;
+  std::vector<size_t> first_chain_;  ///< by stage, and behind the last
 };
 
 }  // namespace
