@@ -15,6 +15,7 @@
 #include "folio/layers/core/input_layer.h"
 #include "folio/layers/reshaping/reshape.h"
 #include "folio/recipes/embeddings.h"
+#include "folio/recipes/pair_data.h"
 #include "folio/recipes/raw_data.h"
 #include "folio/recipes/run.h"
 #include "folio/recipes/transfer.h"
@@ -168,10 +169,7 @@ Model picture_encoder(const Settings& settings, const Shape& input) {
 
 RecipeData caption_rows(const Recipe& recipe, const RunRequest& request, const Settings& settings) {
   CaptionOptions options;
-  options.pieces.unit = settings.choice("unit", {"subword", "word", "character"});
-  options.pieces.size = static_cast<int64_t>(settings.number("vocabulary"));
-  options.pieces.least = static_cast<int64_t>(settings.number("least"));
-  options.pieces.lower = settings.choice("lower", {"yes", "no"}) == "yes";
+  options.pieces = pieces_options(settings);
   options.length = static_cast<int64_t>(settings.number("length"));
   options.penalty = settings.number("penalty");
   const Shape input = base_input(load_base(settings, recipe.name), settings);

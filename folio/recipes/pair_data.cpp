@@ -131,12 +131,18 @@ PairSet read_pair_set(const std::string& data, const PairColumns& columns) {
                   kMulti30k, names, fmt::join(folders, fmt::format("/{} or ", kMulti30k)), kMulti30k));
 }
 
+PiecesOptions pieces_options(const Settings& settings) {
+  PiecesOptions options;
+  options.unit = settings.choice("unit", {"subword", "word", "character"});
+  options.size = static_cast<int64_t>(settings.number("vocabulary"));
+  options.least = static_cast<int64_t>(settings.number("least"));
+  options.lower = settings.choice("lower", {"yes", "no"}) == "yes";
+  return options;
+}
+
 RecipeData pair_rows(const Recipe& recipe, const RunRequest& request, const Settings& settings) {
   PairOptions options;
-  options.pieces.unit = settings.choice("unit", {"subword", "word", "character"});
-  options.pieces.size = static_cast<int64_t>(settings.number("vocabulary"));
-  options.pieces.least = static_cast<int64_t>(settings.number("least"));
-  options.pieces.lower = settings.choice("lower", {"yes", "no"}) == "yes";
+  options.pieces = pieces_options(settings);
   options.shared = settings.choice("shared", {"yes", "no"}) == "yes";
   options.length = static_cast<int64_t>(settings.number("length"));
   options.source = settings.text("source");

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "folio/data/text/pairs.h"
+#include "folio/data/text/pieces.h"
 #include "folio/recipes/recipe.h"
 
 namespace folio {
@@ -23,6 +24,9 @@ struct PairColumns {
 /// val or validation and test if it is divided; a file of lines source<TAB>target; a table with the columns;
 /// or a file of sources beside `targets`. All of them plain or gzip'ed. Throws `Error` for anything else.
 PairSet read_pair_set(const std::string& data, const PairColumns& columns);
+
+/// What the settings unit, vocabulary, least and lower say.
+PiecesOptions pieces_options(const Settings& settings);
 
 /// The pairs that the request's data holds, or those of the recipe's own task, as rows: `pairs.json` in the
 /// model file says how. Pairs that are longer than the rows are not trained on.

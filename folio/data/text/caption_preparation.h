@@ -9,7 +9,7 @@
 namespace folio {
 
 struct CaptionOptions {
-  PieceOptions pieces = {.unit = "word"};
+  PiecesOptions pieces = {.unit = "word"};
   int64_t length = 0;    ///< tokens of a caption at most, with its end; 0: those of the longest
   double penalty = 0.6;  ///< of short captions in the search: the exponent of Wu's penalty of lengths
 };

@@ -10,7 +10,7 @@
 namespace folio {
 
 struct PairOptions {
-  PieceOptions pieces = {};
+  PiecesOptions pieces = {};
   bool shared = false;  ///< one vocabulary for both sides
   int64_t length = 0;   ///< tokens of a text at most; 0: those of the longest text, on each side
   std::string source = {}, target = {};  ///< the columns of a table, where the pairs stood in one

@@ -14,7 +14,7 @@
 
 namespace folio {
 
-static void fields(Fields& f, PieceOptions& o) {
+static void fields(Fields& f, PiecesOptions& o) {
   f("unit", o.unit, {.words = "character word subword"});
   f("size", o.size, {.least = 0, .most = 10'000'000});
   f("least", o.least, {.least = 1, .most = 1'000'000'000});
@@ -86,7 +86,7 @@ int32_t Pieces::add_piece(const std::string& piece) {
   return place->second;
 }
 
-Pieces Pieces::fit(const std::vector<std::string>& texts, const PieceOptions& options) {
+Pieces Pieces::fit(const std::vector<std::string>& texts, const PiecesOptions& options) {
   Pieces pieces;
   pieces.options_ = options;
   check_fields("pieces", [&](Fields& f) { fields(f, pieces.options_); });
@@ -208,7 +208,7 @@ std::string Pieces::text(std::span<const int64_t> numbers) const {
 }
 
 Json Pieces::to_json() const {
-  Json json = written_fields([&](Fields& f) { fields(f, const_cast<PieceOptions&>(options_)); });
+  Json json = written_fields([&](Fields& f) { fields(f, const_cast<PiecesOptions&>(options_)); });
   json["pieces"] = pieces_;
   json["joins"] = joins_;
   return json;

@@ -12,7 +12,7 @@
 
 namespace folio {
 
-struct PieceOptions {
+struct PiecesOptions {
   /// "character"; "word", of which the rare ones are not known; "subword": frequent words whole, others in
   /// parts, by byte-pair encoding over characters (Sennrich 2016).
   std::string unit = "subword";
@@ -32,7 +32,7 @@ class Pieces {
   Pieces() = default;
   /// Learns from texts which pieces there are; the same texts in the same order give the same pieces. Throws
   /// `Error` when there are none, or an option is wrong.
-  static Pieces fit(const std::vector<std::string>& texts, const PieceOptions& options);
+  static Pieces fit(const std::vector<std::string>& texts, const PiecesOptions& options);
 
   /// Without begin and end.
   std::vector<int32_t> numbers(std::string_view text) const;
@@ -44,7 +44,7 @@ class Pieces {
   const std::string& piece(int64_t number) const {
     return pieces_.at(static_cast<size_t>(number - kFirstPiece));
   }
-  const PieceOptions& options() const { return options_; }
+  const PiecesOptions& options() const { return options_; }
 
   Json to_json() const;
   /// Throws `Error` naming `place` for what is damaged.
@@ -58,7 +58,7 @@ class Pieces {
   int32_t add_piece(const std::string& piece);
   void learn_joins(const std::vector<std::pair<std::string, int64_t>>& words);
 
-  PieceOptions options_;
+  PiecesOptions options_;
   std::vector<std::string> pieces_;
   std::unordered_map<std::string, int32_t> numbers_;
   std::vector<Pair> joins_;  // in the order in which they were learnt, which is that of their use
