@@ -243,12 +243,7 @@ Data folder_data(const Model& model, const std::string& folder, bool vectors) {
   // By name: the folder may lack classes, or have them in another order.
   const std::vector<std::string> known = class_names_of(model);
   for (auto& entry : entries) {
-    const std::string& name = found.class_names[static_cast<size_t>(entry.label)];
-    const auto place = std::find(known.begin(), known.end(), name);
-    if (place == known.end())
-      throw Error(fmt::format("{}: expected the model's classes ({}), got \"{}\"", folder,
-                              fmt::join(known, ", "), name));
-    entry.label = static_cast<int>(place - known.begin());
+    entry.label = number_of_class(found.class_names[static_cast<size_t>(entry.label)], known, folder);
   }
   return read_entries(entries, *preparation, static_cast<int64_t>(known.size()), vectors);
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "folio/base/error.h"
@@ -48,6 +49,15 @@ void set_class_names(const Model& model, const std::vector<std::string>& names) 
     model.model().assets.erase(kClasses);
   else
     model.model().assets[kClasses] = json_text(names) + "\n";
+}
+
+int number_of_class(const std::string& name, const std::vector<std::string>& known,
+                    const std::string& place) {
+  const auto found = std::find(known.begin(), known.end(), name);
+  if (found == known.end())
+    throw Error(fmt::format("{}: expected the model's classes ({}), got \"{}\"", place,
+                            fmt::join(known, ", "), name));
+  return static_cast<int>(found - known.begin());
 }
 
 const TextInputBody* text_input_of(const Model& model) {

@@ -17,6 +17,9 @@ class TextInputBody;
 /// there are not as many as the model has.
 std::vector<std::string> class_names_of(const Model& model);
 void set_class_names(const Model& model, const std::vector<std::string>& names);
+/// The place of a class that data have among those that a model knows. Throws `Error` naming `place` for
+/// another.
+int number_of_class(const std::string& name, const std::vector<std::string>& known, const std::string& place);
 
 /// What an asset of the model holds; nothing when it has none of this name. Throws `Error` when that is
 /// damaged.

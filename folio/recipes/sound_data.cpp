@@ -278,12 +278,7 @@ Data sound_data(const Model& model, const std::string& folder) {
   // By name: the folder may lack classes, or have them in another order.
   const std::vector<std::string> known = class_names_of(model);
   for (Recording& one : recordings) {
-    const std::string& name = found.class_names[static_cast<size_t>(one.label)];
-    const auto place = std::find(known.begin(), known.end(), name);
-    if (place == known.end())
-      throw Error(fmt::format("{}: expected the model's classes ({}), got \"{}\"", folder,
-                              fmt::join(known, ", "), name));
-    one.label = static_cast<int>(place - known.begin());
+    one.label = number_of_class(found.class_names[static_cast<size_t>(one.label)], known, folder);
   }
   const PreparedSounds sounds = prepared(recordings, *preparation);
   return {sounds.x, labels_of(recordings, sounds.kept)};
